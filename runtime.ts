@@ -1,0 +1,33 @@
+/** How services run, as the core's effects need it. */
+import type { Event } from '../model/event.ts';
+import type { ServiceName, Spec } from '../model/spec.ts';
+
+/** A report of a runtime: an event without the stamp, which the engine adds. */
+export type RuntimeReport = Unstamped<Extract<Event, { type: 'started' | 'start-failed' | 'exited' | 'recovered' }>>;
+
+type Unstamped<E> = E extends unknown ? Omit<E, 'at' | 'draw'> : never;
+
+/** Where a runtime says what happened. Never throws; may be called at any time, also after the run ended. */
+export type Report = (report: RuntimeReport) => void;
+
+/**
+ * A way to run services.
+ *
+ * Every method returns at once and reports later, exactly by `report`: `started` or `start-failed` after `start`, and
+ * exactly one `exited` for each run that reported `started`, once nothing of the run is left. No method throws for a
+ * fault of the world. Calling one twice for the same run does no harm; a call for an unknown run is ignored.
+ */
+export interface Runtime {
+  /** Begins run number `run`. The tree of an earlier run of the same service is gone by then (the core sees to it). */
+  start(spec: Spec, run: number): void;
+  /** Asks the run to end by the rule of `spec.stop`: stop command or signal. Does not wait and does not kill. */
+  stop(spec: Spec, run: number): void;
+  /** Sends a signal to the run, e.g. `SIGHUP`. */
+  signal(service: ServiceName, run: number, name: string): void;
+  /** SIGKILL to everything that belongs to the run. */
+  kill(service: ServiceName, run: number): void;
+  /** Takes over a run that an earlier daemon left; reports `recovered`, or `exited` when it is gone. */
+  adopt(spec: Spec, run: number): void;
+  /** The run is over for the core: whatever is kept of it may go (but never its output). */
+  release(service: ServiceName, run: number): void;
+}

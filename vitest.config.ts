@@ -1,0 +1,42 @@
+// Three projects: `unit` (no real process, no real clock), `sim` (the simulator's own tests), `e2e` (real processes,
+// sockets and Debian programs). Each can be run alone: `npx vitest run --project unit`.
+import { fileURLToPath } from 'node:url';
+import { defineConfig } from 'vitest/config';
+import CiReporter from './tools/ci-reporter.ts';
+
+const source = (path: string): string => fileURLToPath(new URL(`src/${path}`, import.meta.url));
+
+const realProcesses = ['test/e2e/**/*.test.ts', 'test/docs/**/*.test.ts', 'test/examples/**/*.test.ts'];
+const simulator = ['test/sim/**/*.test.ts'];
+
+export default defineConfig({
+  resolve: {
+    alias: [
+      { find: /^rouse$/, replacement: source('index.ts') },
+      { find: /^rouse\/client$/, replacement: source('client/client.ts') },
+      { find: /^rouse\/testing$/, replacement: source('testing/index.ts') },
+    ],
+  },
+  test: {
+    reporters: ['default', new CiReporter()],
+    passWithNoTests: false,
+    allowOnly: false,
+    coverage: { provider: 'v8', include: ['src/**/*.ts'], reporter: ['text-summary', 'html'] },
+    projects: [
+      {
+        extends: true,
+        test: {
+          name: 'unit',
+          include: ['test/**/*.test.ts'],
+          exclude: [...realProcesses, ...simulator],
+          testTimeout: 10_000,
+        },
+      },
+      { extends: true, test: { name: 'sim', include: simulator, testTimeout: 120_000 } },
+      {
+        extends: true,
+        test: { name: 'e2e', include: realProcesses, testTimeout: 60_000, hookTimeout: 60_000 },
+      },
+    ],
+  },
+});
