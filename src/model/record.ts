@@ -1,0 +1,67 @@
+/** What is kept and told: a thing that happened in the project with its number, time and actor. */
+import type { Actor, Change } from './change.ts';
+import type { Reason } from './reason.ts';
+import type { Health, Phase } from './service.ts';
+import type { ServiceName } from './spec.ts';
+
+/** The content of a record. Payloads only grow. */
+export type RecordBody =
+  | {
+      readonly type: 'service.phase';
+      readonly service: ServiceName;
+      readonly from: Phase;
+      readonly to: Phase;
+      readonly run: number;
+      readonly reason: Reason;
+      /** The reason in words. */
+      readonly text: string;
+      /** Ms spent in the phase that was left. */
+      readonly elapsedMs: number;
+      readonly pid: number | null;
+    }
+  | {
+      readonly type: 'service.health';
+      readonly service: ServiceName;
+      readonly run: number;
+      readonly from: Health['verdict'];
+      readonly to: Health['verdict'];
+      readonly message: string | null;
+    }
+  | {
+      readonly type: 'service.exit';
+      readonly service: ServiceName;
+      readonly run: number;
+      readonly exitCode: number | null;
+      readonly signal: string | null;
+    }
+  | {
+      readonly type: 'service.restart';
+      readonly service: ServiceName;
+      readonly run: number;
+      readonly delayMs: number;
+      readonly restarts: number;
+    }
+  | { readonly type: 'change.created' | 'change.progress' | 'change.done'; readonly change: Change }
+  | {
+      readonly type: 'definition.applied';
+      readonly hash: string;
+      readonly added: readonly ServiceName[];
+      readonly changed: readonly ServiceName[];
+      readonly removed: readonly ServiceName[];
+    }
+  | { readonly type: 'system.started'; readonly version: string; readonly pid: number }
+  | { readonly type: 'system.stopping' };
+
+/** A record: `seq` grows by 1 over the whole project, `at` is epoch ms. */
+export interface ProjectRecord {
+  readonly seq: number;
+  readonly at: number;
+  readonly actor: Actor;
+  readonly body: RecordBody;
+}
+
+/** Says that a slow reader missed records; readers reload. */
+export interface Gap {
+  readonly type: 'gap';
+  readonly dropped: number;
+}

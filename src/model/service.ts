@@ -1,0 +1,121 @@
+/** A service at run time: what is wanted, where it is, and why. */
+import type { Reason } from './reason.ts';
+import type { ServiceName, Spec } from './spec.ts';
+
+/** Every phase, for tables and coverage. `unknown` is entered by recovery alone and left by evidence. */
+export const PHASES = [
+  'stopped',
+  'waiting',
+  'starting',
+  'ready',
+  'stopping',
+  'backoff',
+  'failed',
+  'completed',
+  'unknown',
+] as const;
+
+/** Where a service is. Only `core/transition.ts` changes it. */
+export type Phase = (typeof PHASES)[number];
+
+/** What is wanted. */
+export type Desired = 'up' | 'down';
+
+/**
+ * Who wants it up: a person (`asked`), a person who said not to look at dependencies (`alone`), only its dependents
+ * (`needed`), or nobody (`none`). Desired is `down` exactly when this is `none`.
+ */
+export type Demand = 'asked' | 'alone' | 'needed' | 'none';
+
+/** The verdict of the liveness check; `unknown` until the first verdict of a run, and where there is no check. */
+export interface Health {
+  readonly verdict: 'unknown' | 'healthy' | 'unhealthy';
+  /** Failing answers in a row. */
+  readonly failures: number;
+  /** Passing answers in a row. */
+  readonly successes: number;
+  /** The last answer's evidence, in words; null before the first. */
+  readonly message: string | null;
+}
+
+/** A service's state. Immutable: a change makes a new value. Times are monotonic ms, null when there is none. */
+export interface Service {
+  readonly spec: Spec;
+  readonly demand: Demand;
+  readonly phase: Phase;
+  /** Number of the current or last run, from 1; 0 = never run. */
+  readonly run: number;
+  /** Automatic restarts since it was last asked for or stable. */
+  readonly restarts: number;
+  /** Runs in a row that ended before they were ready. */
+  readonly failedStarts: number;
+  /** Automatic restarts inside the policy's window, oldest first, at most `limit` of them. */
+  readonly recentRestarts: readonly number[];
+  /** Why it is in this phase; set on entry and not overwritten while in it. */
+  readonly reason: Reason;
+  readonly health: Health;
+  /** Number of the last request that named or reached it; a later one supersedes an earlier. */
+  readonly intent: number;
+  /** The definition that the present or last run was started with; null when it never ran. */
+  readonly runSpec: Spec | null;
+  /** Process id as reported by the runtime. */
+  readonly pid: number | null;
+  /** Whether the runtime has said that the current run exists. */
+  readonly spawned: 'no' | 'yes';
+  /** Exit code of the last run as observed. */
+  readonly exitCode: number | null;
+  /** Signal that ended the last run, as observed. */
+  readonly exitSignal: string | null;
+  /** When the phase was entered. */
+  readonly since: number;
+  readonly startedAt: number | null;
+  readonly readyAt: number | null;
+  /** Ms the last completed start took from spawn to ready or completed. */
+  readonly lastStartMs: number | null;
+  /** When the backoff ends. */
+  readonly retryAt: number | null;
+}
+
+/** What is wanted of a service. */
+export function desiredOf(service: Service): Desired {
+  return service.demand === 'none' ? 'down' : 'up';
+}
+
+/** Whether a run exists, or may exist, in this phase. */
+export function isLive(phase: Phase): boolean {
+  return phase === 'starting' || phase === 'ready' || phase === 'stopping' || phase === 'unknown';
+}
+
+/** Whether nothing runs and no timer is set in this phase. */
+export function isResting(phase: Phase): boolean {
+  return phase === 'stopped' || phase === 'failed' || phase === 'completed';
+}
+
+/** The health of a run that was not yet asked. */
+export const NO_HEALTH: Health = { verdict: 'unknown', failures: 0, successes: 0, message: null };
+
+/** A service that was just declared: stopped, wanted by nobody. Units: `at` is monotonic ms. */
+export function newService(spec: Spec, at: number): Service {
+  return {
+    spec,
+    demand: 'none',
+    phase: 'stopped',
+    run: 0,
+    restarts: 0,
+    failedStarts: 0,
+    recentRestarts: [],
+    reason: { code: 'declared' },
+    health: NO_HEALTH,
+    intent: 0,
+    runSpec: null,
+    pid: null,
+    spawned: 'no',
+    exitCode: null,
+    exitSignal: null,
+    since: at,
+    startedAt: null,
+    readyAt: null,
+    lastStartMs: null,
+    retryAt: null,
+  };
+}
