@@ -1,11 +1,10 @@
 /** How services run, as the core's effects need it. */
-import type { Event } from '../model/event.ts';
+import type { Happening } from '../model/event.ts';
 import type { ServiceName, Spec } from '../model/spec.ts';
 
-/** A report of a runtime: an event without the stamp, which the engine adds. */
-export type RuntimeReport = Unstamped<Extract<Event, { type: 'started' | 'start-failed' | 'exited' | 'recovered' }>>;
+/** A report of a runtime: an event, which the engine adds. */
+export type RuntimeReport = Extract<Happening, { type: 'started' | 'start-failed' | 'exited' | 'recovered' }>;
 
-type Unstamped<E> = E extends unknown ? Omit<E, 'at' | 'draw'> : never;
 
 /** Where a runtime says what happened. Never throws; may be called at any time, also after the run ended. */
 export type Report = (report: RuntimeReport) => void;
