@@ -1,0 +1,45 @@
+/** The time of the machine. Together with `random.ts` this is the only place that asks the machine for time or chance. */
+import assert from 'node:assert/strict';
+import type { Clock } from '../ports/clock.ts';
+
+/** How the real clock behaves. */
+export interface SystemClockOptions {
+  /** Whether a timer that is set keeps the process from ending by itself. */
+  readonly keepAlive: 'no' | 'yes';
+}
+
+/** The longest delay that the platform's timer takes; a longer one would fire at once. Units: ms, about 24.8 days. */
+const LONGEST_MS = 2 ** 31 - 1;
+
+/**
+ * The clock of this machine.
+ * Units: ms. `monotonic()` counts from the start of this program and stands still while the machine sleeps.
+ * A timer never fires before its delay has passed by `monotonic()`, however long it is; `Infinity` never fires, a delay
+ * below 0 counts as 0. Errors: none; an exception of `fire` is the caller's bug and ends the program.
+ * Timers do not keep the process alive unless asked: whoever serves a socket or holds a child lives by that.
+ */
+export function systemClock(options: SystemClockOptions = { keepAlive: 'no' }): Clock {
+  return {
+    now: () => Date.now(),
+    monotonic: () => performance.now(),
+    after: (delayMs, fire) => setTimer(delayMs, fire, options.keepAlive),
+  };
+}
+
+function setTimer(delayMs: number, fire: () => void, keepAlive: 'no' | 'yes'): Disposable {
+  assert(!Number.isNaN(delayMs), 'a timer needs a delay');
+  if (delayMs === Infinity) return { [Symbol.dispose]: () => undefined };
+  const dueAt = performance.now() + delayMs;
+  const wait = (leftMs: number): NodeJS.Timeout => {
+    const timeout = setTimeout(wake, Math.min(LONGEST_MS, Math.max(0, Math.ceil(leftMs))));
+    return keepAlive === 'yes' ? timeout : timeout.unref();
+  };
+  // The platform counts whole milliseconds of its loop's time, so it may wake up to one too early.
+  const wake = (): void => {
+    const leftMs = dueAt - performance.now();
+    if (leftMs <= 0) fire();
+    else timeout = wait(leftMs);
+  };
+  let timeout = wait(delayMs);
+  return { [Symbol.dispose]: () => clearTimeout(timeout) };
+}
