@@ -18,13 +18,10 @@ test('equal seeds tell the same story, and different seeds another', () => {
 
 test('draws of any seed lie in 0..1 and spread evenly', () => {
   for (const seed of [0, 1, 2, 4711, 2 ** 32, Number.MAX_SAFE_INTEGER]) {
-    const source = seededRandom(seed);
+    const drawn = draws(seededRandom(seed), 64_000);
+    expect(drawn.filter((draw) => draw < 0 || draw >= 1)).toEqual([]);
     const buckets = Array.from({ length: 16 }, () => 0);
-    for (const draw of draws(source, 64_000)) {
-      if (draw < 0 || draw >= 1) expect.fail(`${draw} is not in 0..1`);
-      const bucket = Math.floor(draw * 16);
-      buckets[bucket] = (buckets[bucket] ?? 0) + 1;
-    }
+    for (const bucket of drawn.map((draw) => Math.floor(draw * 16))) buckets[bucket] = (buckets[bucket] ?? 0) + 1;
     // Chi-squared with 15 degrees of freedom: above 45 once in 14 000 honest sources; these seeds are fixed.
     expect(buckets.reduce((sum, count) => sum + (count - 4000) ** 2 / 4000, 0)).toBeLessThan(45);
   }
