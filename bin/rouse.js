@@ -71,7 +71,7 @@ function newestMs(folder) {
 
 // The installed package has no sources, a fresh checkout has no bundle; with both, the newer one is meant.
 function entryFile() {
-  var bundle = path.join(root, 'dist', 'cli.cjs');
+  var bundle = path.join(root, 'dist', 'cli', 'main.cjs');
   var sources = path.join(root, 'src');
   if (!fs.existsSync(sources)) return bundle;
   return fs.existsSync(bundle) && fs.statSync(bundle).mtimeMs >= newestMs(sources)
