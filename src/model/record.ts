@@ -1,5 +1,5 @@
 /** What is kept and told: a thing that happened in the project with its number, time and actor. */
-import type { Actor, Change } from './change.ts';
+import type { Actor, Change, Task } from './change.ts';
 import type { Reason } from './reason.ts';
 import type { Health, Phase } from './service.ts';
 import type { ServiceName } from './spec.ts';
@@ -41,7 +41,15 @@ export type RecordBody =
       readonly delayMs: number;
       readonly restarts: number;
     }
-  | { readonly type: 'change.created' | 'change.progress' | 'change.done'; readonly change: Change }
+  | { readonly type: 'change.created' | 'change.done'; readonly change: Change }
+  /** One task moved; `done` of `total` tasks have ended. */
+  | {
+      readonly type: 'change.progress';
+      readonly id: string;
+      readonly task: Task;
+      readonly done: number;
+      readonly total: number;
+    }
   | {
       readonly type: 'definition.applied';
       readonly hash: string;

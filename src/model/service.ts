@@ -23,9 +23,12 @@ export type Desired = 'up' | 'down';
 
 /**
  * Who wants it up: a person (`asked`), a person who said not to look at dependencies (`alone`), only its dependents
- * (`needed`), or nobody (`none`). Desired is `down` exactly when this is `none`.
+ * (`needed`); or nobody: a person let go or never asked (`none`), or its last dependent let go (`released`).
  */
-export type Demand = 'asked' | 'alone' | 'needed' | 'none';
+export type Demand = 'asked' | 'alone' | 'needed' | 'none' | 'released';
+
+/** What is to happen to a live run as soon as no dependent holds it. */
+export type Due = 'nothing' | 'restart';
 
 /** The verdict of the liveness check; `unknown` until the first verdict of a run, and where there is no check. */
 export interface Health {
@@ -42,6 +45,7 @@ export interface Health {
 export interface Service {
   readonly spec: Spec;
   readonly demand: Demand;
+  readonly due: Due;
   readonly phase: Phase;
   /** Number of the current or last run, from 1; 0 = never run. */
   readonly run: number;
@@ -78,7 +82,7 @@ export interface Service {
 
 /** What is wanted of a service. */
 export function desiredOf(service: Service): Desired {
-  return service.demand === 'none' ? 'down' : 'up';
+  return service.demand === 'none' || service.demand === 'released' ? 'down' : 'up';
 }
 
 /** Whether a run exists, or may exist, in this phase. */
@@ -99,6 +103,7 @@ export function newService(spec: Spec, at: number): Service {
   return {
     spec,
     demand: 'none',
+    due: 'nothing',
     phase: 'stopped',
     run: 0,
     restarts: 0,
