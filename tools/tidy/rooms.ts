@@ -42,7 +42,7 @@ interface Reference {
 }
 
 /** Every module a file names, types included, in source order. */
-export function referencesOf(source: Source): Reference[] {
+function referencesOf(source: Source): Reference[] {
   const found: Reference[] = [];
   walk(source.program, (node) => {
     const specifier = isNode(node['source']) ? textOf(node['source']) : undefined;
@@ -52,7 +52,7 @@ export function referencesOf(source: Source): Reference[] {
 }
 
 /** The path, relative to the root, that a relative import means; undefined for packages and `node:`. */
-export const targetOf = (path: string, specifier: string): string | undefined =>
+const targetOf = (path: string, specifier: string): string | undefined =>
   specifier.startsWith('.') ? posix.normalize(posix.join(posix.dirname(path), specifier)) : undefined;
 
 /** Imports that the table of rooms does not allow, and files outside any room. */
