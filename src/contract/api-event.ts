@@ -1,0 +1,157 @@
+/** What happened in the project: a page of `GET /events`, and what its streams send. */
+import { z } from 'zod';
+import type { Reason } from '../model/reason.ts';
+import type { ProjectRecord, RecordBody } from '../model/record.ts';
+import { apiActor, apiChange, apiTask, toApiActor, toApiChange, toApiTask } from './api-change.ts';
+import { type ApiReason, apiPhase, apiReason, apiService } from './api-service.ts';
+import { milliseconds, names, time } from './envelope.ts';
+import { timeOf } from './time.ts';
+
+const head = { seq: z.number().int(), at: time, actor: apiActor };
+const verdict = z.enum(['unknown', 'healthy', 'unhealthy']);
+const change = { ...head, change: apiChange };
+
+/** An event. `seq` grows by 1 over the whole project; payloads only grow. */
+export const apiEvent = z
+  .discriminatedUnion('type', [
+    z.object({
+      type: z.literal('service.phase'),
+      ...head,
+      service: z.string(),
+      from: apiPhase,
+      to: apiPhase,
+      ready: z.boolean(),
+      run: z.number().int(),
+      reason: apiReason,
+      elapsed_ms: milliseconds,
+      pid: z.number().int().nullable(),
+    }),
+    z.object({
+      type: z.literal('service.health'),
+      ...head,
+      service: z.string(),
+      run: z.number().int(),
+      from: verdict,
+      to: verdict,
+      message: z.string().nullable(),
+    }),
+    z.object({
+      type: z.literal('service.exit'),
+      ...head,
+      service: z.string(),
+      run: z.number().int(),
+      exit_code: z.number().int().nullable(),
+      signal: z.string().nullable(),
+    }),
+    z.object({
+      type: z.literal('service.restart'),
+      ...head,
+      service: z.string(),
+      run: z.number().int(),
+      delay_ms: milliseconds,
+      restarts: z.number().int(),
+    }),
+    z.object({ type: z.literal('change.created'), ...change }),
+    z.object({
+      type: z.literal('change.progress'),
+      ...head,
+      id: z.string(),
+      task: apiTask,
+      done: z.number().int(),
+      total: z.number().int(),
+    }),
+    z.object({ type: z.literal('change.done'), ...change }),
+    z.object({
+      type: z.literal('definition.applied'),
+      ...head,
+      hash: z.string(),
+      added: names,
+      changed: names,
+      removed: names,
+    }),
+    z.object({ type: z.literal('system.started'), ...head, version: z.string(), pid: z.number().int() }),
+    z.object({ type: z.literal('system.stopping'), ...head }),
+  ])
+  .meta({ id: 'Event' });
+
+/** The present state, sent first where `snapshot=1` asks for it. `seq` is the last event that it contains. */
+export const apiSnapshot = z
+  .object({ seq: z.number().int(), services: z.array(apiService).readonly() })
+  .meta({ id: 'Snapshot' });
+
+/** An event. */
+export type ApiEvent = Readonly<z.infer<typeof apiEvent>>;
+
+/** The present state, as a stream's first word. */
+export type ApiSnapshot = Readonly<z.infer<typeof apiSnapshot>>;
+
+/** Every type of event, in the order of the schema. */
+export const EVENT_NAMES = [
+  'service.phase',
+  'service.health',
+  'service.exit',
+  'service.restart',
+  'change.created',
+  'change.progress',
+  'change.done',
+  'definition.applied',
+  'system.started',
+  'system.stopping',
+] as const satisfies readonly RecordBody['type'][];
+
+/** The model's record in the words of the API. */
+export function toApiEvent(record: ProjectRecord): ApiEvent {
+  const { seq, body } = record;
+  const common = { seq, at: timeOf(record.at), actor: toApiActor(record.actor) };
+  switch (body.type) {
+    case 'service.phase': {
+      const { type, service, from, to, run, pid } = body;
+      const reason = reasonOf(body.reason, body.text);
+      return {
+        type,
+        ...common,
+        service,
+        from,
+        to,
+        ready: to === 'ready',
+        run,
+        reason,
+        elapsed_ms: body.elapsedMs,
+        pid,
+      };
+    }
+    case 'service.health': {
+      const { type, service, run, from, to, message } = body;
+      return { type, ...common, service, run, from, to, message };
+    }
+    case 'service.exit': {
+      const { type, service, run, exitCode, signal } = body;
+      return { type, ...common, service, run, exit_code: exitCode, signal };
+    }
+    case 'service.restart': {
+      const { type, service, run, delayMs, restarts } = body;
+      return { type, ...common, service, run, delay_ms: delayMs, restarts };
+    }
+    case 'change.progress': {
+      const { type, id, task, done, total } = body;
+      return { type, ...common, id, task: toApiTask(task, []), done, total };
+    }
+    case 'change.created':
+    case 'change.done':
+      return { type: body.type, ...common, change: toApiChange(body.change) };
+    case 'definition.applied': {
+      const { type, hash, added, changed, removed } = body;
+      return { type, ...common, hash, added, changed, removed };
+    }
+    case 'system.started':
+      return { type: body.type, ...common, version: body.version, pid: body.pid };
+    case 'system.stopping':
+      return { type: body.type, ...common };
+    default:
+      return body satisfies never;
+  }
+}
+
+function reasonOf(reason: Reason, text: string): ApiReason {
+  return { code: reason.code, text, service: 'service' in reason ? reason.service : null };
+}
