@@ -1,6 +1,6 @@
 /** A service at run time: what is wanted, where it is, and why. */
 import type { Reason } from './reason.ts';
-import type { ServiceName, Spec } from './spec.ts';
+import type { Spec } from './spec.ts';
 
 /** Every phase, for tables and coverage. `unknown` is entered by recovery alone and left by evidence. */
 export const PHASES = [

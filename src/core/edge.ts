@@ -1,0 +1,60 @@
+/**
+ * What a dependency's state means to a dependent, edge by edge.
+ *
+ * An edge is *met* when the dependency has reached what the edge waits for. It is *broken* when the dependency cannot
+ * reach it by itself any more: it failed, is itself blocked, ended without what was needed, or was put to rest. A
+ * dependency that will be tried again is neither. An optional edge that is broken counts as met.
+ */
+import type { Service } from '../model/service.ts';
+import { desiredOf } from '../model/service.ts';
+import type { Dependency, When } from '../model/spec.ts';
+
+/** Whether the dependency has reached what the edge waits for. */
+export function isReached(when: When, dependency: Service): boolean {
+  const { phase } = dependency;
+  const doneTask = phase === 'completed' && dependency.spec.kind === 'task';
+  switch (when) {
+    case 'ready':
+      return (phase === 'ready' && dependency.due === 'nothing') || doneTask;
+    case 'started':
+      return phase === 'completed' || ((phase === 'starting' || phase === 'ready') && dependency.spawned === 'yes');
+    case 'completed':
+      return phase === 'completed';
+    case 'ended':
+      return phase === 'completed' || phase === 'failed';
+    default:
+      return when satisfies never;
+  }
+}
+
+/** Whether the dependency cannot reach it without somebody's doing. */
+export function isOutOfReach(when: When, dependency: Service): boolean {
+  if (isReached(when, dependency)) return false;
+  switch (dependency.phase) {
+    case 'failed':
+    case 'completed':
+      return true;
+    case 'stopped':
+      return desiredOf(dependency) === 'down';
+    case 'waiting':
+      return dependency.reason.code === 'dependency';
+    case 'starting':
+    case 'ready':
+    case 'stopping':
+    case 'backoff':
+    case 'unknown':
+      return false;
+    default:
+      return dependency.phase satisfies never;
+  }
+}
+
+/** Whether the edge lets its dependent start. */
+export function isMet(edge: Dependency, dependency: Service): boolean {
+  return isReached(edge.when, dependency) || (edge.need === 'optional' && isOutOfReach(edge.when, dependency));
+}
+
+/** Whether the edge blocks its dependent until somebody mends the dependency. */
+export function isBroken(edge: Dependency, dependency: Service): boolean {
+  return edge.need === 'required' && isOutOfReach(edge.when, dependency);
+}

@@ -1,0 +1,92 @@
+/**
+ * A new definition for a set that runs.
+ *
+ * Services keep their state by name. A changed one keeps its live run and takes the new definition at its next start.
+ * One that was left out is let go, ends by its old rule, and leaves the system when nothing of it runs.
+ */
+import type { Event } from '../model/event.ts';
+import type { Service } from '../model/service.ts';
+import { isLive, newService } from '../model/service.ts';
+import type { ServiceName } from '../model/spec.ts';
+import { Draft } from './draft.ts';
+import type { WorkingSystem } from './system.ts';
+import { at, pulls, rebuild } from './system.ts';
+import { onRelease, onWake } from './transition.ts';
+
+/** The draft of a step over the new set. Shapes: the new specs make a sound graph, which the engine sees to. */
+export function applySpecs(system: WorkingSystem, event: Extract<Event, { type: 'spec-changed' }>): Draft {
+  const wanted = new Set(event.specs.map((spec) => spec.name));
+  const leftOut = system.services.filter((service) => !wanted.has(service.spec.name));
+  const kept = event.specs.map((spec) => {
+    const index = system.graph.indexOf.get(spec.name);
+    return index === undefined ? newService(spec, event.at) : { ...at(system, index), spec };
+  });
+  const present = new Set([...wanted, ...leftOut.map((service) => service.spec.name)]);
+  const leaving = leftOut.map((service) => withoutNeedsBut(service, present));
+  const draft = new Draft(
+    rebuild([...kept, ...leaving], new Set(leaving.map((service) => service.spec.name))),
+    event.at,
+  );
+  for (const [index, after] of draft.system.services.entries()) {
+    const place = system.graph.indexOf.get(after.spec.name);
+    const before = place === undefined ? null : at(system, place);
+    if (before !== null && before.spec !== after.spec) draft.transitions.push({ before, after });
+    if (draft.system.leaving.has(after.spec.name)) draft.apply(index, onRelease(after, 'none', event.at));
+    else if (after.demand === 'needed' && draft.system.counts.demanders[index] === 0) {
+      draft.apply(index, onRelease(after, 'released', event.at));
+    }
+    draft.consider(index);
+  }
+  wakeNewNeeds(draft);
+  return draft;
+}
+
+/** The system without the services that were left out and have ended. */
+export function dropLeft(system: WorkingSystem): {
+  readonly system: WorkingSystem;
+  readonly removed: readonly ServiceName[];
+} {
+  if (system.leaving.size === 0) return { system, removed: [] };
+  const gone = new Set<ServiceName>();
+  for (const name of system.leaving) {
+    const service = at(system, system.graph.indexOf.get(name) ?? -1);
+    if (!isLive(service.phase)) gone.add(name);
+  }
+  if (gone.size === 0) return { system, removed: [] };
+  const leaving = new Set([...system.leaving].filter((name) => !gone.has(name)));
+  const staying = system.services.filter((service) => !gone.has(service.spec.name));
+  const present = new Set(staying.map((service) => service.spec.name));
+  const services = staying.map((service) =>
+    leaving.has(service.spec.name) ? withoutNeedsBut(service, present) : service,
+  );
+  const queued = [...system.queue].map((index) => at(system, index).spec.name);
+  const rebuilt = rebuild(services, leaving);
+  for (const name of queued) {
+    const index = rebuilt.graph.indexOf.get(name);
+    if (index !== undefined) rebuilt.queue.add(index);
+  }
+  return { system: rebuilt, removed: [...gone] };
+}
+
+/** What leaves still stops before what it needed, as long as that is there. */
+function withoutNeedsBut(service: Service, present: ReadonlySet<ServiceName>): Service {
+  const dependencies = service.spec.dependencies.filter((edge) => present.has(edge.name));
+  return { ...service, spec: { ...service.spec, dependencies } };
+}
+
+function wakeNewNeeds(draft: Draft): void {
+  const { graph } = draft.system;
+  for (const index of graph.order.toReversed()) {
+    const service = at(draft.system, index);
+    if (!pulls(service)) continue;
+    for (let edge = graph.needStart[index] ?? 0; edge < (graph.needStart[index + 1] ?? 0); edge += 1) {
+      const to = graph.needs[edge] ?? 0;
+      const dependency = at(draft.system, to);
+      if (pulls(dependency) || dependency.demand === 'alone') continue;
+      draft.apply(
+        to,
+        onWake(dependency, { demand: 'needed', completed: 'keep', intent: service.intent, at: draft.now }),
+      );
+    }
+  }
+}

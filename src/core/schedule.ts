@@ -1,0 +1,102 @@
+/** Who may start or stop now, and why the others may not. */
+import type { Hold } from '../model/hold.ts';
+import type { Service } from '../model/service.ts';
+import { desiredOf, isLive } from '../model/service.ts';
+import type { ServiceName } from '../model/spec.ts';
+import type { Draft } from './draft.ts';
+import { isBroken, isMet } from './edge.ts';
+import { needsOf } from './graph.ts';
+import type { System, WorkingSystem } from './system.ts';
+import { at } from './system.ts';
+import { onBlock, onStartOrder, onStopOrder } from './transition.ts';
+
+/** The bounds of the scheduler. `startsAtOnce`: runs ordered and not yet said to exist, at least 1. */
+export interface Limits {
+  readonly startsAtOnce: number;
+}
+
+/** Asks everyone on the agenda again, and those who queue for a free start, until nothing changes. */
+export function settle(draft: Draft, limits: Limits): void {
+  const { system } = draft;
+  do {
+    for (const index of draft.agenda()) {
+      const { phase } = at(system, index);
+      if (phase === 'waiting') considerStart(draft, index, limits);
+      else if (phase === 'starting' || phase === 'ready') considerStop(draft, index);
+    }
+  } while (system.spawning < limits.startsAtOnce && callNext(draft));
+}
+
+/**
+ * Why the service may not start, or not stop, now; null when nothing holds it.
+ * Shapes: computed from the present state, O(its edges).
+ */
+export function holdOf(system: System, index: number): Hold | null {
+  const service = at(system, index);
+  if (service.phase === 'waiting') {
+    const on = service.demand === 'alone' ? [] : unmetNeeds(system, index);
+    return on.length > 0 ? { reason: 'dependency', on } : { reason: 'capacity', on: [] };
+  }
+  const wantsToStop = desiredOf(service) === 'down' || service.due === 'restart';
+  if ((service.phase === 'starting' || service.phase === 'ready') && wantsToStop) {
+    return { reason: 'dependent', on: liveDependents(system, index) };
+  }
+  return null;
+}
+
+/** The names of dependencies that are not met, in the order of the list. */
+function unmetNeeds(system: System, index: number): ServiceName[] {
+  const { spec } = at(system, index);
+  const needs = needsOf(system.graph, index);
+  return spec.dependencies
+    .filter((edge, place) => !isMet(edge, at(system, needs[place] ?? 0)))
+    .map((edge) => edge.name);
+}
+
+function liveDependents(system: System, index: number): ServiceName[] {
+  const { graph } = system;
+  const names: ServiceName[] = [];
+  for (let place = graph.dependentStart[index] ?? 0; place < (graph.dependentStart[index + 1] ?? 0); place += 1) {
+    const dependent = at(system, graph.dependents[place] ?? 0);
+    if (isLive(dependent.phase)) names.push(dependent.spec.name);
+  }
+  return names;
+}
+
+function considerStart(draft: Draft, index: number, limits: Limits): void {
+  const { system } = draft;
+  const service = at(system, index);
+  const free = service.demand === 'alone';
+  const broken = !free && (system.counts.broken[index] ?? 0) > 0;
+  if (broken !== (service.reason.code === 'dependency')) {
+    draft.apply(index, onBlock(service, broken ? firstBroken(system, index, service) : null));
+  }
+  if (broken || (!free && (system.counts.unmet[index] ?? 0) > 0)) return;
+  if (system.spawning >= limits.startsAtOnce) {
+    system.queue.add(index);
+    return;
+  }
+  draft.apply(index, onStartOrder(at(system, index), draft.now));
+}
+
+/** Puts the first of the queue on the agenda; false when nobody queues. */
+function callNext(draft: Draft): boolean {
+  const [first] = draft.system.queue;
+  if (first === undefined) return false;
+  draft.system.queue.delete(first);
+  draft.consider(first);
+  return true;
+}
+
+function considerStop(draft: Draft, index: number): void {
+  const service = at(draft.system, index);
+  if (desiredOf(service) === 'up' && service.due === 'nothing') return;
+  if ((draft.system.counts.liveDependents[index] ?? 0) > 0) return;
+  draft.apply(index, onStopOrder(service, draft.now));
+}
+
+function firstBroken(system: WorkingSystem, index: number, service: Service): ServiceName {
+  const needs = needsOf(system.graph, index);
+  const edge = service.spec.dependencies.find((each, place) => isBroken(each, at(system, needs[place] ?? 0)));
+  return edge?.name ?? service.spec.name;
+}

@@ -1,0 +1,76 @@
+/**
+ * `step(system, event, limits)`: the whole of what Rouse decides.
+ *
+ * One event is applied to the service it concerns; what follows for its neighbours is settled until nothing changes;
+ * then the effects go to the shell in one list. A report of a run that is not the present one changes nothing.
+ */
+import assert from 'node:assert/strict';
+import type { Effect } from '../model/effect.ts';
+import type { Event } from '../model/event.ts';
+import type { ServiceName } from '../model/spec.ts';
+import type { Transition } from './draft.ts';
+import { Draft } from './draft.ts';
+import { applySpecs, dropLeft } from './redefine.ts';
+import type { Limits } from './schedule.ts';
+import { settle } from './schedule.ts';
+import type { System, WorkingSystem } from './system.ts';
+import { at } from './system.ts';
+import { onEnded, onProbe, onRecovered, onStarted, onTimer } from './transition.ts';
+import { applyWant } from './want.ts';
+
+/** What a step came to. Shapes: `transitions` in the order in which they happened; `removed` left the system. */
+export interface StepResult {
+  readonly system: System;
+  readonly effects: readonly Effect[];
+  readonly transitions: readonly Transition[];
+  readonly removed: readonly ServiceName[];
+}
+
+/**
+ * The next state and what to do.
+ * Shapes: `system` came from `createSystem`, `rebuild` or an earlier step and is used up: go on with the result's.
+ * Errors: none for anything the world does; pure but for the system it is given.
+ */
+export function step(system: System, event: Event, limits: Limits): StepResult {
+  assert(limits.startsAtOnce >= 1, 'at least one start at once');
+  assert(event.draw >= 0 && event.draw < 1, 'a draw is in 0..1');
+  const working = asWorking(system);
+  const draft = event.type === 'spec-changed' ? applySpecs(working, event) : new Draft(working, event.at);
+  applyEvent(draft, event);
+  settle(draft, limits);
+  const left = dropLeft(draft.system);
+  return { system: left.system, effects: draft.effects, transitions: draft.transitions, removed: left.removed };
+}
+
+function applyEvent(draft: Draft, event: Event): void {
+  if (event.type === 'want') return applyWant(draft, event);
+  if (event.type === 'spec-changed') return undefined;
+  const index = draft.system.graph.indexOf.get(event.service);
+  if (index === undefined) return undefined;
+  const service = at(draft.system, index);
+  if (service.run !== event.run) return undefined;
+  switch (event.type) {
+    case 'started':
+      return draft.apply(index, onStarted(service, event));
+    case 'start-failed':
+    case 'exited':
+      return draft.apply(index, onEnded(service, event));
+    case 'probe':
+      return draft.apply(index, onProbe(service, event));
+    case 'timer':
+      return draft.apply(index, onTimer(service, event.timer, event.at));
+    case 'recovered':
+      return draft.apply(index, onRecovered(service, event));
+    default:
+      return event satisfies never;
+  }
+}
+
+function asWorking(system: System): WorkingSystem {
+  assert(isWorking(system), 'a system is made by core');
+  return system;
+}
+
+function isWorking(system: System): system is WorkingSystem {
+  return 'counts' in system && 'queue' in system;
+}

@@ -1,0 +1,110 @@
+/**
+ * All services with their graph and the counts that keep one event cheap.
+ *
+ * To everyone outside core a System is read-only. `step` changes it in place and hands the same one back: an event then
+ * costs what it touches, not what there is. The counts are derived from the services alone; `rebuild` makes them anew.
+ */
+import assert from 'node:assert/strict';
+import type { Service } from '../model/service.ts';
+import { desiredOf, isLive, newService } from '../model/service.ts';
+import type { ServiceName, Spec } from '../model/spec.ts';
+import { isBroken, isMet } from './edge.ts';
+import type { Graph } from './graph.ts';
+import { compileGraph } from './graph.ts';
+
+/** The set of services as everyone may see it. Shapes: numbers are places in the declaration. */
+export interface System {
+  readonly graph: Graph;
+  /** By number. */
+  readonly services: readonly Service[];
+  /** Services that a new definition left out and that still run; they go when they have ended. */
+  readonly leaving: ReadonlySet<ServiceName>;
+  /** Runs that were ordered and are not yet said to exist. */
+  readonly spawning: number;
+}
+
+/** The counts behind a System; core alone writes them. */
+export interface Counts {
+  /** Edges that are not met, by dependent. */
+  readonly unmet: Int32Array;
+  /** Required edges that are broken, by dependent. */
+  readonly broken: Int32Array;
+  /** Dependents that want it up, by dependency. */
+  readonly demanders: Int32Array;
+  /** Dependents with a run, by dependency. */
+  readonly liveDependents: Int32Array;
+}
+
+/** A System as core works on it. */
+export interface WorkingSystem extends System {
+  graph: Graph;
+  services: Service[];
+  leaving: Set<ServiceName>;
+  spawning: number;
+  counts: Counts;
+  /** Numbers that wait for a free start, first come first served. */
+  readonly queue: Set<number>;
+}
+
+/** A system of stopped services. Errors: none; the graph must be sound (`findGraphFaults` is empty), which is asserted. */
+export function createSystem(specs: readonly Spec[], at: number): System {
+  return rebuild(
+    specs.map((spec) => newService(spec, at)),
+    new Set(),
+  );
+}
+
+/** A system of services as they are, with its counts made anew. Shapes: `services` in declaration order, names unique. */
+export function rebuild(services: readonly Service[], leaving: ReadonlySet<ServiceName>): WorkingSystem {
+  const compiled = compileGraph(services.map((service) => service.spec));
+  assert(compiled.type === 'sound', 'a system needs a sound graph');
+  const { graph } = compiled;
+  const counts: Counts = {
+    unmet: new Int32Array(graph.size),
+    broken: new Int32Array(graph.size),
+    demanders: new Int32Array(graph.size),
+    liveDependents: new Int32Array(graph.size),
+  };
+  let spawning = 0;
+  for (const [index, service] of services.entries()) {
+    if (isSpawning(service)) spawning += 1;
+    for (const [place, edge] of service.spec.dependencies.entries()) {
+      const to = graph.needs[(graph.needStart[index] ?? 0) + place] ?? 0;
+      const dependency = services[to];
+      assert(dependency !== undefined);
+      if (!isMet(edge, dependency)) add(counts.unmet, index, 1);
+      if (isBroken(edge, dependency)) add(counts.broken, index, 1);
+      if (pulls(service)) add(counts.demanders, to, 1);
+      if (isLive(service.phase)) add(counts.liveDependents, to, 1);
+    }
+  }
+  return { graph, services: [...services], leaving: new Set(leaving), spawning, counts, queue: new Set() };
+}
+
+/** The service of that name, or undefined. */
+export function find(system: System, name: ServiceName): Service | undefined {
+  const index = system.graph.indexOf.get(name);
+  return index === undefined ? undefined : system.services[index];
+}
+
+/** The service with that number. Shapes: the number is of this system, which is asserted. */
+export function at(system: System, index: number): Service {
+  const service = system.services[index];
+  assert(service !== undefined, 'a service number must be of its system');
+  return service;
+}
+
+/** Whether it wants its dependencies up. */
+export function pulls(service: Service): boolean {
+  return desiredOf(service) === 'up' && service.demand !== 'alone';
+}
+
+/** Whether it takes one of the places for starts. */
+export function isSpawning(service: Service): boolean {
+  return service.phase === 'starting' && service.spawned === 'no';
+}
+
+/** Adds to a count. */
+export function add(counts: Int32Array, index: number, amount: number): void {
+  counts[index] = (counts[index] ?? 0) + amount;
+}

@@ -1,0 +1,257 @@
+/**
+ * The state machine of one service. Each thing that can happen is one function; its body is a switch over the phase
+ * that it happens in. What is not in the table changes nothing.
+ *
+ * | phase                      | wanted up          | wanted down | let start   | let stop   | end reported                     | answer pass | answer fail          | timer                      |
+ * |----------------------------|--------------------|-------------|-------------|------------|----------------------------------|-------------|----------------------|----------------------------|
+ * | stopped, failed, completed | waiting            | remembered  | –           | –          | –                                | –           | –                    | –                          |
+ * | waiting                    | remembered         | stopped     | starting    | –          | –                                | –           | –                    | –                          |
+ * | starting                   | remembered         | remembered  | –           | stopping   | stopped, completed, backoff, failed | ready    | counted              | settle: ready · startup: stopping |
+ * | ready                      | remembered         | remembered  | –           | stopping   | stopped, completed, backoff, failed | healthy  | unhealthy, stopping  | stable: forgiven           |
+ * | stopping                   | remembered         | remembered  | –           | –          | stopped, waiting, backoff, failed | –          | –                    | kill: SIGKILL              |
+ * | backoff                    | waiting            | stopped     | –           | –          | –                                | –           | –                    | backoff: waiting           |
+ * | unknown                    | remembered         | remembered  | –           | –          | as in ready                      | –           | –                    | –                          |
+ *
+ * Three rules cover the rest. A report whose run is not the present one is dropped (`core/step.ts` does it). Entering a
+ * phase clears the timers of the one left (`core/move.ts`). A dependent that lives holds its dependency's stop exactly
+ * as a dependency that is not ready holds its dependent's start (`core/schedule.ts`).
+ */
+import type { Event, Timer } from '../model/event.ts';
+import type { Reason } from '../model/reason.ts';
+import type { Demand, Service } from '../model/service.ts';
+import { isLive, isResting } from '../model/service.ts';
+import { settleEnd } from './ending.ts';
+import { countAnswer, judge, probeOf, questionsOf } from './health.ts';
+import type { Answer } from './health.ts';
+import type { Move } from './move.ts';
+import { enterQuiet, enterReady, enterStarting, enterStopping, note, startGate, stay } from './move.ts';
+
+/** How long after a kill the next one is tried; ms. Killing twice does no harm. */
+const KILL_AGAIN_MS = 5000;
+
+/** Somebody wants it up. `again` runs a completed task although its definition is unchanged. */
+export interface Wake {
+  readonly demand: Extract<Demand, 'asked' | 'alone' | 'needed'>;
+  readonly completed: 'keep' | 'again';
+  readonly intent: number;
+  readonly at: number;
+}
+
+/** It is wanted up: what rests waits for its turn, what backs off need not, what lives goes on. */
+export function onWake(service: Service, wake: Wake): Move {
+  const held = service.demand === 'asked' || service.demand === 'alone';
+  const demand = wake.demand === 'needed' && held ? service.demand : wake.demand;
+  const woken: Service = { ...service, demand, intent: Math.max(service.intent, wake.intent) };
+  const reason: Reason = { code: demand === 'needed' ? 'needed' : 'asked' };
+  const fresh: Service = { ...woken, restarts: 0, failedStarts: 0, recentRestarts: [] };
+  switch (service.phase) {
+    case 'completed':
+      if (isDoneTask(service) && wake.completed === 'keep') return stay(woken);
+      return enterQuiet(fresh, 'waiting', { reason, at: wake.at });
+    case 'stopped':
+    case 'failed':
+    case 'backoff':
+      return enterQuiet(fresh, 'waiting', { reason, at: wake.at });
+    case 'waiting':
+    case 'starting':
+    case 'ready':
+    case 'stopping':
+    case 'unknown':
+      return stay(woken);
+    default:
+      return service.phase satisfies never;
+  }
+}
+
+/** It is no longer wanted: by a person (`none`), or by its last dependent (`released`). */
+export function onRelease(service: Service, demand: Extract<Demand, 'none' | 'released'>, at: number): Move {
+  const released: Service = { ...service, demand, due: 'nothing' };
+  switch (service.phase) {
+    case 'waiting':
+    case 'backoff':
+      return enterQuiet(released, 'stopped', { reason: downReason(released), at });
+    case 'stopped':
+    case 'failed':
+    case 'completed':
+    case 'starting':
+    case 'ready':
+    case 'stopping':
+    case 'unknown':
+      return stay(released);
+    default:
+      return service.phase satisfies never;
+  }
+}
+
+/** Its live run is to be replaced: at once, or as soon as no dependent holds it. A run that is ending is enough. */
+export function onReplace(
+  service: Service,
+  order: { readonly reason: Reason; readonly at: number; readonly when: 'now' | 'free' },
+): Move {
+  switch (service.phase) {
+    case 'starting':
+    case 'ready':
+      if (order.when === 'free') return note(service, { due: 'restart' });
+      return enterStopping({ ...service, due: 'restart' }, order);
+    case 'stopping':
+    case 'unknown':
+      return note(service, { due: 'restart' });
+    case 'stopped':
+    case 'waiting':
+    case 'backoff':
+    case 'failed':
+    case 'completed':
+      return stay(service);
+    default:
+      return service.phase satisfies never;
+  }
+}
+
+/** The scheduler lets it start: its needs are met and there is room. */
+export function onStartOrder(service: Service, at: number): Move {
+  return service.phase === 'waiting' ? enterStarting(service, { reason: service.reason, at }) : stay(service);
+}
+
+/** The scheduler lets it stop: nothing that lives depends on it. */
+export function onStopOrder(service: Service, at: number): Move {
+  if (service.phase !== 'starting' && service.phase !== 'ready') return stay(service);
+  const reason = service.due === 'restart' ? ({ code: 'restart' } as const) : downReason(service);
+  return enterStopping(service, { reason, at });
+}
+
+/** A required dependency cannot be satisfied (`by`), or can be again (null). */
+export function onBlock(service: Service, by: string | null): Move {
+  if (service.phase !== 'waiting') return stay(service);
+  if (by === null) return note(service, { reason: { code: service.demand === 'needed' ? 'needed' : 'asked' } });
+  return note(service, { reason: { code: 'dependency', service: by } });
+}
+
+/** The runtime says that the run exists. */
+export function onStarted(service: Service, event: { readonly at: number; readonly pid: number | null }): Move {
+  const spawned: Service = { ...service, spawned: 'yes', pid: event.pid, startedAt: event.at };
+  const spec = service.runSpec ?? service.spec;
+  const order = { service: spec.name, run: service.run };
+  if (service.spawned === 'yes') return stay(service);
+  // Asked to stop before it existed: said again, now that there is something to stop.
+  if (service.phase === 'stopping') return { next: spawned, effects: [{ ...order, type: 'stop', spec }] };
+  if (service.phase !== 'starting') return stay(service);
+  const { readiness } = spec;
+  switch (readiness.type) {
+    case 'completion':
+      return stay(spawned);
+    case 'settle':
+      if (readiness.settleMs === 0) return enterReady(spawned, { reason: { code: 'ready' }, at: event.at });
+      return {
+        next: spawned,
+        effects: [{ ...order, type: 'set-timer', timer: 'settle', delayMs: readiness.settleMs }],
+      };
+    case 'probe':
+      return { next: spawned, effects: [startGate(spawned, questionsOf(spec).starting ?? 'readiness')] };
+    default:
+      return readiness satisfies never;
+  }
+}
+
+/** The run ended, or never came to be. */
+export function onEnded(service: Service, event: Extract<Event, { type: 'exited' | 'start-failed' }>): Move {
+  if (!isLive(service.phase)) return stay(service);
+  if (event.type === 'start-failed' && service.spawned === 'yes') return stay(service);
+  return settleEnd(service, event);
+}
+
+/** A probe answered. */
+export function onProbe(service: Service, event: Extract<Event, { type: 'probe' }>): Move {
+  const spec = service.runSpec ?? service.spec;
+  const questions = questionsOf(spec);
+  const probe = probeOf(spec, event.question);
+  if (probe === null) return stay(service);
+  if (service.phase === 'starting' && service.spawned === 'yes' && event.question === questions.starting) {
+    const health = countAnswer(service, event, probe);
+    const counted: Service = { ...service, health };
+    const passed = event.answer === 'pass' && health.successes >= probe.successThreshold;
+    return passed ? enterReady(counted, { reason: { code: 'ready' }, at: event.at }) : stay(counted);
+  }
+  if (service.phase === 'ready' && event.question === questions.running) return onLiveness(service, event);
+  return stay(service);
+}
+
+/** A timer of the present run fired. */
+export function onTimer(service: Service, timer: Timer, at: number): Move {
+  const spec = service.runSpec ?? service.spec;
+  const order = { service: spec.name, run: service.run };
+  switch (timer) {
+    case 'settle':
+      return service.phase === 'starting' && service.spawned === 'yes'
+        ? enterReady(service, { reason: { code: 'ready' }, at })
+        : stay(service);
+    case 'startup': {
+      if (service.phase !== 'starting') return stay(service);
+      const reason: Reason = {
+        code: 'startup-timeout',
+        timeoutMs: spec.startTimeoutMs,
+        message: service.health.message,
+      };
+      return enterStopping(service, { reason, at });
+    }
+    case 'kill':
+      if (service.phase !== 'stopping') return stay(service);
+      return {
+        next: service,
+        effects: [
+          { ...order, type: 'kill' },
+          { ...order, type: 'set-timer', timer, delayMs: KILL_AGAIN_MS },
+        ],
+      };
+    case 'backoff':
+      if (service.phase !== 'backoff') return stay(service);
+      return enterQuiet(service, 'waiting', { reason: { code: service.demand === 'needed' ? 'needed' : 'asked' }, at });
+    case 'stable':
+      return service.phase === 'ready' ? note(service, { restarts: 0, recentRestarts: [] }) : stay(service);
+    default:
+      return timer satisfies never;
+  }
+}
+
+/** Recovery found the run again, or could not verify it. */
+export function onRecovered(service: Service, event: Extract<Event, { type: 'recovered' }>): Move {
+  if (service.phase !== 'unknown') return stay(service);
+  if (event.phase === 'unknown') return note(service, { reason: { code: 'unverified' } });
+  const found: Service = { ...service, pid: event.pid, spawned: 'yes', startedAt: event.at };
+  if (event.phase === 'ready') return enterReady(found, { reason: { code: 'ready' }, at: event.at });
+  const begun = onStarted(
+    { ...service, phase: 'starting', reason: { code: 'asked' }, since: event.at, spawned: 'no' },
+    event,
+  );
+  const { startTimeoutMs } = service.runSpec ?? service.spec;
+  if (!Number.isFinite(startTimeoutMs) || begun.next.phase !== 'starting') return begun;
+  const order = { service: service.spec.name, run: service.run };
+  return {
+    ...begun,
+    effects: [...begun.effects, { ...order, type: 'set-timer', timer: 'startup', delayMs: startTimeoutMs }],
+  };
+}
+
+function onLiveness(
+  service: Service,
+  answer: Answer & { readonly question: 'readiness' | 'liveness' | 'health' },
+): Move {
+  const spec = service.runSpec ?? service.spec;
+  const probe = probeOf(spec, answer.question);
+  if (probe === null) return stay(service);
+  const counted = countAnswer(service, answer, probe);
+  const verdict = judge(counted, probe);
+  const judged: Service = { ...service, health: { ...counted, verdict } };
+  if (verdict !== 'unhealthy' || service.health.verdict === 'unhealthy') return stay(judged);
+  if ((spec.liveness?.onFailure ?? 'none') === 'none') return stay(judged);
+  const reason: Reason = { code: 'unhealthy', failures: counted.failures, message: answer.message };
+  return enterStopping(judged, { reason, at: answer.at });
+}
+
+function isDoneTask(service: Service): boolean {
+  return service.spec.kind === 'task' && service.runSpec?.hash === service.spec.hash;
+}
+
+function downReason(service: Service): Reason {
+  if (isResting(service.phase)) return service.reason;
+  return { code: service.demand === 'released' ? 'unneeded' : 'asked' };
+}

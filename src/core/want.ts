@@ -1,0 +1,87 @@
+/**
+ * What a request means for each service.
+ *
+ * start: the targets are asked for; what they need is woken, failed needs are tried again. stop: the targets and, in
+ * scope `closure`, everything that depends on them are let go, dependents first. restart: live targets (and live
+ * dependents) are replaced, the rest is started. In scope `alone` nobody but the targets is touched.
+ */
+import type { Event } from '../model/event.ts';
+import type { Service } from '../model/service.ts';
+import { desiredOf, isLive } from '../model/service.ts';
+import type { Draft } from './draft.ts';
+import { closure, inOrder } from './graph.ts';
+import type { System } from './system.ts';
+import { at } from './system.ts';
+import { onReplace, onRelease, onStopOrder, onWake } from './transition.ts';
+
+type Want = Extract<Event, { type: 'want' }>;
+
+/** Applies a request. Shapes: its names are known, which the engine sees to; unknown ones are passed over. */
+export function applyWant(draft: Draft, want: Want): void {
+  const targets = new Set(numbersOf(draft.system, want.services));
+  switch (want.action) {
+    case 'start':
+      return applyStart(draft, want, targets);
+    case 'stop':
+      return applyStop(draft, want, targets);
+    case 'restart':
+      return applyRestart(draft, want, targets);
+    default:
+      return want.action satisfies never;
+  }
+}
+
+/** The services that a request touches, in the order in which it is applied. */
+export function touchedBy(system: System, want: Pick<Want, 'action' | 'scope' | 'services'>): number[] {
+  const targets = numbersOf(system, want.services);
+  const { graph } = system;
+  if (want.scope === 'alone') {
+    const marks = new Uint8Array(graph.size);
+    for (const target of targets) marks[target] = 1;
+    return want.action === 'stop' ? inOrder(graph, marks).toReversed() : inOrder(graph, marks);
+  }
+  if (want.action === 'start') return inOrder(graph, closure(graph, targets, 'needs'));
+  return inOrder(graph, closure(graph, targets, 'dependents')).toReversed();
+}
+
+function applyStart(draft: Draft, want: Want, targets: ReadonlySet<number>): void {
+  for (const index of touchedBy(draft.system, want)) {
+    const target = targets.has(index);
+    const demand = !target ? 'needed' : want.scope === 'alone' ? 'alone' : 'asked';
+    const completed = target ? want.completed : 'keep';
+    draft.apply(index, onWake(at(draft.system, index), { demand, completed, intent: want.intent, at: want.at }));
+  }
+}
+
+function applyStop(draft: Draft, want: Want, targets: ReadonlySet<number>): void {
+  for (const index of touchedBy(draft.system, want)) {
+    draft.apply(index, onRelease(intended(draft, index, want), 'none', want.at));
+    const service = at(draft.system, index);
+    if (want.scope === 'alone' && targets.has(index)) draft.apply(index, onStopOrder(service, want.at));
+  }
+}
+
+function applyRestart(draft: Draft, want: Want, targets: ReadonlySet<number>): void {
+  for (const index of touchedBy(draft.system, want)) {
+    const service = at(draft.system, index);
+    const target = targets.has(index);
+    if (!target && !(isLive(service.phase) && desiredOf(service) === 'up')) continue;
+    const when = want.scope === 'alone' ? 'now' : 'free';
+    draft.apply(index, onReplace(intended(draft, index, want), { reason: { code: 'restart' }, at: want.at, when }));
+  }
+  const wake = { demand: 'asked', completed: 'again', intent: want.intent, at: want.at } as const;
+  for (const index of inOrder(draft.system.graph, closure(draft.system.graph, targets, 'needs'))) {
+    const service = at(draft.system, index);
+    if (!targets.has(index)) draft.apply(index, onWake(service, { ...wake, demand: 'needed', completed: 'keep' }));
+    else if (desiredOf(service) === 'down' || !isLive(service.phase)) draft.apply(index, onWake(service, wake));
+  }
+}
+
+function intended(draft: Draft, index: number, want: Want): Service {
+  const service = at(draft.system, index);
+  return { ...service, intent: Math.max(service.intent, want.intent) };
+}
+
+function numbersOf(system: System, names: readonly string[]): number[] {
+  return names.flatMap((name) => system.graph.indexOf.get(name) ?? []);
+}
