@@ -244,6 +244,11 @@ const PLANTED: Readonly<Record<string, Planted>> = {
     bad: { 'src/cli/helpers.ts': 'let a = 1;\n' },
     good: { 'src/cli/columns.ts': 'let a = 1;\n' },
   },
+  'a file is called types': {
+    rule: 'names',
+    bad: { 'src/cli/types.ts': 'let a = 1;\n' },
+    good: { 'test/types/stack.ts': 'let a = 1;\n' },
+  },
   'a TODO names no place where it is written down': {
     rule: 'comments',
     bad: { 'src/cli/a.ts': '// TODO: colours\nlet a = 1;\n' },

@@ -14,7 +14,6 @@ const EMPTY_WORDS = [
   'item',
   'controller',
 ];
-const FILE_WORDS = [...EMPTY_WORDS, 'types'];
 // Words of the definition file and of its reader, which the guide has fixed.
 const GIVEN = ['managerEnabled', 'manager_enabled'];
 const DECLARED_BY_ID = [
@@ -32,10 +31,12 @@ const DECLARED_BY_KEY = ['MethodDefinition', 'PropertyDefinition', 'TSPropertySi
 export function nameFaults(source: Source): Fault[] {
   if (!/^(src|test|scripts|tools)\//.test(source.path)) return [];
   const faults: Fault[] = [];
-  const files = source.path.split('/').map((part) => part.replace(/\..*$/, ''));
-  const badFile = files.find((part) =>
-    part.split('-').some((word) => FILE_WORDS.includes(singular(word)) || FILE_WORDS.includes(word)),
-  );
+  const parts = source.path.split('/').map((part) => part.replace(/\..*$/, ''));
+  const badFile = source.path.endsWith('/types.ts')
+    ? 'types'
+    : parts.find((part) =>
+        part.split('-').some((word) => EMPTY_WORDS.includes(word) || EMPTY_WORDS.includes(singular(word))),
+      );
   if (badFile !== undefined)
     faults.push(faultAt(source, source.program, 'names', `"${badFile}" names nothing; name the file for its noun`));
   walk(source.program, (node) => {
@@ -95,16 +96,26 @@ function commentMessage({ kind, text }: Comment): string | undefined {
   return kind === 'Line' && CODE_LINE.test(text) ? 'code in a comment; delete it, the history keeps it' : undefined;
 }
 
-/** Members named `phase` set on a copied service anywhere in core/ and engine/ but in transition. */
+// Which phase follows is decided in transition; what entering it brings along happens in move.
+const PHASE_FILES = ['src/core/transition.ts', 'src/core/move.ts'];
+
+/** A `phase` set on a copied service anywhere in core/ and engine/ but where the machine itself is written. */
 export function phaseFaults(source: Source): Fault[] {
-  if (!/^src\/(core|engine)\//.test(source.path) || source.path === 'src/core/transition.ts') return [];
+  if (!/^src\/(core|engine)\//.test(source.path) || PHASE_FILES.includes(source.path)) return [];
   const faults: Fault[] = [];
   walk(source.program, (node) => {
     const parts =
       node.type === 'ObjectExpression' && Array.isArray(node['properties']) ? node['properties'].filter(isNode) : [];
     const phase = parts.find((part) => (nameOf(part['key']) ?? textOf(part['key'])) === 'phase');
     if (phase !== undefined && parts.some((part) => part.type === 'SpreadElement'))
-      faults.push(faultAt(source, phase, 'phase', 'only core/transition.ts changes a phase; send an event through it'));
+      faults.push(
+        faultAt(
+          source,
+          phase,
+          'phase',
+          'only core/transition.ts and core/move.ts change a phase; send an event through step',
+        ),
+      );
   });
   return faults;
 }
