@@ -25,9 +25,3 @@ export function envelope<S extends z.ZodType>(content: S) {
 export function pageEnvelope<S extends z.ZodType>(content: S) {
   return z.object({ success: z.literal(true), data: z.array(content).readonly(), meta: pageMeta });
 }
-
-/** The content of an envelope as it was received; undefined when it is none. Trusts the daemon for what is inside. */
-export function contentOf<T>(body: unknown): T | undefined {
-  const isEnvelope = typeof body === 'object' && body !== null && 'success' in body && body.success === true;
-  return isEnvelope && 'data' in body ? (body.data as T) : undefined;
-}

@@ -41,7 +41,7 @@ export function outputSchema(name: OutputName): Record<string, unknown> {
     override: ({ jsonSchema }) => {
       if (jsonSchema.additionalProperties === false) delete jsonSchema.additionalProperties;
     },
-  }) as Record<string, unknown>;
+  });
 }
 
 /** Whether a word names an output. */

@@ -1,0 +1,111 @@
+/** Server-sent events that outlive a broken connection: they are resumed where they stopped. */
+import { type EventSourceMessage, createParser } from 'eventsource-parser';
+import { ConnectionError } from '../model/errors.ts';
+import type { CallOptions, Session } from './session.ts';
+import type { WireReply } from './transport.ts';
+
+/** What to follow. `query` is asked at every connection, with the last id seen (null at first). */
+export interface StreamOptions {
+  readonly path: string;
+  readonly query: (lastId: string | null) => NonNullable<CallOptions['query']>;
+  readonly signal: AbortSignal;
+}
+
+// A daemon that restarts is back within this time; one that is not is gone, and the reader is told.
+const GIVE_UP_MS = 10_000;
+const RETRY_MS = 200;
+// Three missed heartbeats.
+const SILENCE_MS = 45_000;
+
+/**
+ * The messages of a stream, across reconnections.
+ * Shapes: ends when the daemon ends the stream with an `end` message, or when the signal aborts (without an error).
+ * Errors: those of the first connection; ConnectionError when there is no daemon for 10 s.
+ */
+export async function* follow(session: Session, options: StreamOptions): AsyncGenerator<EventSourceMessage> {
+  const progress: Progress = { lastId: null, brokenAt: null };
+  for (let first = true; !options.signal.aborted; first = false) {
+    try {
+      for await (const message of connection(session, options, progress)) {
+        if (message.event === 'end') return;
+        yield message;
+      }
+    } catch (error) {
+      if (options.signal.aborted) return;
+      if (first && progress.lastId === null && progress.brokenAt === null) throw error;
+      if (!(error instanceof ConnectionError) || isOver(session, progress)) throw error;
+    }
+    progress.brokenAt ??= session.clock.monotonic();
+    await pause(session, options.signal);
+  }
+}
+
+interface Progress {
+  lastId: string | null;
+  /** Monotonic ms at which the daemon was lost; null while it is heard. */
+  brokenAt: number | null;
+}
+
+function isOver(session: Session, progress: Progress): boolean {
+  return progress.brokenAt !== null && session.clock.monotonic() - progress.brokenAt > GIVE_UP_MS;
+}
+
+async function* connection(
+  session: Session,
+  options: StreamOptions,
+  progress: Progress,
+): AsyncGenerator<EventSourceMessage> {
+  const silence = new AbortController();
+  const signal = AbortSignal.any([options.signal, silence.signal]);
+  const reply = await session.open('GET', options.path, {
+    query: options.query(progress.lastId),
+    signal,
+    headers: {
+      accept: 'text/event-stream',
+      ...(progress.lastId === null ? {} : { 'last-event-id': progress.lastId }),
+    },
+  });
+  progress.brokenAt = null;
+  let timer = watch(session, silence);
+  try {
+    for await (const messages of messagesOf(reply)) {
+      timer[Symbol.dispose]();
+      for (const message of messages) {
+        progress.lastId = message.id ?? progress.lastId;
+        yield message;
+      }
+      timer = watch(session, silence);
+    }
+  } finally {
+    timer[Symbol.dispose]();
+  }
+}
+
+function watch(session: Session, silence: AbortController): Disposable {
+  return session.clock.after(SILENCE_MS, () => {
+    silence.abort(new ConnectionError('RSE3002', `cannot hear the daemon: nothing came for ${SILENCE_MS} ms`));
+  });
+}
+
+async function* messagesOf(reply: WireReply): AsyncGenerator<readonly EventSourceMessage[]> {
+  let messages: EventSourceMessage[] = [];
+  const parser = createParser({ onEvent: (message) => messages.push(message) });
+  const decoder = new TextDecoder();
+  for await (const chunk of reply.body) {
+    messages = [];
+    parser.feed(decoder.decode(chunk, { stream: true }));
+    yield messages;
+  }
+}
+
+function pause(session: Session, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    const timer = session.clock.after(RETRY_MS, done);
+    signal.addEventListener('abort', done, { once: true });
+    function done(): void {
+      timer[Symbol.dispose]();
+      signal.removeEventListener('abort', done);
+      resolve();
+    }
+  });
+}
