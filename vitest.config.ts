@@ -19,6 +19,8 @@ export default defineConfig({
   },
   test: {
     reporters: ['default', new CiReporter()],
+    setupFiles: ['test/setup/own-folders.ts'],
+    globalSetup: ['test/setup/no-leftovers.ts'],
     passWithNoTests: false,
     allowOnly: false,
     coverage: { provider: 'v8', include: ['src/**/*.ts'], reporter: ['text-summary', 'html'] },
