@@ -1,0 +1,106 @@
+import {
+  closeSync,
+  existsSync,
+  linkSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+  writeSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { isServiceName, openRunFile, prune, runFilePath, runFiles, servicesIn } from '../../src/log/run-file.ts';
+
+let folder: string;
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'rouse-runs-'));
+});
+afterEach(() => rmSync(folder, { recursive: true }));
+
+const given = (service: string, run: number, sizeBytes: number): void => {
+  mkdirSync(join(folder, service), { recursive: true });
+  writeFileSync(runFilePath(folder, service, run), 'x'.repeat(sizeBytes));
+};
+const runs = (service: string): number[] => runFiles(folder, service).map(({ run }) => run);
+const none = (): boolean => false;
+
+describe('opening', () => {
+  test('a file is made private, in a private folder, and appended to', () => {
+    for (const text of ['one', 'two']) {
+      const { fd, path } = openRunFile(join(folder, 'logs'), 'api', 3);
+      writeSync(fd, text);
+      closeSync(fd);
+      expect(path).toBe(join(folder, 'logs', 'api', '3.log'));
+    }
+    expect(readFileSync(join(folder, 'logs', 'api', '3.log'), 'utf8')).toBe('onetwo');
+    expect(statSync(join(folder, 'logs', 'api', '3.log')).mode & 0o777).toBe(0o600);
+    expect(statSync(join(folder, 'logs', 'api')).mode & 0o777).toBe(0o700);
+    expect(statSync(join(folder, 'logs')).mode & 0o777).toBe(0o700);
+  });
+
+  test('a link in place of the file is refused, and what it points to stays as it is', () => {
+    mkdirSync(join(folder, 'api'));
+    writeFileSync(join(folder, 'victim'), 'mine');
+    symlinkSync(join(folder, 'victim'), join(folder, 'api', '1.log'));
+    expect(() => openRunFile(folder, 'api', 1)).toThrow(expect.objectContaining({ code: 'RSE3008', service: 'api' }));
+    rmSync(join(folder, 'api', '1.log'));
+    linkSync(join(folder, 'victim'), join(folder, 'api', '1.log'));
+    expect(() => openRunFile(folder, 'api', 1)).toThrow('cannot write the log of "api"');
+    expect(readFileSync(join(folder, 'victim'), 'utf8')).toBe('mine');
+  });
+
+  test('a folder that cannot be made is refused with the variable to set', () => {
+    writeFileSync(join(folder, 'file'), '');
+    expect(() => openRunFile(join(folder, 'file'), 'api', 1)).toThrow(
+      expect.objectContaining({ code: 'RSE3008', hint: expect.stringContaining('ROUSE_STATE_DIR') }),
+    );
+  });
+
+  test('a name that is no service name never becomes a path', () => {
+    expect(() => openRunFile(folder, '../api', 1)).toThrow('no service name');
+    expect(runFiles(folder, '..')).toEqual([]);
+    expect(['api', 'web@12', 'a.b-c_d'].every(isServiceName)).toBe(true);
+    expect(['', '.', '..', 'a/b', 'A', '@1'].some(isServiceName)).toBe(false);
+  });
+});
+
+describe('keeping', () => {
+  test('files are listed by run number, and nothing else is', () => {
+    for (const run of [10, 9, 1]) given('api', run, 1);
+    writeFileSync(join(folder, 'api', 'notes.txt'), '');
+    expect(runs('api')).toEqual([1, 9, 10]);
+    expect(servicesIn(folder)).toEqual(['api']);
+    expect(servicesIn(join(folder, 'nowhere'))).toEqual([]);
+  });
+
+  test('the oldest runs go until the rest fits', () => {
+    for (const run of [1, 2, 3, 4]) given('api', run, 100);
+    prune(folder, 'api', 250, none);
+    expect(runs('api')).toEqual([3, 4]);
+  });
+
+  test('the newest run stays whatever its size', () => {
+    given('api', 1, 10);
+    given('api', 2, 1000);
+    prune(folder, 'api', 100, none);
+    expect(runs('api')).toEqual([2]);
+  });
+
+  test('a run that may still write is not removed', () => {
+    for (const run of [1, 2, 3]) given('api', run, 100);
+    prune(folder, 'api', 150, (run) => run === 1);
+    expect(runs('api')).toEqual([1, 3]);
+  });
+
+  test('at most a hundred runs are kept, however small', () => {
+    for (let run = 1; run <= 130; run += 1) given('api', run, 0);
+    prune(folder, 'api', 1_000_000, none);
+    expect(runs('api')).toHaveLength(100);
+    expect(existsSync(runFilePath(folder, 'api', 130))).toBe(true);
+  });
+});
