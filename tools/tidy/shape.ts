@@ -143,5 +143,5 @@ function docstringBefore(source: Source, node: Node): Comment | undefined {
 
 function firstSentence(comment: Comment): string | undefined {
   const words = comment.text.replace(/^\s*\*+/gm, '').trim();
-  return /^[^@]{8,}?[.:?!](\s|$)/s.exec(words)?.[0];
+  return /^[^@\s]+\s[^@]+?[.:?!](\s|$)/s.exec(words)?.[0];
 }
