@@ -89,6 +89,9 @@ export const ERRORS = {
   RSE4105: { title: 'Wrong host', exit: 5, status: 421 },
   RSE4106: { title: 'Foreign origin', exit: 5, status: 403 },
   RSE4107: { title: 'Idempotency key was used with another body', exit: 2, status: 422 },
+  RSE4108: { title: 'Address is too long', exit: 2, status: 414 },
+  RSE4109: { title: 'Headers are too large', exit: 2, status: 431 },
+  RSE4110: { title: 'Idempotency key is in use', exit: 6, status: 409 },
   RSE9001: { title: 'Bug in Rouse', exit: 70, status: 500 },
 } as const satisfies Record<string, ErrorRow>;
 
