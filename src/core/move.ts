@@ -67,7 +67,7 @@ export function enterReady(service: Service, entry: Entry): Move {
   const { starting, running } = questionsOf(spec);
   const verdict = starting === 'health' ? 'healthy' : 'unknown';
   const effects: Effect[] = [{ ...order, type: 'clear-timers' }];
-  if (starting !== null && starting !== running) effects.push({ ...order, type: 'stop-probe', question: starting });
+  if (starting !== null && starting !== running) effects.push({ ...order, type: 'stop-probes' });
   if (running !== null) effects.push({ ...order, type: 'start-probe', question: running, cadence: 'running', spec });
   if (service.restarts > 0 || service.failedStarts > 0) {
     effects.push({ ...order, type: 'set-timer', timer: 'stable', delayMs: stableAfterMs(service) });

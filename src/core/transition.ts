@@ -70,9 +70,11 @@ export function onRelease(service: Service, demand: Extract<Demand, 'none' | 're
     case 'waiting':
     case 'backoff':
       return enterQuiet(released, 'stopped', { reason: downReason(released), at });
+    case 'completed':
+      // Put to rest by a person, a task forgets that it was done: the next `up` runs it again.
+      return demand === 'none' ? enterQuiet(released, 'stopped', { reason: { code: 'asked' }, at }) : stay(released);
     case 'stopped':
     case 'failed':
-    case 'completed':
     case 'starting':
     case 'ready':
     case 'stopping':

@@ -10,7 +10,6 @@ export type Effect = { readonly service: ServiceName; readonly run: number } & (
   /** SIGKILL to the whole tree. */
   | { readonly type: 'kill' }
   | { readonly type: 'set-timer'; readonly timer: Timer; readonly delayMs: number }
-  | { readonly type: 'clear-timer'; readonly timer: Timer }
   | { readonly type: 'clear-timers' }
   /** `cadence` says which interval applies; sent again when it changes. */
   | {
@@ -19,7 +18,6 @@ export type Effect = { readonly service: ServiceName; readonly run: number } & (
       readonly cadence: 'starting' | 'running';
       readonly spec: Spec;
     }
-  | { readonly type: 'stop-probe'; readonly question: Question }
   | { readonly type: 'stop-probes' }
   /** The run is over for good: the runtime may forget it. */
   | { readonly type: 'release' }

@@ -1,0 +1,108 @@
+/**
+ * What became of a task: one service's part of a change, judged from the service alone.
+ *
+ * A start is done when the service is ready (a task: completed). It has failed when the service failed, is blocked, was
+ * not ready in time, or ended early so often that whoever waits should know, although it is still being tried. A later
+ * request to the contrary cancels it. So every task gets exactly one verdict, and late reports cannot change it.
+ */
+import type { Task } from '../model/change.ts';
+import type { Service } from '../model/service.ts';
+import { desiredOf, isResting } from '../model/service.ts';
+import type { ServiceName } from '../model/spec.ts';
+import type { System } from './system.ts';
+import { at, find } from './system.ts';
+
+/** Early ends in a row after which a start is called failed while the restart policy goes on trying. */
+export const TOLD_AFTER_FAILED_STARTS = 5;
+
+/** What is being judged. `sinceRun` is the run that the service had when the task was made. */
+export interface Case {
+  readonly kind: Task['kind'];
+  readonly service: ServiceName;
+  readonly sinceRun: number;
+}
+
+/** A verdict. `root` names the service at the root of a failure. */
+export type TaskVerdict =
+  | { readonly state: 'waiting' | 'doing' | 'done' }
+  | { readonly state: 'failed'; readonly root: ServiceName }
+  | { readonly state: 'canceled' };
+
+/** Judges a task by the present state. A service that is gone counts as stopped. */
+export function judgeTask(system: System, task: Case): TaskVerdict {
+  const service = find(system, task.service);
+  if (service === undefined) return { state: task.kind === 'stop' ? 'done' : 'canceled' };
+  if (task.kind === 'stop') return judgeStop(service);
+  if (desiredOf(service) === 'down') return { state: 'canceled' };
+  const sameRun = task.kind === 'restart' && service.run === task.sinceRun;
+  switch (service.phase) {
+    case 'ready':
+      return { state: sameRun || service.due === 'restart' ? 'doing' : 'done' };
+    case 'completed':
+      return { state: sameRun ? 'doing' : 'done' };
+    case 'failed':
+      return { state: 'failed', root: service.spec.name };
+    case 'waiting':
+      if (service.reason.code === 'dependency') return { state: 'failed', root: rootOf(system, service) };
+      return { state: 'waiting' };
+    case 'backoff':
+      return hasFailedForNow(service) ? { state: 'failed', root: service.spec.name } : { state: 'doing' };
+    case 'stopped':
+      return { state: 'waiting' };
+    case 'starting':
+    case 'stopping':
+    case 'unknown':
+      return { state: 'doing' };
+    default:
+      return service.phase satisfies never;
+  }
+}
+
+/** Whether a request has something to do for the service, so that it deserves a task. */
+export function isDue(service: Service, kind: Task['kind'], completed: 'keep' | 'again'): boolean {
+  switch (kind) {
+    case 'restart':
+      return true;
+    case 'stop':
+      return desiredOf(service) === 'up' || !isResting(service.phase);
+    case 'start':
+      if (service.phase === 'ready') return service.due === 'restart' || desiredOf(service) === 'down';
+      if (service.phase !== 'completed' || service.spec.kind !== 'task') return true;
+      return completed === 'again' || service.runSpec?.hash !== service.spec.hash;
+    default:
+      return kind satisfies never;
+  }
+}
+
+/** The service at the root of a blocked one: the first that is not blocked itself. */
+export function rootOf(system: System, service: Service): ServiceName {
+  let current = service;
+  for (let links = 0; links < system.graph.size; links += 1) {
+    if (current.phase !== 'waiting' || current.reason.code !== 'dependency') break;
+    const next = find(system, current.reason.service);
+    if (next === undefined) break;
+    current = next;
+  }
+  return current.spec.name;
+}
+
+/** The numbers of services that run, start or wait and depend, directly or not, on one of the targets. */
+export function activeDependents(system: System, marks: Uint8Array, targets: ReadonlySet<number>): number[] {
+  const found: number[] = [];
+  for (let index = 0; index < marks.length; index += 1) {
+    if (marks[index] !== 1 || targets.has(index)) continue;
+    const service = at(system, index);
+    if (!isResting(service.phase)) found.push(index);
+  }
+  return found;
+}
+
+function judgeStop(service: Service): TaskVerdict {
+  if (desiredOf(service) === 'up') return { state: 'canceled' };
+  if (isResting(service.phase)) return { state: 'done' };
+  return { state: service.phase === 'stopping' ? 'doing' : 'waiting' };
+}
+
+function hasFailedForNow(service: Service): boolean {
+  return service.reason.code === 'startup-timeout' || service.failedStarts >= TOLD_AFTER_FAILED_STARTS;
+}

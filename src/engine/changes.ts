@@ -1,0 +1,204 @@
+/**
+ * The open and past changes: what was asked, and what became of each service.
+ *
+ * A task's verdict is core's (`core/verdict.ts`); here it is remembered, told and waited for. A change ends when its
+ * last task has a verdict, and its end is told exactly once to everyone who waits.
+ */
+import { describeFailure } from '../core/describe.ts';
+import { holdOf } from '../core/schedule.ts';
+import type { System } from '../core/system.ts';
+import type { Case, TaskVerdict } from '../core/verdict.ts';
+import { judgeTask } from '../core/verdict.ts';
+import type { Change, ChangeState, Task, TaskState } from '../model/change.ts';
+import { NotFoundError } from '../model/errors.ts';
+import type { RecordBody } from '../model/record.ts';
+import type { ServiceName } from '../model/spec.ts';
+
+/** Ended changes that are kept at hand. */
+const KEPT = 1000;
+const SUPERSEDED = 'a later request took its place';
+
+/** What a change is made of. */
+export type Opening = Pick<Change, 'id' | 'action' | 'services' | 'summary' | 'by' | 'createdAt'> & {
+  readonly cases: readonly Case[];
+};
+
+/** What judging came to: what is to be told, and which changes ended by it. */
+export interface Observed {
+  readonly bodies: readonly RecordBody[];
+  readonly ended: readonly Change[];
+}
+
+interface Slot {
+  readonly case: Case;
+  readonly id: string;
+  state: TaskState;
+  startedAt: number | null;
+  endedAt: number | null;
+  error: string | null;
+  root: ServiceName | null;
+}
+
+interface Entry {
+  readonly opening: Opening;
+  readonly slots: readonly Slot[];
+  open: number;
+  state: ChangeState;
+  endedAt: number | null;
+  error: string | null;
+  readonly waiters: Set<() => void>;
+}
+
+/** The book of changes. */
+export class ChangeBook {
+  readonly #entries = new Map<string, Entry>();
+  readonly #byService = new Map<ServiceName, Set<{ readonly entry: Entry; readonly slot: Slot }>>();
+  readonly #system: () => System;
+
+  constructor(system: () => System) {
+    this.#system = system;
+  }
+
+  /** Writes a new change in; without tasks it is done at once. */
+  open(opening: Opening): void {
+    const slots = opening.cases.map((each, place): Slot => {
+      const rest = { state: 'waiting', startedAt: null, endedAt: null, error: null, root: null } as const;
+      return { case: each, id: `${opening.id}.${place + 1}`, ...rest };
+    });
+    const rest = { state: 'running', endedAt: null, error: null, waiters: new Set<() => void>() } as const;
+    const entry: Entry = { opening, slots, open: slots.length, ...rest };
+    this.#entries.set(opening.id, entry);
+    for (const slot of slots) {
+      const watched = this.#byService.get(slot.case.service) ?? new Set();
+      this.#byService.set(slot.case.service, watched);
+      watched.add({ entry, slot });
+    }
+    if (slots.length === 0) this.#close(entry, opening.createdAt);
+    this.#forgetOld();
+  }
+
+  /** Judges the tasks of these services again; `at` is epoch ms. */
+  observe(services: Iterable<ServiceName>, at: number): Observed {
+    const bodies: RecordBody[] = [];
+    const ended: Change[] = [];
+    for (const service of services) {
+      for (const watched of this.#byService.get(service) ?? []) {
+        const { entry, slot } = watched;
+        const verdict = judgeTask(this.#system(), slot.case);
+        if (verdict.state === slot.state) continue;
+        this.#settleSlot(entry, slot, { verdict, at });
+        const total = entry.slots.length;
+        const done = total - entry.open;
+        bodies.push({ type: 'change.progress', id: entry.opening.id, task: this.#task(slot), done, total });
+        if (slot.endedAt === null) continue;
+        this.#byService.get(service)?.delete(watched);
+        if (entry.open > 0) continue;
+        this.#close(entry, at);
+        ended.push(this.#snapshot(entry));
+      }
+    }
+    bodies.push(...ended.map((change): RecordBody => ({ type: 'change.done', change })));
+    return { bodies, ended };
+  }
+
+  /** The change as it is now. Errors: RSE4002. */
+  get(id: string): Change {
+    return this.#snapshot(this.#entry(id));
+  }
+
+  /** Newest first. */
+  list(): readonly Change[] {
+    return [...this.#entries.values()].toReversed().map((entry) => this.#snapshot(entry));
+  }
+
+  /** The tasks that have no verdict yet. Errors: RSE4002. */
+  openCases(id: string): readonly Case[] {
+    return this.#entry(id)
+      .slots.filter((slot) => slot.endedAt === null)
+      .map((slot) => slot.case);
+  }
+
+  /** How many tasks of all changes have no verdict yet. */
+  get openCount(): number {
+    return [...this.#entries.values()].reduce((sum, entry) => sum + entry.open, 0);
+  }
+
+  /** Marks a running change as being aborted: its end will be `aborted`. Errors: RSE4002. */
+  markAborting(id: string): void {
+    const entry = this.#entry(id);
+    if (entry.state === 'running') entry.state = 'aborting';
+  }
+
+  /** Resolves with the ended change; rejects with the signal's reason. Errors: RSE4002. */
+  async settled(id: string, signal: AbortSignal): Promise<Change> {
+    const entry = this.#entry(id);
+    if (entry.endedAt !== null) return this.#snapshot(entry);
+    signal.throwIfAborted();
+    const ended = Promise.withResolvers<undefined>();
+    const wake = (): void => ended.resolve(undefined);
+    const give = (): void => ended.reject(signal.reason);
+    entry.waiters.add(wake);
+    signal.addEventListener('abort', give, { once: true });
+    try {
+      await ended.promise;
+      return this.#snapshot(entry);
+    } finally {
+      entry.waiters.delete(wake);
+      signal.removeEventListener('abort', give);
+    }
+  }
+
+  #settleSlot(entry: Entry, slot: Slot, { verdict, at }: { verdict: TaskVerdict; at: number }): void {
+    slot.state = verdict.state;
+    if (verdict.state === 'doing') slot.startedAt ??= at;
+    if (verdict.state === 'waiting' || verdict.state === 'doing') return;
+    slot.endedAt = at;
+    entry.open -= 1;
+    if (verdict.state === 'canceled') slot.error = SUPERSEDED;
+    if (verdict.state !== 'failed') return;
+    slot.root = verdict.root;
+    slot.error = describeFailure(this.#system(), slot.case.service);
+  }
+
+  #close(entry: Entry, at: number): void {
+    entry.endedAt = at;
+    const failed = entry.slots.filter((slot) => slot.state === 'failed');
+    const canceled = entry.slots.some((slot) => slot.state === 'canceled');
+    const root = failed.find((slot) => slot.root === slot.case.service) ?? failed[0];
+    if (entry.state === 'aborting') entry.state = 'aborted';
+    else entry.state = failed.length > 0 || canceled ? 'failed' : 'done';
+    entry.error = root?.error ?? (canceled && entry.state === 'failed' ? SUPERSEDED : null);
+    for (const wake of entry.waiters) wake();
+    entry.waiters.clear();
+  }
+
+  #snapshot(entry: Entry): Change {
+    const { id, action, services, summary, by, createdAt } = entry.opening;
+    const { state, endedAt, error } = entry;
+    const tasks = entry.slots.map((slot) => this.#task(slot));
+    return { id, action, services, summary, by, createdAt, state, endedAt, tasks, error };
+  }
+
+  #task(slot: Slot): Task {
+    const { service, kind } = slot.case;
+    const { id, state, startedAt, endedAt, error, root } = slot;
+    const system = this.#system();
+    const index = system.graph.indexOf.get(service);
+    const hold = state === 'waiting' && index !== undefined ? holdOf(system, index) : null;
+    return { id, service, kind, state, waitingFor: hold?.on ?? [], startedAt, endedAt, error, root };
+  }
+
+  #entry(id: string): Entry {
+    const entry = this.#entries.get(id);
+    if (entry !== undefined) return entry;
+    const hint = 'see the known ones: rouse changes';
+    throw new NotFoundError('RSE4002', `cannot find change "${id}": there is none of that number`, { hint });
+  }
+
+  #forgetOld(): void {
+    for (const [id, entry] of this.#entries) {
+      if (this.#entries.size <= KEPT) return;
+      if (entry.endedAt !== null) this.#entries.delete(id);
+    }
+  }
+}

@@ -1,0 +1,246 @@
+/**
+ * The one loop: take events, step, record, publish, perform.
+ *
+ * Requests are taken at once; reports of the world wait for the end of the loop's turn, so that what happened together
+ * is one batch: one transaction of the store, then the readers are told, then the orders are carried out. What is not
+ * recorded is not done: while the store cannot be written, no new run is started, and what runs stays supervised.
+ */
+import { recordsOf } from './records.ts';
+import type { Opening } from './changes.ts';
+import { ChangeBook } from './changes.ts';
+import type { World } from './perform.ts';
+import { Performer } from './perform.ts';
+import { Subscribers } from './subscribers.ts';
+import type { Transition } from '../core/draft.ts';
+import type { Limits } from '../core/schedule.ts';
+import { step } from '../core/step.ts';
+import type { System } from '../core/system.ts';
+import { find } from '../core/system.ts';
+import type { Actor, Change } from '../model/change.ts';
+import type { Effect } from '../model/effect.ts';
+import { RouseError, isRouseError } from '../model/errors.ts';
+import type { Event, Happening } from '../model/event.ts';
+import type { ProjectRecord, RecordBody } from '../model/record.ts';
+import type { Service } from '../model/service.ts';
+import type { ServiceName } from '../model/spec.ts';
+import type { Clock } from '../ports/clock.ts';
+import type { Batch, EventStore } from '../ports/event-store.ts';
+import type { Prober, Tell } from '../ports/prober.ts';
+import type { Random } from '../ports/random.ts';
+import type { Report, Runtime } from '../ports/runtime.ts';
+
+/** How long after a failed write the next is tried; ms. */
+const WRITE_AGAIN_MS = 1000;
+/** Events that may wait for the end of the turn; more are a bug of a runtime and are refused loudly. */
+const QUEUE_LIMIT = 1_000_000;
+
+/** What an engine is made of. `connect` is called once and gives the engine its world. */
+export interface EngineParts {
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly store: EventStore;
+  readonly limits: Limits;
+  readonly connect: (report: Report, tell: Tell) => { readonly runtime: Runtime; readonly prober: Prober };
+}
+
+/** Rouse itself, as the actor of what nobody asked for. */
+export const BY_POLICY: Actor = { via: 'policy', name: 'rouse' };
+
+/** The engine of one project. */
+export class Engine implements Disposable {
+  readonly subscribers = new Subscribers();
+  readonly changes: ChangeBook;
+  readonly world: World;
+  readonly #parts: EngineParts;
+  readonly #performer: Performer;
+  #system: System;
+  #queue: Event[] = [];
+  #turn: Disposable | null = null;
+  #draining: 'no' | 'yes' = 'no';
+  #seq: number;
+  #unsaved: Batch | null = null;
+  #heldBack: Effect[] = [];
+  #storeFault: RouseError | null = null;
+  #retry: Disposable | null = null;
+
+  constructor(parts: EngineParts, system: System) {
+    this.#parts = parts;
+    this.#system = system;
+    this.#seq = parts.store.extent().newest;
+    this.changes = new ChangeBook(() => this.#system);
+    const world = parts.connect(
+      (report) => this.report(report),
+      ({ service, run, question, answer, message }) =>
+        this.report({ type: 'probe', service, run, question, answer, message }),
+    );
+    this.world = { clock: parts.clock, ...world };
+    this.#performer = new Performer(this.world, (happening) => this.report(happening));
+  }
+
+  /** All services, read-only. */
+  get system(): System {
+    return this.#system;
+  }
+
+  /** Why records cannot be written, or null. */
+  get storeFault(): RouseError | null {
+    return this.#storeFault;
+  }
+
+  /** The timers that are set, by service. */
+  timers(): ReturnType<Performer['timers']> {
+    return this.#performer.timers();
+  }
+
+  /** Takes a report of the world; it is worked off at the end of this turn. Never throws. */
+  report(happening: Happening): void {
+    if (this.#queue.length >= QUEUE_LIMIT)
+      throw new RouseError('RSE9001', 'cannot take a report: too many are waiting');
+    this.#queue.push(this.#stamp(happening));
+    if (this.#draining === 'yes') return;
+    this.#turn ??= this.#parts.clock.after(0, () => this.#drain([]));
+  }
+
+  /** Takes a request at once, with the change that it opens. Errors: RSE3008 while the store cannot be written. */
+  request(happening: Happening, by: Actor, opening: Opening | null): void {
+    if (this.#storeFault !== null) throw this.#storeFault;
+    this.#queue.push(this.#stamp(happening));
+    const bodies: RecordBody[] = [];
+    if (opening !== null) {
+      this.changes.open(opening);
+      bodies.push({ type: 'change.created', change: this.changes.get(opening.id) });
+    }
+    this.#drain(bodies, by, opening);
+  }
+
+  /** Keeps and tells something that is no event of a service. */
+  note(body: RecordBody, by: Actor): void {
+    this.#save([this.#record(body, by)], { services: [], removed: [], changes: [] });
+  }
+
+  /** Ends timers, readers and the turn; what runs is not touched. */
+  [Symbol.dispose](): void {
+    this.#turn?.[Symbol.dispose]();
+    this.#retry?.[Symbol.dispose]();
+    this.#performer[Symbol.dispose]();
+    this.subscribers[Symbol.dispose]();
+  }
+
+  #stamp(happening: Happening): Event {
+    return { ...happening, at: this.#parts.clock.monotonic(), draw: this.#parts.random.draw() };
+  }
+
+  #drain(first: readonly RecordBody[], by: Actor = BY_POLICY, opening: Opening | null = null): void {
+    this.#turn?.[Symbol.dispose]();
+    this.#turn = null;
+    if (this.#draining === 'yes') return;
+    this.#draining = 'yes';
+    try {
+      let bodies = first;
+      let open = opening;
+      while (this.#queue.length > 0 || bodies.length > 0) {
+        this.#batch(bodies, by, open);
+        bodies = [];
+        open = null;
+      }
+    } finally {
+      this.#draining = 'no';
+    }
+  }
+
+  #batch(first: readonly RecordBody[], by: Actor, opening: Opening | null): void {
+    const events = this.#queue;
+    this.#queue = [];
+    const bodies: RecordBody[] = [...first];
+    const effects: Effect[] = [];
+    const touched = new Map<ServiceName, Service>();
+    const removed: ServiceName[] = [];
+    for (const event of events) {
+      const result = step(this.#system, event, this.#parts.limits);
+      this.#system = result.system;
+      effects.push(...result.effects);
+      removed.push(...result.removed);
+      for (const transition of result.transitions) {
+        bodies.push(...recordsOf(transition));
+        touched.set(transition.after.spec.name, transition.after);
+      }
+    }
+    const watched =
+      opening === null ? touched.keys() : new Set([...touched.keys(), ...opening.cases.map((each) => each.service)]);
+    const observed = this.changes.observe([...watched, ...removed], this.#parts.clock.now());
+    bodies.push(...observed.bodies);
+    const changes: Change[] = [...observed.ended];
+    if (opening !== null && observed.ended.every((change) => change.id !== opening.id))
+      changes.push(this.changes.get(opening.id));
+    const services = [...touched.keys()].flatMap((name) => find(this.#system, name) ?? []);
+    this.#save(
+      bodies.map((body) => this.#record(body, by)),
+      { services, removed, changes },
+    );
+    this.#perform(effects);
+  }
+
+  #record(body: RecordBody, actor: Actor): ProjectRecord {
+    this.#seq += 1;
+    return { seq: this.#seq, at: this.#parts.clock.now(), actor, body };
+  }
+
+  #save(records: readonly ProjectRecord[], rest: Omit<Batch, 'records'>): void {
+    const batch: Batch = { records, ...rest };
+    if (records.length === 0 && rest.services.length === 0 && rest.removed.length === 0 && rest.changes.length === 0)
+      return;
+    this.#unsaved = this.#unsaved === null ? batch : joined(this.#unsaved, batch);
+    this.#write();
+    this.subscribers.publish(records);
+  }
+
+  #write(): void {
+    if (this.#unsaved === null) return;
+    try {
+      this.#parts.store.append(this.#unsaved);
+      this.#unsaved = null;
+      this.#storeFault = null;
+    } catch (error) {
+      const fault = isRouseError(error) ? error : new RouseError('RSE3008', 'cannot write the state', { cause: error });
+      this.#storeFault = fault;
+      this.#retry ??= this.#parts.clock.after(WRITE_AGAIN_MS, () => this.#writeAgain());
+    }
+  }
+
+  #writeAgain(): void {
+    this.#retry = null;
+    this.#write();
+    if (this.#storeFault !== null) return;
+    const effects = this.#heldBack;
+    this.#heldBack = [];
+    this.#perform(effects);
+    if (this.#queue.length > 0) this.#drain([]);
+  }
+
+  /** What is not recorded is not started; everything else is done, so that what runs stays supervised. */
+  #perform(effects: readonly Effect[]): void {
+    for (const effect of effects) {
+      if (effect.type === 'start' && this.#storeFault !== null) this.#heldBack.push(effect);
+      else if (effect.type === 'start' && !this.#isCurrent(effect)) continue;
+      else this.#performer.perform(effect);
+    }
+  }
+
+  /** A start that was held back may have been overtaken by a stop. */
+  #isCurrent(effect: Effect): boolean {
+    const service = find(this.#system, effect.service);
+    return service !== undefined && service.run === effect.run && service.phase === 'starting';
+  }
+}
+
+/** Unsaved batches as one. The newest state of a service or change wins; records are bounded by dropping the oldest. */
+function joined(earlier: Batch, later: Batch): Batch {
+  const services = new Map([...earlier.services, ...later.services].map((service) => [service.spec.name, service]));
+  const changes = new Map([...earlier.changes, ...later.changes].map((change) => [change.id, change]));
+  return {
+    records: [...earlier.records, ...later.records].slice(-100_000),
+    services: [...services.values()],
+    removed: [...earlier.removed, ...later.removed],
+    changes: [...changes.values()],
+  };
+}

@@ -1,0 +1,29 @@
+/** Transitions to records: what is kept and told of a step. */
+import { describeTransition } from '../core/describe.ts';
+import type { Transition } from '../core/draft.ts';
+import type { RecordBody } from '../model/record.ts';
+import { isLive } from '../model/service.ts';
+
+/** The records of one transition, in the order in which they are told; empty when only a request was noted. */
+export function recordsOf({ before, after }: Transition): readonly RecordBody[] {
+  const service = after.spec.name;
+  const { run, pid } = after;
+  const bodies: RecordBody[] = [];
+  const ended = isLive(before.phase) && !isLive(after.phase) && before.spawned === 'yes';
+  if (ended) bodies.push({ type: 'service.exit', service, run, exitCode: after.exitCode, signal: after.exitSignal });
+  if (before.phase !== after.phase || before.reason !== after.reason) {
+    const text = describeTransition(before, after);
+    const elapsedMs = after.since - before.since;
+    const { phase: to, reason } = after;
+    bodies.push({ type: 'service.phase', service, from: before.phase, to, run, reason, text, elapsedMs, pid });
+  }
+  if (before.health.verdict !== after.health.verdict && isLive(after.phase)) {
+    const { verdict, message } = after.health;
+    bodies.push({ type: 'service.health', service, run, from: before.health.verdict, to: verdict, message });
+  }
+  if (after.phase === 'backoff' && before.phase !== 'backoff') {
+    const delayMs = (after.retryAt ?? after.since) - after.since;
+    bodies.push({ type: 'service.restart', service, run, delayMs, restarts: after.restarts });
+  }
+  return bodies;
+}
