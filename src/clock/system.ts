@@ -28,6 +28,7 @@ export function systemClock(options: SystemClockOptions = { keepAlive: 'no' }): 
 
 function setTimer(delayMs: number, fire: () => void, keepAlive: 'no' | 'yes'): Disposable {
   assert(!Number.isNaN(delayMs), 'a timer needs a delay');
+  if (delayMs === 0) return nextTurn(fire, keepAlive);
   if (delayMs === Infinity) return { [Symbol.dispose]: () => undefined };
   const dueAt = performance.now() + delayMs;
   const wait = (leftMs: number): NodeJS.Timeout => {
@@ -42,4 +43,11 @@ function setTimer(delayMs: number, fire: () => void, keepAlive: 'no' | 'yes'): D
   };
   let timeout = wait(delayMs);
   return { [Symbol.dispose]: () => clearTimeout(timeout) };
+}
+
+/** After the events of this turn: sooner than any timer, and still before the loop waits again. */
+function nextTurn(fire: () => void, keepAlive: 'no' | 'yes'): Disposable {
+  const immediate = setImmediate(fire);
+  if (keepAlive === 'no') immediate.unref();
+  return { [Symbol.dispose]: () => clearImmediate(immediate) };
 }

@@ -11,7 +11,6 @@ import { ChangeBook } from './changes.ts';
 import type { World } from './perform.ts';
 import { Performer } from './perform.ts';
 import { Subscribers } from './subscribers.ts';
-import type { Transition } from '../core/draft.ts';
 import type { Limits } from '../core/schedule.ts';
 import { step } from '../core/step.ts';
 import type { System } from '../core/system.ts';
@@ -221,15 +220,19 @@ export class Engine implements Disposable {
   #perform(effects: readonly Effect[]): void {
     for (const effect of effects) {
       if (effect.type === 'start' && this.#storeFault !== null) this.#heldBack.push(effect);
-      else if (effect.type === 'start' && !this.#isCurrent(effect)) continue;
+      else if (effect.type === 'stop' && this.#takeBack(effect)) continue;
       else this.#performer.perform(effect);
     }
   }
 
-  /** A start that was held back may have been overtaken by a stop. */
-  #isCurrent(effect: Effect): boolean {
-    const service = find(this.#system, effect.service);
-    return service !== undefined && service.run === effect.run && service.phase === 'starting';
+  /** A run that is to stop before its start was carried out never begins: that is reported in the runtime's stead. */
+  #takeBack({ service, run }: Effect): boolean {
+    const place = this.#heldBack.findIndex((effect) => effect.service === service && effect.run === run);
+    if (place === -1) return false;
+    this.#heldBack.splice(place, 1);
+    const fault = { code: 'refused', message: 'the state could not be written', program: null, hint: null } as const;
+    this.report({ type: 'start-failed', service, run, fault });
+    return true;
   }
 }
 
