@@ -67,8 +67,8 @@ class SqliteStore implements DiskStore {
   readonly #database: DatabaseSync;
   readonly #statements: Statements;
   readonly #readRecords: ReadRecords;
-  #oldest = { seq: 0, at: 0 };
-  #newest = { seq: 0, at: 0 };
+  #oldest: Place;
+  #newest: Place;
 
   constructor(path: string, retention: Retention, movedAside: MovedAside | null) {
     this.movedAside = movedAside;
@@ -81,7 +81,8 @@ class SqliteStore implements DiskStore {
       migrate(this.#database, path);
       this.#statements = prepare(this.#database);
       this.#readRecords = recordReader(this.#database);
-      this.#measure();
+      this.#oldest = placeOf(this.#statements.oldest);
+      this.#newest = placeOf(this.#statements.newest);
       // What will be asked first, so that damage shows now, while the file can still be put aside.
       this.#statements.services.all();
       this.#statements.changes.all(1);
@@ -94,12 +95,12 @@ class SqliteStore implements DiskStore {
   append(batch: Batch): void {
     assertBatch(batch);
     try {
-      this.#database.exec('BEGIN IMMEDIATE');
+      this.#statements.begin.run();
       this.#write(batch);
-      if (batch.records.length > 0) this.#dropRecords(batch.records);
+      const bounds = this.#dropRecords(batch.records);
       if (batch.changes.length > 0) this.#dropChanges();
-      this.#database.exec('COMMIT');
-      if (batch.records.length > 0) this.#measure();
+      this.#statements.commit.run();
+      [this.#oldest, this.#newest] = bounds;
     } catch (cause) {
       // A failed COMMIT may have ended the transaction already.
       if (this.#database.isTransaction) this.#database.exec('ROLLBACK');
@@ -146,24 +147,24 @@ class SqliteStore implements DiskStore {
     for (const change of batch.changes) putChange.run(change.id, isEnded(change) ? 1 : 0, JSON.stringify(change));
   }
 
-  #dropRecords(added: readonly ProjectRecord[]): void {
-    const newest = added.at(-1) ?? this.#newest;
-    const oldest = this.#oldest.seq === 0 ? (added[0] ?? newest) : this.#oldest;
+  /** Throws out what the retention does not keep; returns what are then the oldest and the newest record. */
+  #dropRecords(added: readonly ProjectRecord[]): readonly [Place, Place] {
     const { records, recordAgeMs } = this.#retention;
-    if (newest.seq - oldest.seq + 1 > records + slackOf(records))
-      this.#statements.dropRecordsTo.run(newest.seq - records);
-    if (oldest.at < newest.at - recordAgeMs) this.#statements.dropRecordsBefore.run(newest.at - recordAgeMs);
+    const [first, last] = [added[0], added.at(-1)];
+    if (first === undefined || last === undefined) return [this.#oldest, this.#newest];
+    const newest = last.seq > this.#newest.seq ? last : this.#newest;
+    const oldest = this.#oldest.seq === 0 ? first : this.#oldest;
+    const isTooMany = newest.seq - oldest.seq + 1 > records + slackOf(records);
+    const isTooOld = oldest.at < newest.at - recordAgeMs;
+    if (isTooMany) this.#statements.dropRecordsTo.run(newest.seq - records);
+    if (isTooOld) this.#statements.dropRecordsBefore.run(newest.at - recordAgeMs);
+    return [isTooMany || isTooOld ? placeOf(this.#statements.oldest) : oldest, newest];
   }
 
   #dropChanges(): void {
     const { changes } = this.#retention;
     const count = Number(this.#statements.countChanges.get()?.['count']);
     if (count > changes + slackOf(changes)) this.#statements.dropChanges.run(count - changes);
-  }
-
-  #measure(): void {
-    this.#oldest = placeOf(this.#statements.oldest);
-    this.#newest = placeOf(this.#statements.newest);
   }
 
   #reading<T>(read: () => T): T {
@@ -173,6 +174,12 @@ class SqliteStore implements DiskStore {
       throw storeError('read', this.#path, cause);
     }
   }
+}
+
+/** Where a record is; both 0 when there is none. */
+interface Place {
+  readonly seq: number;
+  readonly at: number;
 }
 
 type Statements = ReturnType<typeof prepare>;
@@ -187,6 +194,8 @@ function prepare(database: DatabaseSync) {
       ON CONFLICT (id) DO UPDATE SET ended = excluded.ended, body = excluded.body`,
   };
   return {
+    begin: database.prepare('BEGIN IMMEDIATE'),
+    commit: database.prepare('COMMIT'),
     putRecord: database.prepare(put.record),
     putService: database.prepare(put.service),
     putChange: database.prepare(put.change),
@@ -208,7 +217,7 @@ function prepare(database: DatabaseSync) {
   };
 }
 
-function placeOf(statement: StatementSync): { seq: number; at: number } {
+function placeOf(statement: StatementSync): Place {
   const row = statement.get();
   return { seq: Number(row?.['seq'] ?? 0), at: Number(row?.['at'] ?? 0) };
 }

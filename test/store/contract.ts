@@ -77,6 +77,8 @@ export const spec = (name: string, hash: string): Spec => ({
   autostart: 'yes',
   labels: {},
   logs: { keepBytes: 1, format: 'text' },
+  healthCheckEndpoint: null,
+  url: null,
   origin: null,
   hash,
 });
