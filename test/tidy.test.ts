@@ -37,8 +37,8 @@ const PLANTED: Readonly<Record<string, Planted>> = {
   },
   'a room loads a room above it at run time': {
     rule: 'rooms',
-    bad: { 'src/log/a.ts': "const b = await import('../daemon/b.ts');\nb.run();\n" },
-    good: { 'src/cli/a.ts': "const b = await import('../daemon/b.ts');\nb.run();\n" },
+    bad: { 'src/log/a.ts': "const b = async () => (await import('../daemon/b.ts')).run();\n" },
+    good: { 'src/cli/a.ts': "const b = async () => (await import('../daemon/b.ts')).run();\n" },
   },
   'a source imports a test': {
     rule: 'rooms',
@@ -150,6 +150,19 @@ const PLANTED: Readonly<Record<string, Planted>> = {
     rule: 'print',
     bad: { 'src/daemon/a.ts': 'process.exit(1);\n' },
     good: { 'src/cli/a.ts': 'process.exit(1);\n' },
+  },
+  'a module waits while it loads': {
+    rule: 'bundle',
+    bad: { 'src/cli/a.ts': 'await f();\n' },
+    good: { 'src/cli/a.ts': 'const a = async () => { await f(); };\n' },
+  },
+  'a file is found beside the source': {
+    rule: 'bundle',
+    bad: { 'src/config/a.ts': "let a = new URL('./b.ts', import.meta.url);\n" },
+    good: {
+      'src/config/a.ts':
+        "let a = new URL('../../bin/rouse.js', import.meta.url);\nlet b = join(import.meta.dirname, '../..', c);\n",
+    },
   },
   'a source file has 301 lines': {
     rule: 'file-length',
@@ -339,6 +352,7 @@ test('every rule that the tree is checked with has a planted fault', () => {
   expect([...new Set(Object.values(PLANTED).map(({ rule }) => rule))].toSorted()).toEqual([
     'boolean-parameter',
     'breaks',
+    'bundle',
     'cast',
     'chance',
     'comments',

@@ -6,6 +6,7 @@
 import { existsSync, globSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { banFaults } from './bans.ts';
+import { bundleFaults } from './bundle.ts';
 import { cycleFaults, roomFaults } from './rooms.ts';
 import { castFaults, docstringFaults, functionFaults, lengthFaults } from './shape.ts';
 import { type Fault, type Source, faultAt, lineAt, parse } from './source.ts';
@@ -15,6 +16,7 @@ import { commentFaults, nameFaults, phaseFaults } from './words.ts';
 const RULES: readonly ((source: Source) => Fault[])[] = [
   roomFaults,
   banFaults,
+  bundleFaults,
   lengthFaults,
   functionFaults,
   castFaults,
