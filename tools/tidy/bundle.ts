@@ -24,7 +24,7 @@ export function bundleFaults(source: Source): Fault[] {
 function namesPlace(above: readonly Node[]): boolean {
   const [property, call] = [above.at(-1), above.at(-2)];
   const key = isNode(property?.['property']) ? property['property']['name'] : undefined;
-  if (!['url', 'dirname', 'filename'].includes(String(key))) return key === 'main' || key === 'resolve';
+  if (!['url', 'dirname', 'filename'].includes(String(key))) return false;
   const args = Array.isArray(call?.['arguments']) ? call['arguments'].filter(isNode) : [];
   return args.some((argument) => /^\.\.\/\.\.(\/|$)/.test(textOf(argument) ?? ''));
 }
