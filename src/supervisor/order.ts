@@ -1,0 +1,161 @@
+/** From what a person asks to what the core is told: targets, scope, the tasks, and every reason to refuse. */
+import { isReached } from '../core/edge.ts';
+import { closure } from '../core/graph.ts';
+import type { System } from '../core/system.ts';
+import { at } from '../core/system.ts';
+import type { Case } from '../core/verdict.ts';
+import { activeDependents, isDue } from '../core/verdict.ts';
+import { touchedBy } from '../core/want.ts';
+import { ConflictError, NotFoundError } from '../model/errors.ts';
+import type { Happening } from '../model/event.ts';
+import { nearest } from '../model/nearest.ts';
+import type { ChangeRequest } from '../model/request.ts';
+import { isResting } from '../model/service.ts';
+import type { Definition, ServiceName } from '../model/spec.ts';
+
+type Want = Extract<Happening, { type: 'want' }>;
+
+/** An order that may be carried out. `services` are the targets; `intent` of the want is still to be given. */
+export interface Order {
+  readonly want: Want;
+  readonly cases: readonly Case[];
+  readonly services: readonly ServiceName[];
+}
+
+/** The order for a request. Errors: RSE4001, RSE4005, RSE4007, RSE4014; nothing is done. */
+export function orderOf(system: System, request: ChangeRequest, definition: Definition): Order {
+  const services = targetsOf(system, request);
+  const action = actionOf(request);
+  const scope = scopeOf(request, action);
+  const targets = new Set(services.map((name) => indexOf(system, name)));
+  if (action !== 'start') refuseExternal(system, request);
+  if (action === 'stop' && request.dependents === 'refuse') refuseDependents(system, targets, request);
+  if (action === 'start' && scope === 'closure' && isRefusing(request, definition))
+    refuseDependencies(system, targets, definition);
+  const want: Want = { type: 'want', services, action, scope, completed: request.completed, intent: 0 };
+  const cases = touchedBy(system, want)
+    .filter((index) =>
+      deservesTask(system, index, { action, target: targets.has(index), completed: request.completed }),
+    )
+    .map((index): Case => {
+      const service = at(system, index);
+      return { kind: action, service: service.spec.name, sinceRun: service.run };
+    });
+  return { want, cases, services };
+}
+
+/** The error for a name that is not there, with the nearest one that is as hint. */
+export function unknownService(name: ServiceName, system: System): NotFoundError {
+  const close = nearest(name, system.graph.names);
+  const hint = close === null ? 'see the known ones: rouse ps' : `did you mean "${close}"?`;
+  return new NotFoundError('RSE4001', `cannot find service "${name}": there is none of that name`, {
+    service: name,
+    hint,
+  });
+}
+
+function targetsOf(system: System, request: ChangeRequest): readonly ServiceName[] {
+  if (request.services.length > 0) {
+    for (const name of request.services) indexOf(system, name);
+    return [...new Set(request.services)];
+  }
+  const all = system.services.map((service) => service.spec);
+  const chosen =
+    request.action === 'up' || request.action === 'start' ? all.filter((spec) => spec.autostart === 'yes') : all;
+  return chosen.map((spec) => spec.name);
+}
+
+function actionOf(request: ChangeRequest): Want['action'] {
+  switch (request.action) {
+    case 'up':
+    case 'start':
+    case 'run':
+      return 'start';
+    case 'down':
+    case 'stop':
+      return 'stop';
+    case 'restart':
+      return 'restart';
+    default:
+      return request.action satisfies never;
+  }
+}
+
+function scopeOf(request: ChangeRequest, action: Want['action']): Want['scope'] {
+  if (action === 'start') return request.dependencies === 'alone' ? 'alone' : 'closure';
+  if (action === 'restart') return request.dependents === 'include' ? 'closure' : 'alone';
+  return request.dependents === 'leave' ? 'alone' : 'closure';
+}
+
+function isRefusing(request: ChangeRequest, definition: Definition): boolean {
+  return request.dependencies === 'settings' && definition.settings.dependencyStart === 'refused';
+}
+
+function refuseExternal(system: System, request: ChangeRequest): void {
+  for (const name of request.services) {
+    if (at(system, indexOf(system, name)).spec.kind !== 'external' || request.action === 'down') continue;
+    throw new ConflictError('RSE4014', `cannot ${request.action} "${name}": it is external, Rouse only watches it`, {
+      service: name,
+      services: [name],
+      hint: `${request.action} it where it is run`,
+    });
+  }
+}
+
+function refuseDependents(system: System, targets: ReadonlySet<number>, request: ChangeRequest): void {
+  const found = activeDependents(system, closure(system.graph, targets, 'dependents'), targets);
+  if (found.length === 0) return;
+  const services = found.map((index) => at(system, index).spec.name);
+  const names = services.map((name) => `"${name}"`).join(', ');
+  const target = request.services.join(' ');
+  throw new ConflictError(
+    'RSE4005',
+    `cannot stop ${request.services.map((name) => `"${name}"`).join(', ')}: ${names} ${services.length === 1 ? 'depends' : 'depend'} on it`,
+    {
+      services,
+      hint: `stop them too: rouse stop ${target} --deps`,
+    },
+  );
+}
+
+function refuseDependencies(system: System, targets: ReadonlySet<number>, definition: Definition): void {
+  const marks = closure(system.graph, targets, 'needs');
+  for (const target of targets) {
+    for (const edge of at(system, target).spec.dependencies) {
+      const index = indexOf(system, edge.name);
+      if (edge.need === 'optional' || targets.has(index) || marks[index] !== 1) continue;
+      if (isReached(edge.when, at(system, index))) continue;
+      const name = at(system, target).spec.name;
+      const { dependencyStartOrigin: origin } = definition.settings;
+      const place = origin === null ? '' : ` (${origin.file}:${origin.line})`;
+      throw new ConflictError(
+        'RSE4007',
+        `cannot start "${name}": it needs "${edge.name}" ${edge.when}, and auto_start_dependencies is false${place}`,
+        {
+          service: name,
+          services: [edge.name],
+          origin,
+          hint: `start it first: rouse start ${edge.name}, or let it come along: rouse start ${name} --deps`,
+        },
+      );
+    }
+  }
+}
+
+function deservesTask(
+  system: System,
+  index: number,
+  part: { action: Want['action']; target: boolean; completed: 'keep' | 'again' },
+): boolean {
+  const service = at(system, index);
+  if (part.action === 'restart' && !part.target) return service.phase === 'starting' || service.phase === 'ready';
+  if (part.action === 'stop' && service.phase === 'completed') return part.target;
+  if (part.action === 'stop' && isResting(service.phase)) return false;
+  return isDue(service, part.action, part.target ? part.completed : 'keep');
+}
+
+function indexOf(system: System, name: ServiceName): number {
+  const index = system.graph.indexOf.get(name);
+  if (index === undefined) throw unknownService(name, system);
+  return index;
+}
