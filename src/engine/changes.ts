@@ -4,7 +4,7 @@
  * A task's verdict is core's (`core/verdict.ts`); here it is remembered, told and waited for. A change ends when its
  * last task has a verdict, and its end is told exactly once to everyone who waits.
  */
-import { describeFailure } from '../core/describe.ts';
+import { describeFailure } from '../core/failure.ts';
 import { holdOf } from '../core/schedule.ts';
 import type { System } from '../core/system.ts';
 import type { Case, TaskVerdict } from '../core/verdict.ts';

@@ -2,7 +2,8 @@
 import { viewOf } from '../core/describe.ts';
 import { explain } from '../core/explain.ts';
 import { findGraphFaults } from '../core/graph-faults.ts';
-import { graphView, impactOf } from '../core/order.ts';
+import { graphView } from '../core/graph-view.ts';
+import { impactOf } from '../core/order.ts';
 import { planChange } from '../core/plan.ts';
 import type { System } from '../core/system.ts';
 import { at } from '../core/system.ts';
@@ -167,7 +168,7 @@ export class EngineSupervisor implements Supervisor {
   }
 
   impact(name: ServiceName): readonly ServiceName[] {
-    return impactOf(this.#system.graph, this.#index(name)).map((index) => at(this.#system, index).spec.name);
+    return impactOf(this.#system.graph, this.#index(name));
   }
 
   records(query: RecordQuery): readonly ProjectRecord[] {
