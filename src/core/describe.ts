@@ -1,0 +1,234 @@
+/**
+ * A service as people see it. The words for reasons are in `describe-reason.ts`; here they meet the neighbours: what is
+ * waited for, what is blocked by whom, what was lost.
+ */
+import type { HealthReport } from '../model/check.ts';
+import { formatDuration } from '../model/duration.ts';
+import type { Service } from '../model/service.ts';
+import { desiredOf, isLive } from '../model/service.ts';
+import type { ServiceName } from '../model/spec.ts';
+import type { ReasonView, ServiceView, StateWord, Status } from '../model/view.ts';
+import { describeReason, describeWhy, healthOf, listNames } from './describe-reason.ts';
+import { isReached } from './edge.ts';
+import { dependentsOf, needsOf } from './graph.ts';
+import { holdOf } from './schedule.ts';
+import type { System } from './system.ts';
+import { at } from './system.ts';
+
+export { describeReason, describeWhy, healthOf } from './describe-reason.ts';
+
+/** What the core cannot know. `epochOf` turns monotonic ms into epoch ms; `health` is the last report, if any. */
+export interface ViewContext {
+  readonly epochOf: (monotonicMs: number) => number;
+  /** Now, monotonic ms. */
+  readonly monotonic: number;
+  readonly health: HealthReport | null;
+}
+
+/** The guide's word. Source: the table of phases in the API's description. */
+export function statusOf(service: Service): Status {
+  return STATUS[service.phase];
+}
+
+/** The word for the state: the phase, or what it comes down to for people. */
+export function wordOf(system: System, index: number): StateWord {
+  const service = at(system, index);
+  switch (service.phase) {
+    case 'waiting':
+      return service.reason.code === 'dependency' ? 'blocked' : 'waiting';
+    case 'ready':
+      return service.health.verdict === 'unhealthy' ? 'unhealthy' : 'ready';
+    case 'completed':
+      return 'done';
+    case 'backoff':
+      return 'retry';
+    case 'stopped':
+    case 'starting':
+    case 'stopping':
+    case 'failed':
+    case 'unknown':
+      return service.phase;
+    default:
+      return service.phase satisfies never;
+  }
+}
+
+/** Why it is where it is, with the service that it is about; null when ready without anything to say, or never asked for. */
+export function reasonView(system: System, index: number): ReasonView | null {
+  const service = at(system, index);
+  const { code } = service.reason;
+  switch (service.phase) {
+    case 'waiting':
+      return waitingReason(system, index);
+    case 'ready':
+      return readyReason(system, index);
+    case 'stopped':
+      return code === 'declared' ? null : { code, text: describeWhy(service), service: subjectOf(service) };
+    case 'starting':
+    case 'stopping':
+    case 'backoff':
+    case 'failed':
+    case 'completed':
+    case 'unknown':
+      return { code, text: describeWhy(service), service: subjectOf(service) };
+    default:
+      return service.phase satisfies never;
+  }
+}
+
+/** Required dependencies that it needs while it runs and that are not there, in the order of its list; empty unless ready. */
+export function lostBy(system: System, index: number): readonly ServiceName[] {
+  const service = at(system, index);
+  if (service.phase !== 'ready') return [];
+  const needs = needsOf(system.graph, index);
+  return service.spec.dependencies
+    .filter(({ when, need }, place) => {
+      const lasting = need === 'required' && (when === 'ready' || when === 'started');
+      return lasting && !isReached(when, at(system, needs[place] ?? 0));
+    })
+    .map((edge) => edge.name);
+}
+
+/** The blocked service's way to the cause: what it needs, what that needs, … the root last. Empty unless it is blocked. */
+export function blockersOf(system: System, index: number): readonly ServiceName[] {
+  const chain: ServiceName[] = [];
+  let service = at(system, index);
+  while (service.phase === 'waiting' && service.reason.code === 'dependency') {
+    const next = system.graph.indexOf.get(service.reason.service);
+    if (next === undefined || chain.includes(service.reason.service)) break;
+    chain.push(service.reason.service);
+    service = at(system, next);
+  }
+  return chain;
+}
+
+/** Everything shown of a service. Units: times epoch ms by the context, durations ms. */
+export function viewOf(system: System, index: number, context: ViewContext): ServiceView {
+  const service = at(system, index);
+  const { spec } = service;
+  const { epochOf, monotonic } = context;
+  const epochOrNull = (time: number | null): number | null => (time === null ? null : epochOf(time));
+  return {
+    name: spec.name,
+    description: spec.description,
+    kind: spec.kind,
+    execution: spec.execution.type,
+    status: statusOf(service),
+    phase: service.phase,
+    word: wordOf(system, index),
+    desired: desiredOf(service),
+    demand: service.demand,
+    ready: isReached('ready', service),
+    health: {
+      service: spec.name,
+      ...healthOf(service),
+      lastCheck: context.health?.lastCheck ?? null,
+      latencyMs: context.health?.latencyMs ?? null,
+    },
+    waitingFor: holdOf(system, index)?.on ?? [],
+    reason: reasonView(system, index),
+    since: epochOf(service.since),
+    startedAt: epochOrNull(service.startedAt),
+    readyAt: epochOrNull(service.readyAt),
+    uptimeMs: service.startedAt === null ? null : Math.max(0, monotonic - service.startedAt),
+    lastStartMs: service.lastStartMs,
+    retryInMs: service.retryAt === null ? null : Math.max(0, service.retryAt - monotonic),
+    run: service.run,
+    restarts: service.restarts,
+    exitCode: service.exitCode,
+    exitSignal: service.exitSignal,
+    pid: service.pid,
+    urls: spec.url === null ? [] : [spec.url],
+    dependsOn: spec.dependencies.map((edge) => edge.name),
+    dependents: namesOf(system, dependentsOf(system.graph, index)),
+    degradedBy: lostBy(system, index),
+    outdated: isLive(service.phase) && service.runSpec !== null && service.runSpec.hash !== spec.hash,
+    labels: spec.labels,
+    origin: spec.origin,
+  };
+}
+
+/** What a transition was, in words, for records: how the phase came about, or what changed inside it. */
+export function describeTransition(before: Service, after: Service): string {
+  if (before.phase !== after.phase) return describeEntry(after);
+  if (before.reason !== after.reason) return describeWhy(after);
+  const { verdict, message } = after.health;
+  if (before.health.verdict !== verdict) return message === null ? verdict : `${verdict}: ${message}`;
+  if (before.pid !== after.pid && after.pid !== null) return `pid ${after.pid}`;
+  if (before.spec !== after.spec) return 'its definition changed';
+  if (before.demand !== after.demand) return describeDemand(after);
+  return describeWhy(after);
+}
+
+const STATUS = {
+  stopped: 'Stopped',
+  waiting: 'Stopped',
+  starting: 'Unknown',
+  ready: 'Running',
+  stopping: 'Unknown',
+  backoff: 'Failed',
+  failed: 'Failed',
+  completed: 'Stopped',
+  unknown: 'Unknown',
+} as const satisfies Record<Service['phase'], Status>;
+
+function waitingReason(system: System, index: number): ReasonView {
+  const { reason } = at(system, index);
+  if (reason.code === 'dependency') {
+    return { code: reason.code, text: `blocked by ${blockersOf(system, index).join(' › ')}`, service: reason.service };
+  }
+  const on = holdOf(system, index)?.on ?? [];
+  const text = on.length === 0 ? 'waiting for a free start' : `waiting for ${listNames(on)}`;
+  return { code: reason.code, text, service: on[0] ?? null };
+}
+
+function readyReason(system: System, index: number): ReasonView | null {
+  const service = at(system, index);
+  const hold = holdOf(system, index);
+  if (hold !== null) {
+    const verb = service.due === 'restart' ? 'restarts' : 'stops';
+    const code = service.due === 'restart' ? 'restart' : service.demand === 'released' ? 'unneeded' : 'asked';
+    return { code, text: `${verb} when ${listNames(hold.on)} stopped`, service: hold.on[0] ?? null };
+  }
+  const { verdict, failures, message } = service.health;
+  if (verdict === 'unhealthy') {
+    return { code: 'unhealthy', text: describeReason({ code: 'unhealthy', failures, message }), service: null };
+  }
+  const lost = lostBy(system, index);
+  const [first] = lost;
+  return first === undefined ? null : { code: 'dependency-lost', text: `lost ${listNames(lost)}`, service: first };
+}
+
+function subjectOf(service: Service): ServiceName | null {
+  return 'service' in service.reason ? service.reason.service : null;
+}
+
+function namesOf(system: System, indices: Iterable<number>): ServiceName[] {
+  return Array.from(indices, (index) => at(system, index).spec.name);
+}
+
+function describeEntry(service: Service): string {
+  const why = describeWhy(service);
+  if (service.phase === 'ready') {
+    return service.lastStartMs === null ? why : `ready after ${formatDuration(service.lastStartMs)}`;
+  }
+  if (service.phase !== 'backoff' || service.retryAt === null) return why;
+  return `${why}; next try in ${formatDuration(service.retryAt - service.since)}`;
+}
+
+function describeDemand(service: Service): string {
+  switch (service.demand) {
+    case 'asked':
+      return 'asked for';
+    case 'alone':
+      return 'asked for, without its dependencies';
+    case 'needed':
+      return 'needed by a dependent';
+    case 'none':
+      return 'no longer wanted';
+    case 'released':
+      return 'nothing needs it any more';
+    default:
+      return service.demand satisfies never;
+  }
+}

@@ -1,0 +1,148 @@
+/**
+ * What an order would do, service by service, with the reason for each step. Nothing is changed.
+ *
+ * A plan is drawn from the same closures as the order itself (`core/want.ts`): starts reach what the targets need, stops
+ * and restarts reach who depends on them, and what was only needed by those who stop goes with them.
+ */
+import type { Plan, PlanStep } from '../model/plan.ts';
+import type { Service } from '../model/service.ts';
+import { desiredOf, isLive, isResting } from '../model/service.ts';
+import type { ServiceName } from '../model/spec.ts';
+import { closure, dependentsOf, inOrder, needsOf } from './graph.ts';
+import { criticalPath, numbersOf, wavesOf } from './order.ts';
+import type { PlanDraft } from './plan-step.ts';
+import { explainRelease, explainRestart, explainStart, explainStop } from './plan-step.ts';
+import type { Order, WantOrder } from './request.ts';
+import { wantOf } from './request.ts';
+import type { System } from './system.ts';
+import { at, pulls } from './system.ts';
+import { touchedBy } from './want.ts';
+
+/**
+ * What the order would do, given what is so now.
+ * Shapes: `targets` as named, or those that an empty list stands for, in declaration order; steps one by one as `order`.
+ * Errors: RSE4001 for an unknown target.
+ */
+export function planChange(system: System, order: Order): Plan {
+  const want = wantOf(system, order);
+  const targets = new Set(numbersOf(system.graph, want.services));
+  const draft = { system, want, targets, order, marks: new Uint8Array(system.graph.size) };
+  const steps = new Map<number, PlanStep>();
+  switch (want.action) {
+    case 'start':
+      planStart(draft, steps);
+      break;
+    case 'stop':
+      planStop(draft, steps);
+      break;
+    case 'restart':
+      planRestart(draft, steps);
+      break;
+    default:
+      want.action satisfies never;
+  }
+  return assemble(draft, steps);
+}
+
+/** Live services outside `targets` that depend on one of them, in declaration order: whom a stop of the targets would strand. */
+export function liveDependents(system: System, targets: readonly ServiceName[]): readonly ServiceName[] {
+  const numbers = numbersOf(system.graph, targets);
+  const own = new Set(numbers);
+  const marks = closure(system.graph, numbers, 'dependents');
+  return system.graph.names.filter((_name, index) => marks[index] === 1 && !own.has(index) && isUp(system, index));
+}
+
+function planStart(draft: PlanDraft, steps: Map<number, PlanStep>): void {
+  const touched = touchedBy(draft.system, draft.want);
+  for (const index of touched) draft.marks[index] = 1;
+  for (const index of touched) steps.set(index, explainStart(draft, index));
+}
+
+function planStop(draft: PlanDraft, steps: Map<number, PlanStep>): void {
+  const touched = touchedBy(draft.system, draft.want).filter(
+    (index) => draft.targets.has(index) || isWanted(draft, index),
+  );
+  for (const index of touched) draft.marks[index] = 1;
+  for (const index of touched) steps.set(index, explainStop(draft, index));
+  for (const index of releasedBy(draft)) {
+    draft.marks[index] = 1;
+    steps.set(index, explainRelease(draft, index));
+  }
+}
+
+function planRestart(draft: PlanDraft, steps: Map<number, PlanStep>): void {
+  const { system, want, targets, marks } = draft;
+  for (const index of touchedBy(system, want)) if (targets.has(index) || isUp(system, index)) marks[index] = 1;
+  for (const index of followers(draft)) marks[index] = 1;
+  for (const index of inOrder(system.graph, marks)) steps.set(index, explainRestart(draft, index));
+  const needed = inOrder(system.graph, closure(system.graph, targets, 'needs')).filter((index) => marks[index] !== 1);
+  for (const index of needed) marks[index] = 1;
+  for (const index of needed) steps.set(index, explainStart(draft, index));
+}
+
+/** Services kept up by nothing but those who stop: dependents come first in the walk, so that chains fall together. */
+function releasedBy({ system, marks }: PlanDraft): number[] {
+  const released = new Set<number>();
+  const { graph } = system;
+  for (const index of graph.order.toReversed()) {
+    if (marks[index] === 1 || at(system, index).demand !== 'needed') continue;
+    const holders = [...dependentsOf(graph, index)].filter((dependent) => pulls(at(system, dependent)));
+    if (holders.every((holder) => marks[holder] === 1 || released.has(holder))) released.add(index);
+  }
+  return [...released];
+}
+
+/** Live dependents outside the order whose edge says that they follow when the dependency is replaced. */
+function followers({ system, marks }: PlanDraft): number[] {
+  const { graph } = system;
+  const found: number[] = [];
+  const replaced = marks.slice();
+  for (const index of graph.order) {
+    const service = at(system, index);
+    if (replaced[index] === 1 || (service.phase !== 'starting' && service.phase !== 'ready')) continue;
+    const needs = needsOf(graph, index);
+    const follows = service.spec.dependencies.some(
+      (edge, place) => edge.onLoss !== 'ignore' && replaced[needs[place] ?? 0] === 1,
+    );
+    if (!follows) continue;
+    replaced[index] = 1;
+    found.push(index);
+  }
+  return found;
+}
+
+function assemble({ system, want, marks }: PlanDraft, steps: ReadonlyMap<number, PlanStep>): Plan {
+  const { graph } = system;
+  const started = inOrder(graph, marks);
+  const order = want.action === 'stop' ? started.toReversed() : started;
+  const names = order.map((index) => at(system, index).spec.name);
+  return {
+    targets: want.services,
+    order: names,
+    waves: wavesFor(system, want, { marks, names }),
+    steps: order.flatMap((index) => steps.get(index) ?? []),
+    criticalPath: criticalPath(graph, marks),
+  };
+}
+
+function wavesFor(
+  { graph }: System,
+  want: WantOrder,
+  { marks, names }: { readonly marks: Uint8Array; readonly names: readonly ServiceName[] },
+): Plan['waves'] {
+  // Started alone, nobody waits for anybody.
+  if (want.action === 'start' && want.scope === 'alone') return names.length === 0 ? [] : [names];
+  const waves = wavesOf(graph, marks);
+  return want.action === 'stop' ? waves.map((wave) => wave.toReversed()).toReversed() : waves;
+}
+
+/** Whether anything of it runs or is about to. */
+function isWanted({ system }: PlanDraft, index: number): boolean {
+  const service = at(system, index);
+  return desiredOf(service) === 'up' ? !isResting(service.phase) : isLive(service.phase);
+}
+
+function isUp(system: System, index: number): boolean {
+  const service: Service = at(system, index);
+  return isLive(service.phase) && desiredOf(service) === 'up';
+}

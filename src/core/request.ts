@@ -1,0 +1,50 @@
+/** A person's request as the core takes it. */
+import type { Event } from '../model/event.ts';
+import type { ChangeRequest } from '../model/request.ts';
+import type { ServiceName } from '../model/spec.ts';
+import { numbersOf } from './order.ts';
+import type { System } from './system.ts';
+import { at } from './system.ts';
+
+/** The part of a request that decides what is done. */
+export type Order = Pick<ChangeRequest, 'action' | 'services' | 'dependencies' | 'dependents' | 'completed'>;
+
+/** What the core is told: the request with its targets named and its words reduced to the core's three. */
+export type WantOrder = Pick<Extract<Event, { type: 'want' }>, 'action' | 'scope' | 'services' | 'completed'>;
+
+/**
+ * The request as the core takes it: targets filled in, `up` and `run` made starts, `down` a stop.
+ * `settings` counts as `closure`, `refuse` as `include`: whether to refuse is decided before. Errors: RSE4001.
+ */
+export function wantOf(system: System, order: Order): WantOrder {
+  const services = targetsOf(system, order);
+  switch (order.action) {
+    case 'up':
+    case 'start':
+    case 'run': {
+      const scope = order.dependencies === 'alone' ? 'alone' : 'closure';
+      return { action: 'start', scope, services, completed: order.action === 'run' ? 'again' : order.completed };
+    }
+    case 'down':
+      return { action: 'stop', scope: 'closure', services, completed: 'keep' };
+    case 'stop':
+    case 'restart': {
+      const scope = order.dependents === 'leave' ? 'alone' : 'closure';
+      return { action: order.action, scope, services, completed: order.action === 'restart' ? 'again' : 'keep' };
+    }
+    default:
+      return order.action satisfies never;
+  }
+}
+
+function targetsOf(system: System, order: Order): readonly ServiceName[] {
+  if (order.services.length > 0) {
+    const numbers = new Set(numbersOf(system.graph, order.services));
+    return Array.from(numbers, (index) => at(system, index).spec.name);
+  }
+  const stops = order.action === 'down' || order.action === 'stop' || order.action === 'restart';
+  return system.services
+    .map((service) => service.spec)
+    .filter((spec) => stops || spec.autostart === 'yes')
+    .map((spec) => spec.name);
+}
