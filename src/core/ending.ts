@@ -22,7 +22,8 @@ export function settleEnd(service: Service, event: Extract<Event, { type: 'exite
   if (desiredOf(service) === 'down') {
     return enterQuiet(ended, 'stopped', { reason: whyStopped(service), at });
   }
-  if (isReplaced(service)) {
+  const begun = event.type === 'exited' || event.fault.code !== 'never-begun';
+  if (!begun || isReplaced(service)) {
     return enterQuiet({ ...ended, restarts: 0, failedStarts: 0, recentRestarts: [] }, 'waiting', {
       reason: waitReason(service),
       at,

@@ -217,9 +217,10 @@ export function onTimer(service: Service, timer: Timer, at: number): Move {
 /** Recovery found the run again, or could not verify it. */
 export function onRecovered(service: Service, event: Extract<Event, { type: 'recovered' }>): Move {
   if (service.phase !== 'unknown') return stay(service);
-  if (event.phase === 'unknown') return note(service, { reason: { code: 'unverified' } });
+  if (event.found === 'unverified' || service.reason.code !== 'unverified') return stay(service);
   const found: Service = { ...service, pid: event.pid, spawned: 'yes', startedAt: event.at };
-  if (event.phase === 'ready') return enterReady(found, { reason: { code: 'ready' }, at: event.at });
+  if (service.reason.was === 'stopping') return enterStopping(found, { reason: downReason(found), at: event.at });
+  if (service.reason.was === 'ready') return enterReady(found, { reason: { code: 'ready' }, at: event.at });
   const begun = onStarted(
     { ...service, phase: 'starting', reason: { code: 'asked' }, since: event.at, spawned: 'no' },
     event,

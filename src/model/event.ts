@@ -40,12 +40,17 @@ export type Happening =
   | ({ readonly type: 'started'; readonly pid: number | null } & Report)
   | ({ readonly type: 'start-failed'; readonly fault: StartFault } & Report)
   | ({ readonly type: 'exited' } & Ending & Report)
-  | ({ readonly type: 'probe'; readonly question: Question; readonly answer: 'pass' | 'fail'; readonly message: string } & Report)
+  | ({
+      readonly type: 'probe';
+      readonly question: Question;
+      readonly answer: 'pass' | 'fail';
+      readonly message: string;
+    } & Report)
   | ({ readonly type: 'timer'; readonly timer: Timer } & Report)
   /** The whole set as it is to be: added, changed and removed services follow from comparing. */
   | { readonly type: 'spec-changed'; readonly specs: readonly Spec[] }
   /** What recovery learnt of a run that an earlier daemon left. */
-  | ({ readonly type: 'recovered'; readonly phase: 'starting' | 'ready' | 'unknown'; readonly pid: number | null } & Report);
+  | ({ readonly type: 'recovered'; readonly found: 'alive' | 'unverified'; readonly pid: number | null } & Report);
 
 /** Everything that can happen to the system. */
 export type Event = Happening & Stamp;

@@ -9,7 +9,15 @@ export interface Ending {
 
 /** A start that never became a run. `program` is the word that could not be executed, where that was the cause. */
 export interface StartFault {
-  readonly code: 'not-found' | 'not-executable' | 'bad-directory' | 'command-failed' | 'command-timeout' | 'refused';
+  readonly code:
+    | 'not-found'
+    | 'not-executable'
+    | 'bad-directory'
+    | 'command-failed'
+    | 'command-timeout'
+    | 'refused'
+    /** It was ordered, but the daemon ended before it was carried out. */
+    | 'never-begun';
   readonly message: string;
   readonly program: string | null;
   readonly hint: string | null;
@@ -43,7 +51,8 @@ export type Reason =
   /** A dependency was lost while running, and the edge says to follow. */
   | { readonly code: 'dependency-lost'; readonly service: ServiceName }
   /** Recovery could not verify the run. */
-  | { readonly code: 'unverified' };
+  /** Recovery has not yet learnt what became of the run; `was` is where it stood when the daemon ended. */
+  | { readonly code: 'unverified'; readonly was: 'starting' | 'ready' | 'stopping' };
 
 /** The code of a reason: part of the API. */
 export type ReasonCode = Reason['code'];
