@@ -39,7 +39,7 @@ export function describeReason(reason: Reason): string {
     case 'dependency-lost':
       return `lost ${reason.service}`;
     case 'unverified':
-      return 'its run could not be verified';
+      return 'not known yet what became of its run';
     default:
       return reason satisfies never;
   }
@@ -108,7 +108,6 @@ export function listNames(names: readonly string[]): string {
 const PHASE_WORDS: Readonly<Partial<Record<Phase, Readonly<Partial<Record<Reason['code'], string>>>>>> = {
   stopped: { asked: 'stopped by hand', unneeded: 'stopped because nothing needs it any more' },
   stopping: { asked: 'asked to stop', restart: 'restarting', unneeded: 'stops because nothing needs it any more' },
-  unknown: { ready: 'its run was left by an earlier daemon' },
 };
 
 function healthOfReady(service: Service): { readonly healthy: boolean | null; readonly message: string } {

@@ -8,6 +8,7 @@ import { dependentsOf, needsOf } from './graph.ts';
 import type { Order, WantOrder } from './request.ts';
 import type { System } from './system.ts';
 import { at } from './system.ts';
+import { isDue } from './verdict.ts';
 
 /** A plan in the making. `order` is the request as it came, for its words. */
 export interface PlanDraft {
@@ -86,8 +87,8 @@ function startState(service: Service, completed: 'keep' | 'again'): State {
 }
 
 function readyState(service: Service): State {
-  if (service.due === 'restart') return { action: 'restart', why: 'a restart is due' };
-  if (desiredOf(service) === 'down') return { action: 'none', why: 'already ready, and no longer to be stopped' };
+  if (service.due === 'restart') return { action: 'start', why: 'a restart is due' };
+  if (desiredOf(service) === 'down') return { action: 'start', why: 'is ready, and no longer to be stopped' };
   const unhealthy = service.health.verdict === 'unhealthy';
   return { action: 'none', why: unhealthy ? 'already running, but unhealthy' : 'already ready' };
 }
@@ -102,23 +103,24 @@ function completedState(service: Service, completed: 'keep' | 'again'): State {
 }
 
 function stopState(service: Service): State {
+  const action = isDue(service, 'stop', 'keep') ? 'stop' : 'none';
   switch (service.phase) {
     case 'stopped':
-      return { action: 'none', why: service.run === 0 ? 'was never started' : 'already stopped' };
+      return { action, why: service.run === 0 ? 'was never started' : 'already stopped' };
     case 'failed':
-      return { action: 'none', why: `nothing runs: ${describeReason(service.reason)}` };
+      return { action, why: `nothing runs: ${describeReason(service.reason)}` };
     case 'completed':
-      return { action: 'none', why: service.spec.kind === 'task' ? 'task is done' : 'already ended' };
+      return { action, why: service.spec.kind === 'task' ? 'task is done' : 'ended by itself' };
     case 'waiting':
-      return { action: 'stop', why: 'has not started yet' };
+      return { action, why: 'has not started yet' };
     case 'backoff':
-      return { action: 'stop', why: 'is not tried again' };
+      return { action, why: 'is not tried again' };
     case 'stopping':
-      return { action: 'stop', why: 'is stopping already' };
+      return { action, why: 'is stopping already' };
     case 'starting':
     case 'ready':
     case 'unknown':
-      return { action: 'stop', why: '' };
+      return { action, why: '' };
     default:
       return service.phase satisfies never;
   }

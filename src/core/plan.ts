@@ -6,7 +6,7 @@
  */
 import type { Plan, PlanStep } from '../model/plan.ts';
 import type { Service } from '../model/service.ts';
-import { desiredOf, isLive, isResting } from '../model/service.ts';
+import { desiredOf, isLive } from '../model/service.ts';
 import type { ServiceName } from '../model/spec.ts';
 import { closure, dependentsOf, inOrder, needsOf } from './graph.ts';
 import { criticalPath, numbersOf, wavesOf } from './order.ts';
@@ -16,6 +16,7 @@ import type { Order, WantOrder } from './request.ts';
 import { wantOf } from './request.ts';
 import type { System } from './system.ts';
 import { at, pulls } from './system.ts';
+import { isDue } from './verdict.ts';
 import { touchedBy } from './want.ts';
 
 /**
@@ -44,14 +45,6 @@ export function planChange(system: System, order: Order): Plan {
   return assemble(draft, steps);
 }
 
-/** Live services outside `targets` that depend on one of them, in declaration order: whom a stop of the targets would strand. */
-export function liveDependents(system: System, targets: readonly ServiceName[]): readonly ServiceName[] {
-  const numbers = numbersOf(system.graph, targets);
-  const own = new Set(numbers);
-  const marks = closure(system.graph, numbers, 'dependents');
-  return system.graph.names.filter((_name, index) => marks[index] === 1 && !own.has(index) && isUp(system, index));
-}
-
 function planStart(draft: PlanDraft, steps: Map<number, PlanStep>): void {
   const touched = touchedBy(draft.system, draft.want);
   for (const index of touched) draft.marks[index] = 1;
@@ -60,7 +53,7 @@ function planStart(draft: PlanDraft, steps: Map<number, PlanStep>): void {
 
 function planStop(draft: PlanDraft, steps: Map<number, PlanStep>): void {
   const touched = touchedBy(draft.system, draft.want).filter(
-    (index) => draft.targets.has(index) || isWanted(draft, index),
+    (index) => draft.targets.has(index) || isDue(at(draft.system, index), 'stop', 'keep'),
   );
   for (const index of touched) draft.marks[index] = 1;
   for (const index of touched) steps.set(index, explainStop(draft, index));
@@ -134,12 +127,6 @@ function wavesFor(
   if (want.action === 'start' && want.scope === 'alone') return names.length === 0 ? [] : [names];
   const waves = wavesOf(graph, marks);
   return want.action === 'stop' ? waves.map((wave) => wave.toReversed()).toReversed() : waves;
-}
-
-/** Whether anything of it runs or is about to. */
-function isWanted({ system }: PlanDraft, index: number): boolean {
-  const service = at(system, index);
-  return desiredOf(service) === 'up' ? !isResting(service.phase) : isLive(service.phase);
 }
 
 function isUp(system: System, index: number): boolean {

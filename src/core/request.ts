@@ -14,24 +14,22 @@ export type WantOrder = Pick<Extract<Event, { type: 'want' }>, 'action' | 'scope
 
 /**
  * The request as the core takes it: targets filled in, `up` and `run` made starts, `down` a stop.
- * `settings` counts as `closure`, `refuse` as `include`: whether to refuse is decided before. Errors: RSE4001.
+ * Shapes: no target twice. Dependents go along with a stop unless they are to be left, with a restart only if included;
+ * whether to refuse instead is decided elsewhere. Errors: RSE4001.
  */
 export function wantOf(system: System, order: Order): WantOrder {
   const services = targetsOf(system, order);
+  const { completed } = order;
   switch (order.action) {
     case 'up':
     case 'start':
-    case 'run': {
-      const scope = order.dependencies === 'alone' ? 'alone' : 'closure';
-      return { action: 'start', scope, services, completed: order.action === 'run' ? 'again' : order.completed };
-    }
+    case 'run':
+      return { action: 'start', scope: order.dependencies === 'alone' ? 'alone' : 'closure', services, completed };
     case 'down':
-      return { action: 'stop', scope: 'closure', services, completed: 'keep' };
     case 'stop':
-    case 'restart': {
-      const scope = order.dependents === 'leave' ? 'alone' : 'closure';
-      return { action: order.action, scope, services, completed: order.action === 'restart' ? 'again' : 'keep' };
-    }
+      return { action: 'stop', scope: order.dependents === 'leave' ? 'alone' : 'closure', services, completed };
+    case 'restart':
+      return { action: 'restart', scope: order.dependents === 'include' ? 'closure' : 'alone', services, completed };
     default:
       return order.action satisfies never;
   }
