@@ -1,0 +1,18 @@
+/** What every runtime that executes programs is built from. */
+import type { Settings } from '../model/spec.ts';
+import type { Clock } from '../ports/clock.ts';
+import type { LogStore } from '../ports/log-store.ts';
+import type { Report } from '../ports/runtime.ts';
+import type { Host } from './host.ts';
+
+/** The parts, handed in by whoever wires a supervisor. */
+export interface RuntimeParts {
+  readonly clock: Clock;
+  readonly logs: LogStore;
+  readonly report: Report;
+  readonly host: Host;
+  /** Absolute path of the folder that holds one folder a run while it lives: `<runtime>/<project>/run`. */
+  readonly runDirectory: string;
+  /** Asked at every use, so that a new definition counts at once. */
+  readonly settings: () => Pick<Settings, 'nuPath' | 'provisioningPath'>;
+}
