@@ -1,0 +1,261 @@
+/** From documents in one shape to a definition: merge, layer, fill in, build, check. No file is touched here. */
+import { definitionSchema } from '../contract/definition-file.ts';
+import { z } from 'zod';
+import type { Issue } from '../model/errors.ts';
+import { DefinitionError } from '../model/errors.ts';
+import { nearest } from '../model/nearest.ts';
+import type { Definition, Origin, Spec } from '../model/spec.ts';
+import type { Reach } from './address.ts';
+import { checkConditions } from './dependencies.ts';
+import { type Fault, type Report, inOrder, issueOf } from './fault.ts';
+import { definitionHash } from './hash.ts';
+import { layered, mergeDocuments } from './merge.ts';
+import { isProjectName } from './project-name.ts';
+import { checked } from './schema-fault.ts';
+import { settingsOf } from './settings.ts';
+import { type Span, originOf } from './source.ts';
+import { type Building, type MergedService, specOf } from './spec.ts';
+import { type Path, type Table, EMPTY_TABLE, childOf, keySpanAt, plainOf, pointerOf, textOf, textsOf } from './tree.ts';
+import { type Place, type Variables, expand, expandTree } from './variables.ts';
+
+/** A definition with what is known of how it came about. */
+export interface LoadedDefinition {
+  readonly definition: Definition;
+  /** The merged, filled-in document, in short key names: what `rouse config` prints. JSON-able. */
+  readonly resolved: Readonly<Record<string, unknown>>;
+  /** Where each value of `resolved` was written, by JSON pointer. */
+  readonly origins: ReadonlyMap<string, Origin>;
+  /** Names of the environment that the definition asks for, set or not; sorted. */
+  readonly variables: readonly string[];
+  /** What is no fault but should be known. */
+  readonly warnings: readonly Issue[];
+}
+
+/** Finds faults of the graph; each with the origin of the edge. */
+export type CheckGraph = (specs: readonly Spec[]) => readonly Issue[];
+
+/** What an assembly is made from. */
+export interface Assembly {
+  /** In one shape; later ones win. */
+  readonly documents: readonly Table[];
+  /** The root of `config.defaults.toml`, or null. */
+  readonly defaults: Table | null;
+  readonly directory: string;
+  readonly files: readonly string[];
+  /** The name that wins over the document's, or null. */
+  readonly project: string | null;
+  /** The name when nobody gives one. */
+  readonly usualName: string;
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  readonly reach: Reach;
+  readonly shells: 'granted' | 'refused';
+  readonly readText: (path: string, span: Span | null, report: Report) => string | null;
+  readonly check: CheckGraph;
+  /** Faults found before; the assembly adds its own and throws them all. */
+  readonly faults: readonly Fault[];
+}
+
+const MAX_SERVICES = 10_000;
+
+/** The definition. Errors: DefinitionError with every fault, in the order of files and lines. */
+export function assemble(assembly: Assembly): LoadedDefinition {
+  const faults: Fault[] = [...assembly.faults];
+  const warnings: Fault[] = [];
+  const report: Report = (fault) => void faults.push(fault);
+  const merged = assembly.documents.reduce(mergeDocuments, EMPTY_TABLE);
+  const services = layeredServices(merged, report);
+  const variables = variablesOf(assembly, merged, { services, report });
+  const name = nameOf(assembly, merged, variables);
+  const named: Variables = { ...variables, project: { ...variables.project, name } };
+  const building: Building = {
+    variables: named,
+    directory: assembly.directory,
+    reach: assembly.reach,
+    shells: assembly.shells,
+    readText: (path, span) => assembly.readText(path, span, report),
+    report,
+    warn: (warning) => void warnings.push(warning),
+  };
+  const filled = services.map((service) => fill(service, named));
+  const specs = filled.map((service) => specOf(service, building));
+  checkTop(merged, report);
+  checkConditions(specs, (spec, target) => edgePlace(merged, spec, target), report);
+  const settings = settingsOf(merged, assembly.defaults, report);
+  const graph = assembly.check(specs);
+  const issues = inOrder([...faults.map(issueOf), ...graph], assembly.files);
+  if (issues.length > 0) throw new DefinitionError(issues);
+  const { directory, files } = assembly;
+  const whole = { name, directory, files, services: specs, settings };
+  const document = documentOf(merged, { name, services: filled, variables: named });
+  return {
+    definition: { ...whole, hash: definitionHash(whole) },
+    resolved: plainOf(document) as Record<string, unknown>,
+    origins: originsOf(document),
+    variables: [...named.used].toSorted(),
+    warnings: inOrder(warnings.map(issueOf), assembly.files),
+  };
+}
+
+function layeredServices(merged: Table, report: Report): readonly MergedService[] {
+  const services = childOf(merged, 'services');
+  const templates = childOf(merged, 'templates');
+  const defaults = childOf(merged, 'defaults');
+  if (services?.type !== 'table') return [];
+  if (services.entries.size > MAX_SERVICES)
+    report({
+      code: 'RSE1116',
+      message: `the definition has ${services.entries.size} services, ${MAX_SERVICES} at most`,
+      span: services.span,
+      path: ['services'],
+    });
+  return [...services.entries].slice(0, MAX_SERVICES).flatMap(([name, { key, value }]) => {
+    if (value.type !== 'table') return [];
+    const used = textsOf(childOf(value, 'use')).flatMap((use) => {
+      const template = childOf(templates, String(use.value));
+      if (template?.type === 'table') return [template];
+      unknownTemplate({ name, use: String(use.value), span: use.span }, templates, report);
+      return [];
+    });
+    const layers = defaults?.type === 'table' ? [defaults, ...used] : used;
+    return [{ name, table: layered(layers, value), span: declaredAt(key, value) }];
+  });
+}
+
+/** A TOML header is the place of a service; elsewhere it is the key. */
+function declaredAt(key: Span | null, table: Table): Span | null {
+  const { span } = table;
+  return key === null || (span !== null && span.source.text?.[span.start] === '[') ? span : key;
+}
+
+function unknownTemplate(
+  { name, use, span }: { name: string; use: string; span: Span | null },
+  templates: ReturnType<typeof childOf>,
+  report: Report,
+): void {
+  const known = templates?.type === 'table' ? [...templates.entries.keys()] : [];
+  const near = nearest(use, known);
+  report({
+    code: 'RSE1205',
+    message: `"${name}" uses the template "${use}", which does not exist`,
+    span,
+    path: ['services', name, 'use'],
+    suggestion: near === null ? null : `"${near}"`,
+    hint: known.length === 0 ? `define it: [templates.${use}]` : `known are ${known.slice(0, 20).join(', ')}`,
+    services: [name],
+  });
+}
+
+function variablesOf(
+  assembly: Assembly,
+  merged: Table,
+  { services, report }: { services: readonly MergedService[]; report: Report },
+): Variables {
+  const vars = childOf(merged, 'vars');
+  return {
+    environment: assembly.environment,
+    vars: vars?.type === 'table' ? vars : EMPTY_TABLE,
+    project: { directory: assembly.directory, name: null },
+    services: new Map(services.map((service) => [service.name, service.table])),
+    report,
+    used: new Set(),
+    known: new Map(),
+  };
+}
+
+/** The project's name; a name that cannot be one is RSE1109. */
+function nameOf(assembly: Assembly, merged: Table, variables: Variables): string {
+  const tree = childOf(merged, 'name');
+  const written = textOf(tree);
+  const span = tree?.span ?? null;
+  const place: Place = { variables, service: null, text: written ?? '', span, path: ['name'] };
+  const name = assembly.project ?? (written === null ? assembly.usualName : expand(place));
+  if (!isProjectName(name))
+    variables.report({
+      code: 'RSE1109',
+      message: `"${name}" cannot be the name of a project`,
+      span: assembly.project === null ? span : null,
+      path: ['name'],
+      hint: 'begin with a lower-case letter, go on with a-z, 0-9, ".", "_" and "-", at most 63 characters',
+    });
+  return name;
+}
+
+/** Texts that are commands: split first, filled in afterwards. */
+function isCommandText(path: Path): boolean {
+  const [, , key, inner, ...deeper] = path;
+  if (inner === undefined) return ['command', 'start_command', 'stop_command', 'status_command'].includes(String(key));
+  return (
+    deeper.length === 0 &&
+    ((inner === 'exec' && (key === 'health' || key === 'ready')) || (inner === 'command' && key === 'stop'))
+  );
+}
+
+// The words of a command are filled in one by one, so that a value stays within its word.
+const isCommandWord = (path: Path): boolean => typeof path.at(-1) === 'number' && isCommandText(path.slice(0, -1));
+
+function fill(service: MergedService, variables: Variables): MergedService {
+  const place = { variables, service: service.name, path: ['services', service.name] };
+  const leave = (path: Path): boolean => isCommandText(path) || isCommandWord(path);
+  const table = expandTree(service.table, place, leave);
+  return table.type === 'table' ? { ...service, table } : service;
+}
+
+const topSchema = z.strictObject({
+  $schema: definitionSchema.shape.$schema,
+  description: definitionSchema.shape.description,
+  include: definitionSchema.shape.include,
+  vars: definitionSchema.shape.vars,
+});
+
+function checkTop(merged: Table, report: Report): void {
+  const keys = Object.keys(topSchema.shape);
+  const tree: Table = { ...merged, entries: new Map([...merged.entries].filter(([key]) => keys.includes(key))) };
+  checked(topSchema, { tree, path: [], report, services: [] });
+  const name = childOf(merged, 'name');
+  if (name !== undefined && textOf(name) === null)
+    report({ code: 'RSE1101', message: '"name" must be a text', span: name.span, path: ['name'] });
+}
+
+function edgePlace(merged: Table, spec: Spec, target: string): { span: Span | null; path: Path } {
+  const path = ['services', spec.name, 'depends_on', target];
+  return { span: keySpanAt(merged, path), path };
+}
+
+function documentOf(
+  merged: Table,
+  made: { name: string; services: readonly MergedService[]; variables: Variables },
+): Table {
+  // What is filled in here was checked before: a fault would be a repetition.
+  const variables: Variables = { ...made.variables, report: () => undefined };
+  const entries = new Map(merged.entries);
+  for (const key of ['include', 'defaults', 'templates', '$schema']) entries.delete(key);
+  const name = entries.get('name');
+  entries.delete('name');
+  const services = made.services.map((service) => {
+    const place = { variables, service: service.name, path: ['services', service.name] };
+    const value = expandTree(service.table, place, () => false);
+    return [service.name, { key: service.span, value }] as const;
+  });
+  const vars = childOf(merged, 'vars');
+  if (vars !== undefined)
+    entries.set('vars', {
+      key: null,
+      value: expandTree(vars, { variables, service: null, path: ['vars'] }, () => false),
+    });
+  entries.set('services', { key: null, value: { ...EMPTY_TABLE, entries: new Map(services) } });
+  const value = { type: 'scalar', value: made.name, span: name?.value.span ?? null } as const;
+  return { ...merged, entries: new Map([['name', { key: name?.key ?? null, value }], ...entries]) };
+}
+
+function originsOf(document: Table): ReadonlyMap<string, Origin> {
+  const origins = new Map<string, Origin>();
+  const walk = (tree: Table['entries'] extends ReadonlyMap<string, infer E> ? E : never, path: Path): void => {
+    const origin = originOf(tree.value.span ?? tree.key);
+    if (origin !== null) origins.set(pointerOf(path), origin);
+    if (tree.value.type === 'table') for (const [key, entry] of tree.value.entries) walk(entry, [...path, key]);
+    if (tree.value.type === 'list')
+      tree.value.elements.forEach((value, index) => walk({ key: null, value }, [...path, index]));
+  };
+  walk({ key: null, value: document }, []);
+  return origins;
+}

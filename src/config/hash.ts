@@ -1,0 +1,28 @@
+/** Equal definition, equal hash. */
+import { createHash } from 'node:crypto';
+import type { Definition, Spec } from '../model/spec.ts';
+
+/** SHA-256, hex, over the canonical JSON of a spec without its origins. */
+export function specHash(spec: Omit<Spec, 'hash'>): string {
+  return digest(spec);
+}
+
+/** SHA-256, hex, over name, folder, settings and services in their order, without origins. */
+export function definitionHash(definition: Omit<Definition, 'hash'>): string {
+  const { name, directory, settings, services } = definition;
+  return digest({ name, directory, settings, services: services.map((spec) => [spec.name, spec.hash]) });
+}
+
+function digest(value: unknown): string {
+  return createHash('sha256').update(canonical(value)).digest('hex');
+}
+
+/** JSON with sorted keys, without origins; numbers that JSON cannot say are said in words. */
+function canonical(value: unknown): string {
+  if (typeof value === 'number' && !Number.isFinite(value)) return `"${value}"`;
+  if (value === null || typeof value !== 'object') return JSON.stringify(value) ?? 'null';
+  if (Array.isArray(value)) return `[${value.map(canonical).join(',')}]`;
+  const entries = Object.entries(value).filter(([key]) => !/^(?:o|.*O)rigin$/.test(key));
+  const sorted = entries.toSorted(([left], [right]) => (left < right ? -1 : 1));
+  return `{${sorted.map(([key, child]) => `${JSON.stringify(key)}:${canonical(child)}`).join(',')}}`;
+}

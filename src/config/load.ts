@@ -1,0 +1,144 @@
+/** Files to a definition, and a definition's document to a definition. */
+import { existsSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
+import { parseEnv } from 'node:util';
+import { DefinitionError } from '../model/errors.ts';
+import { type Assembly, type CheckGraph, type LoadedDefinition, assemble } from './assemble.ts';
+import { discover } from './discover.ts';
+import { type Fault, type Report, inOrder, issueOf } from './fault.ts';
+import { type Gathered, gather } from './gather.ts';
+import { parseSource } from './parse.ts';
+import { treeFrom } from './parse-value.ts';
+import { usualName } from './project-name.ts';
+import { readSource } from './read.ts';
+import { type Dialect, shape } from './shape.ts';
+import type { Span } from './source.ts';
+import { type Table, EMPTY_TABLE } from './tree.ts';
+
+/** What is loaded, and with what means. */
+export interface LoadOptions {
+  /** Absolute, later ones win, `-` is standard input; empty: looked for from `directory` upwards. */
+  readonly files: readonly string[];
+  readonly directory: string;
+  /** `rouse.NAME.*` beside the first file, on top of it, in this order. */
+  readonly overlays: readonly string[];
+  /** Wins over `.env` and `.env.local` beside the first file. */
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  /** The text of standard input, for the file `-`. */
+  readonly stdin: string | null;
+  /** The project's name, wins over the file's. */
+  readonly project: string | null;
+  /** Evaluates a script in a bounded process and answers its JSON. */
+  readonly evaluate: (path: string) => Promise<unknown>;
+  /** `check`: as root, files and their folders must belong to root alone. */
+  readonly trust: 'check' | 'skip';
+  readonly check: CheckGraph;
+}
+
+/**
+ * The definition of some files: the whole set or nothing.
+ * Errors: RSE0101 and RSE0102 when none is found; DefinitionError with every fault at once.
+ */
+export async function loadDefinition(options: LoadOptions): Promise<LoadedDefinition> {
+  const files = options.files.length > 0 ? options.files : discover(options.directory, options.environment).files;
+  const faults: Fault[] = [];
+  const report: Report = (fault) => void faults.push(fault);
+  const first = files[0] ?? '-';
+  const directory = first === '-' ? resolve(options.directory) : dirname(resolve(options.directory, first));
+  const gathered = await gather(files, { ...options, directory, report });
+  if (gathered.whole === 'no') throw refusal(faults, gathered.files);
+  const readText = (path: string, span: Span | null, to: Report): string | null =>
+    readSource(path, { trust: options.trust, report: to, span })?.text ?? null;
+  return assemble({
+    documents: gathered.documents,
+    defaults: defaultsBeside(directory, options, report),
+    directory,
+    files: gathered.files,
+    project: options.project,
+    usualName: usualName(first === '-' ? null : first, directory),
+    environment: { ...dotEnv(directory, options, report), ...defined(options.environment) },
+    reach: 'any',
+    shells: 'granted',
+    readText,
+    check: options.check,
+    faults,
+  });
+}
+
+/** What a document that did not come from a file may do, and what is known of it. */
+export interface DocumentContext {
+  /** Absolute; relative paths start here, and the project is named for it when nothing else names it. */
+  readonly directory: string;
+  readonly project: string | null;
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  /** `api`: no shell, checks go to this machine alone. `library`: as in a file, and functions may run. */
+  readonly made: 'api' | 'library';
+  readonly check: CheckGraph;
+}
+
+/**
+ * The definition of a document that a program or the API gave. Keys may be in camelCase too. Origins are null.
+ * Errors: DefinitionError with every fault at once.
+ */
+export function parseDefinitionDocument(document: unknown, context: DocumentContext): LoadedDefinition {
+  const faults: Fault[] = [];
+  const report: Report = (fault) => void faults.push(fault);
+  const functions = context.made === 'library' ? 'allowed' : 'refused';
+  const tree = treeFrom(document, { source: null, places: new Map(), report, functions });
+  const dialect: Dialect = context.made === 'library' ? 'program' : 'script';
+  const table = shape(tree, { report, dialect });
+  const include = table.entries.get('include');
+  if (include !== undefined)
+    report({ code: 'RSE1106', message: '"include" is for files only', span: null, path: ['include'] });
+  const assembly: Assembly = {
+    documents: [table],
+    defaults: null,
+    directory: resolve(context.directory),
+    files: [],
+    project: context.project,
+    usualName: usualName(null, resolve(context.directory)),
+    environment: context.environment,
+    reach: context.made === 'library' ? 'any' : 'loopback',
+    shells: context.made === 'library' ? 'granted' : 'refused',
+    readText: (path, span, to) =>
+      context.made === 'library'
+        ? (readSource(path, { trust: 'skip', report: to, span })?.text ?? null)
+        : noFiles(path, to),
+    check: context.check,
+    faults,
+  };
+  return assemble(assembly);
+}
+
+function noFiles(path: string, report: Report): null {
+  const message = `cannot read "${path}": a definition that did not come from a file cannot name one`;
+  report({ code: 'RSE0106', message, span: null, path: [], hint: 'write the variables under "env"' });
+  return null;
+}
+
+function refusal(faults: readonly Fault[], files: Gathered['files']): DefinitionError {
+  return new DefinitionError(inOrder(faults.map(issueOf), files));
+}
+
+function defaultsBeside(directory: string, options: LoadOptions, report: Report): Table | null {
+  const path = join(directory, 'config.defaults.toml');
+  if (!existsSync(path)) return null;
+  const source = readSource(path, { trust: options.trust, report, span: null });
+  const tree = source === null ? null : parseSource(source, 'toml', report);
+  return tree?.type === 'table' ? tree : EMPTY_TABLE;
+}
+
+function dotEnv(directory: string, options: LoadOptions, report: Report): Record<string, string> {
+  const found: Record<string, string> = {};
+  for (const name of ['.env', '.env.local']) {
+    const path = join(directory, name);
+    const text = existsSync(path) ? readSource(path, { trust: options.trust, report, span: null })?.text : undefined;
+    Object.assign(found, defined(text === undefined || text === null ? {} : parseEnv(text)));
+  }
+  return found;
+}
+
+function defined(values: Readonly<Record<string, string | undefined>>): Record<string, string> {
+  const entries = Object.entries(values).filter((entry): entry is [string, string] => entry[1] !== undefined);
+  return Object.fromEntries(entries);
+}

@@ -1,0 +1,172 @@
+/** What the schema says of a value, in words and with a code of Rouse's own. */
+import type { z } from 'zod';
+import { UNIT_KEYS } from '../contract/definition-values.ts';
+import { ERRORS, type ErrorCode } from '../model/errors.ts';
+import { nearest } from '../model/nearest.ts';
+import type { Fault, Report } from './fault.ts';
+import { type Path, type Tree, keySpanAt, plainOf, spanAt, valueAt } from './tree.ts';
+
+type ZodIssue = z.core.$ZodIssue;
+
+/** What was checked: the tree, and the path at which it hangs in the definition. */
+export interface Checked {
+  readonly tree: Tree;
+  readonly path: Path;
+  readonly report: Report;
+  readonly services: readonly string[];
+}
+
+/** The tree's value as the schema lets it through, or null after every fault was reported. */
+export function checked<S extends z.ZodType>(schema: S, place: Checked): z.output<S> | null {
+  const result = schema.safeParse(plainOf(place.tree), { reportInput: true });
+  if (result.success) return result.data;
+  for (const issue of result.error.issues) reportIssue(issue, [], place);
+  return null;
+}
+
+function reportIssue(issue: ZodIssue, above: Path, place: Checked): void {
+  const path: Path = [...above, ...(issue.path as (string | number)[])];
+  if (issue.code === 'unrecognized_keys') {
+    for (const key of issue.keys) unknownKey(key, path, place);
+    return;
+  }
+  if (issue.code === 'invalid_union') {
+    const branch = closestBranch(issue.errors);
+    for (const inner of branch) reportIssue(inner, path, place);
+    if (branch.length === 0)
+      tell(place, path, { code: 'RSE1101', message: `${subject(path, place)} must be ${unionWords(issue.errors)}` });
+    return;
+  }
+  if (issue.code === 'invalid_key' || issue.code === 'invalid_element') {
+    for (const inner of issue.issues) reportIssue(inner, path, place);
+    return;
+  }
+  tell(place, path, wordsFor(issue, path, place));
+}
+
+type Words = Pick<Fault, 'code' | 'message' | 'suggestion' | 'hint'>;
+
+function tell(place: Checked, path: Path, words: Words): void {
+  place.report({ ...words, span: spanAt(place.tree, path), path: [...place.path, ...path], services: place.services });
+}
+
+function wordsFor(issue: ZodIssue, path: Path, place: Checked): Words {
+  const what = subject(path, place);
+  const given = valueAt(place.tree, path);
+  const value = given.type === 'scalar' ? given.value : null;
+  const key = [...path].toReversed().find((step) => typeof step === 'string');
+  if (typeof value === 'number' && typeof key === 'string' && UNIT_KEYS.includes(key) && issue.code !== 'custom')
+    return {
+      code: 'RSE1111',
+      message: `${what} needs its unit`,
+      suggestion: key === 'keep' ? `"${value}MiB"` : `"${value}s"`,
+    };
+  if (issue.code === 'invalid_type') return wrongType(issue.expected, value, what);
+  if (issue.code === 'invalid_value') {
+    const allowed = issue.values.map((allowedValue) => JSON.stringify(allowedValue));
+    const near = typeof value === 'string' ? nearest(value, issue.values.map(String)) : null;
+    return {
+      code: 'RSE1102',
+      message: `${what} must be ${listed(allowed)}`,
+      suggestion: near === null ? null : `"${near}"`,
+    };
+  }
+  if (issue.code === 'too_small' || issue.code === 'too_big') return outOfRange(issue, what);
+  if (issue.code === 'custom') {
+    const code: unknown = issue.params?.['code'];
+    return { code: isCode(code) ? code : 'RSE1102', message: `${what} cannot be used: ${issue.message}` };
+  }
+  if (issue.code === 'invalid_format')
+    return { code: 'RSE1102', message: `${what} does not have the form ${issue.pattern ?? issue.format}` };
+  return { code: 'RSE1101', message: `${what} cannot be used: ${issue.message}` };
+}
+
+const isCode = (code: unknown): code is ErrorCode => typeof code === 'string' && Object.hasOwn(ERRORS, code);
+
+function wrongType(expected: string, value: unknown, what: string): Words {
+  const words: Readonly<Record<string, string>> = {
+    string: 'a text',
+    number: 'a number',
+    int: 'a whole number',
+    boolean: 'true or false',
+    object: 'a table',
+    record: 'a table',
+    array: 'a list',
+  };
+  const quoted = expected === 'string' && (typeof value === 'number' || typeof value === 'boolean');
+  const bare = expected === 'boolean' && (value === 'true' || value === 'false');
+  const suggestion = quoted ? `"${String(value)}"` : bare ? String(value) : null;
+  return { code: 'RSE1101', message: `${what} must be ${words[expected] ?? expected}`, suggestion };
+}
+
+function outOfRange(issue: ZodIssue & { code: 'too_small' | 'too_big' }, what: string): Words {
+  const limit = issue.code === 'too_small' ? Number(issue.minimum) : Number(issue.maximum);
+  const [few, many] = issue.code === 'too_small' ? ['at least', 'more'] : ['at most', 'less'];
+  const units: Readonly<Record<string, string>> = { string: ' characters', array: ' elements', record: ' keys' };
+  if (issue.origin === 'string' && issue.code === 'too_small' && limit === 1)
+    return { code: 'RSE1102', message: `${what} is empty` };
+  const { inclusive } = issue;
+  return {
+    code: 'RSE1102',
+    message: `${what} must be ${inclusive === false ? `${many} than` : few} ${limit}${units[issue.origin] ?? ''}`,
+  };
+}
+
+/** The branch of a union that fits best: the one that does not fail at the value's own type. */
+function closestBranch(branches: readonly (readonly ZodIssue[])[]): readonly ZodIssue[] {
+  const fitting = branches.filter(
+    (branch) =>
+      !branch.some(
+        (issue) =>
+          issue.path.length === 0 &&
+          (issue.code === 'invalid_type' || (issue.code === 'invalid_value' && typeof issue.input !== 'string')),
+      ),
+  );
+  const [only] = fitting.toSorted((left, right) => left.length - right.length);
+  return only ?? [];
+}
+
+function unionWords(branches: readonly (readonly ZodIssue[])[]): string {
+  const words = branches.flatMap((branch) =>
+    branch
+      .filter(({ path }) => path.length === 0)
+      .map((issue) => {
+        if (issue.code === 'invalid_type')
+          return /^must be (.*)$/.exec(wrongType(issue.expected, null, '').message.trim())?.[1] ?? '';
+        return issue.code === 'invalid_value' ? listed(issue.values.map((value) => JSON.stringify(value))) : '';
+      }),
+  );
+  return listed([...new Set(words.filter((word) => word !== ''))]);
+}
+
+const listed = (words: readonly string[]): string =>
+  words.length < 2 ? (words[0] ?? '') : `${words.slice(0, -1).join(', ')} or ${words.at(-1)}`;
+
+function subject(path: Path, place: Checked): string {
+  const [service] = place.services;
+  const key = path
+    .map((step) => (typeof step === 'number' ? `[${step}]` : `.${step}`))
+    .join('')
+    .replace(/^\./, '');
+  const of = service === undefined ? '' : ` of "${service}"`;
+  return key === '' ? (service === undefined ? 'the definition' : `service "${service}"`) : `"${key}"${of}`;
+}
+
+function unknownKey(key: string, path: Path, place: Checked): void {
+  const whole = [...path, key];
+  const suggestion = nearest(key, KNOWN_INNER[String(path.at(-1))] ?? []);
+  place.report({
+    code: 'RSE1104',
+    message: `unknown key "${key}" in ${subject(path, place)}`,
+    span: keySpanAt(place.tree, whole),
+    path: [...place.path, ...whole],
+    suggestion,
+    services: place.services,
+  });
+}
+
+const KNOWN_INNER: Readonly<Record<string, readonly string[]>> = {
+  dns: ['name', 'server', 'record'],
+  orchestrator: ['services'],
+  services: ['manager_enabled', 'auto_start_dependencies', 'nu_path', 'provisioning_path'],
+};

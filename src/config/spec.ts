@@ -1,0 +1,240 @@
+/** A merged service to a Spec: no default is missing afterwards, no variable is left. */
+import { resolve } from 'node:path';
+import { type ServiceInput, serviceSchema } from '../contract/definition-service.ts';
+import type { Execution, Kind, Liveness, Probe, Spec } from '../model/spec.ts';
+import type { Reach } from './address.ts';
+import type { CommandPlace } from './command.ts';
+import { dependenciesOf, namedDependencies } from './dependencies.ts';
+import { type EnvironmentPlace, environmentOf, inheritedOf } from './environment.ts';
+import { executionOf } from './execution.ts';
+import type { Report } from './fault.ts';
+import { specHash } from './hash.ts';
+import { logRuleOf, restartOf, stopOf } from './policy.ts';
+import { type ProbePlace, cadenceOf, ms, probeOf, writtenIn } from './probe.ts';
+import { checked } from './schema-fault.ts';
+import { type Span, originOf } from './source.ts';
+import { type Path, type Table, type Tree, childOf, spanAt, withEntries } from './tree.ts';
+import { type Variables, originPart } from './variables.ts';
+
+/** What the building of all services of a definition shares. */
+export interface Building {
+  readonly variables: Variables;
+  readonly directory: string;
+  readonly reach: Reach;
+  /** Whether `shell = true` is granted. */
+  readonly shells: 'granted' | 'refused';
+  readonly readText: (path: string, span: Span | null) => string | null;
+  readonly report: Report;
+  readonly warn: Report;
+}
+
+/** A service as it stands after merging: expanded but for its command texts. `span`: where its name was written. */
+export interface MergedService {
+  readonly name: string;
+  readonly table: Table;
+  readonly span: Span | null;
+}
+
+/** The spec. With faults (all reported) it is a stand-in that has the name and the edges, so that the graph is whole. */
+export function specOf(service: MergedService, building: Building): Spec {
+  const { name } = service;
+  const path: Path = ['services', name];
+  const runs = service.table.entries.has('run') ? 'function' : 'no';
+  const table = withEntries(
+    service.table,
+    [...service.table.entries].filter(([key]) => key !== 'run'),
+  );
+  const { report } = building;
+  const input = checked(serviceSchema, { tree: table, path, report, services: [name] });
+  if (input === null) return { ...standIn(service), dependencies: namedDependencies(table) };
+  const granted = input.shell === true && shellGranted(table, path, building);
+  const command: CommandPlace = { variables: building.variables, service: name, path, shell: granted ? 'yes' : 'no' };
+  const place: Place = { service, table, path, building, command, input };
+  const kind: Kind = input.external === true ? 'external' : (input.type ?? 'service');
+  const execution = executionOf(input, { ...place, kind, runs });
+  return sealed({
+    ...standIn(service),
+    description: input.description ?? '',
+    kind,
+    execution: execution ?? { type: 'external' },
+    dependencies: dependenciesOf(input.depends_on, { service: name, table, path, report }),
+    ...surroundingsOf(place),
+    ...checksOf(place, { kind, execution: execution ?? { type: 'external' } }),
+    restart: restartOf(input.restart, kind, place),
+    stop: stopOf(input.stop, place),
+    successCodes: input.success_codes ?? [0],
+    noRestartCodes: input.no_restart_codes ?? [],
+    autostart: input.autostart === false ? 'no' : 'yes',
+    labels: input.labels ?? {},
+    logs: logRuleOf(input.logs),
+  });
+}
+
+interface Place {
+  readonly service: MergedService;
+  readonly table: Table;
+  readonly path: Path;
+  readonly building: Building;
+  readonly command: CommandPlace;
+  readonly input: ServiceInput;
+}
+
+function sealed(spec: Spec): Spec {
+  const { hash: _, ...rest } = spec;
+  return { ...rest, hash: specHash(rest) };
+}
+
+function shellGranted(table: Table, path: Path, building: Building): boolean {
+  if (building.shells === 'granted') return true;
+  building.report({
+    code: 'RSE1107',
+    message: '"shell" is not granted to a definition that did not come from a file',
+    span: spanAt(table, ['shell']),
+    path: [...path, 'shell'],
+    hint: 'write the command as an array of words, or define the service in a file',
+  });
+  return false;
+}
+
+function surroundingsOf(place: Place): Pick<Spec, 'env' | 'inheritEnv' | 'cwd' | 'umask'> {
+  const { input, building, table, path } = place;
+  const { directory, readText, report, warn } = building;
+  const at: EnvironmentPlace = { service: place.service.name, table, path, directory, readText, report, warn };
+  const folder = writtenIn(childOf(table, 'cwd')?.span?.source.path) ?? directory;
+  return {
+    env: environmentOf(input, at),
+    inheritEnv: inheritedOf(input, at),
+    cwd: input.cwd === undefined ? directory : resolve(folder, input.cwd),
+    umask: input.umask === undefined ? null : Number.parseInt(input.umask, 8),
+  };
+}
+
+type Checks = Pick<Spec, 'readiness' | 'liveness' | 'startTimeoutMs' | 'healthCheckEndpoint' | 'url'>;
+
+function checksOf(place: Place, { kind, execution }: { kind: Kind; execution: Execution }): Checks {
+  const { input } = place;
+  const health = healthOf(place, { kind, execution });
+  const ready = input.ready === undefined ? null : probeAt('ready', input.ready, place);
+  const gate = ready ?? health?.probe ?? null;
+  const settleMs = ms(input.settle, execution.type === 'process' ? 1000 : 0);
+  const asked = health?.probe.target.type === 'http' ? health.probe.target.url : null;
+  const common = {
+    liveness: health === null || saysOnce(health.probe) ? null : health,
+    healthCheckEndpoint: input.health_check_endpoint ?? asked,
+    url: input.url ?? (asked === null ? null : originPart(asked)),
+  };
+  if (kind === 'task')
+    return { ...common, liveness: null, readiness: { type: 'completion' }, startTimeoutMs: timeoutOf(input, Infinity) };
+  if (gate === null)
+    return {
+      ...common,
+      readiness: { type: 'settle', settleMs },
+      startTimeoutMs: timeoutOf(input, Math.max(30_000, settleMs * 2)),
+    };
+  const usual = kind === 'external' ? Infinity : usualTimeout(gate);
+  return { ...common, readiness: { type: 'probe', probe: gate }, startTimeoutMs: timeoutOf(input, usual) };
+}
+
+/** The check of the running service: `health`, the guide's endpoint, or the status command. */
+function healthOf(place: Place, { kind, execution }: { kind: Kind; execution: Execution }): Liveness | null {
+  const { input, table, path, building, service } = place;
+  const both = input.health !== undefined && input.health_check_endpoint !== undefined;
+  if (both || (kind === 'task' && (input.health ?? input.health_check_endpoint ?? input.ready) !== undefined)) {
+    const key = both
+      ? 'health_check_endpoint'
+      : (['health', 'health_check_endpoint', 'ready'] as const).find((name) => input[name] !== undefined);
+    building.report({
+      code: 'RSE1106',
+      message: both
+        ? `"health" and "health_check_endpoint" of "${service.name}" exclude each other`
+        : `"${service.name}" is a task, and "${key}" is for services that are kept up`,
+      span: entryKey(table, String(key)),
+      path: [...path, String(key)],
+      hint: both ? 'keep one' : `a task is done when it ends with exit code 0; take it out, or: unset = ["${key}"]`,
+      services: [service.name],
+    });
+    return null;
+  }
+  if (input.health !== undefined) {
+    const probe = probeAt('health', input.health, place);
+    const wanted = typeof input.health === 'string' ? undefined : input.health.on_failure;
+    return probe === null ? null : { probe, onFailure: wanted ?? (execution.type === 'process' ? 'restart' : 'none') };
+  }
+  if (input.health_check_endpoint !== undefined) {
+    const probe = probeAt('health_check_endpoint', input.health_check_endpoint, place);
+    return probe === null ? null : { probe, onFailure: 'none' };
+  }
+  return statusCheck(execution);
+}
+
+function statusCheck(execution: Execution): Liveness | null {
+  if (execution.type !== 'command' || execution.status === null) return null;
+  return { probe: { target: { type: 'exec', command: execution.status }, ...cadenceOf({}) }, onFailure: 'none' };
+}
+
+function probeAt(
+  key: 'health' | 'ready' | 'health_check_endpoint',
+  input: Parameters<typeof probeOf>[0],
+  place: Place,
+): Probe | null {
+  return probeOf(input, probePlace(key, place));
+}
+
+function probePlace(key: string, place: Place): ProbePlace {
+  const tree: Tree = childOf(place.table, key) ?? place.table;
+  const { reach, directory } = place.building;
+  return { command: place.command, key, tree, path: [...place.path, key], reach, directory };
+}
+
+const entryKey = (table: Table, key: string): Span | null => table.entries.get(key)?.key ?? spanAt(table, [key]);
+
+/** Says that a run is ready, and nothing of its health afterwards. */
+const saysOnce = (probe: Probe): boolean => probe.target.type === 'log' || probe.target.type === 'fd';
+
+function usualTimeout({ target, graceMs, failureThreshold, intervalMs }: Probe): number {
+  const gate = target.type === 'fd' || target.type === 'log' || target.type === 'file';
+  return gate ? 30_000 : Math.max(30_000, graceMs + failureThreshold * intervalMs);
+}
+
+function timeoutOf(input: ServiceInput, usual: number): number {
+  return input.start_timeout === 'none' ? Infinity : ms(input.start_timeout, usual);
+}
+
+/** A spec with nothing but defaults. */
+function standIn({ name, span }: MergedService): Spec {
+  return {
+    name,
+    description: '',
+    kind: 'service',
+    execution: { type: 'external' },
+    dependencies: [],
+    env: {},
+    inheritEnv: [],
+    cwd: '/',
+    umask: null,
+    readiness: { type: 'settle', settleMs: 0 },
+    liveness: null,
+    startTimeoutMs: Infinity,
+    restart: {
+      policy: 'no',
+      delayMs: 0,
+      factor: 1,
+      maxDelayMs: 0,
+      jitter: 0,
+      resetAfterMs: 0,
+      limit: 0,
+      withinMs: 0,
+      atLimit: 'fail',
+    },
+    stop: { signal: 'SIGTERM', timeoutMs: 10_000, command: null, scope: 'tree' },
+    successCodes: [0],
+    noRestartCodes: [],
+    autostart: 'yes',
+    labels: {},
+    logs: { keepBytes: 0, format: 'text' },
+    healthCheckEndpoint: null,
+    url: null,
+    hash: '',
+    origin: originOf(span),
+  };
+}
