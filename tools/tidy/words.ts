@@ -96,8 +96,9 @@ function commentMessage({ kind, text }: Comment): string | undefined {
   return kind === 'Line' && CODE_LINE.test(text) ? 'code in a comment; delete it, the history keeps it' : undefined;
 }
 
-// Which phase follows is decided in transition; what entering it brings along happens in move.
-const PHASE_FILES = ['src/core/transition.ts', 'src/core/move.ts'];
+// Which phase follows is decided in transition; what entering it brings along happens in move; recover reads back what
+// was recorded before the daemon ended.
+const PHASE_FILES = ['src/core/transition.ts', 'src/core/move.ts', 'src/engine/recover.ts'];
 
 /** A `phase` set on a copied service anywhere in core/ and engine/ but where the machine itself is written. */
 export function phaseFaults(source: Source): Fault[] {
