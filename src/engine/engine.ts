@@ -39,6 +39,8 @@ export interface EngineParts {
   readonly random: Random;
   readonly store: EventStore;
   readonly limits: Limits;
+  /** Sees every event before it is stepped, for coverage and replay. */
+  readonly trace?: (system: System, event: Event) => void;
   readonly connect: (report: Report, tell: Tell) => { readonly runtime: Runtime; readonly prober: Prober };
 }
 
@@ -155,6 +157,7 @@ export class Engine implements Disposable {
     const touched = new Map<ServiceName, Service>();
     const removed: ServiceName[] = [];
     for (const event of events) {
+      this.#parts.trace?.(this.#system, event);
       const result = step(this.#system, event, this.#parts.limits);
       this.#system = result.system;
       effects.push(...result.effects);

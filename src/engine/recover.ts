@@ -44,9 +44,17 @@ function recoverService(fresh: Service, stored: StoredService | undefined): Serv
     case 'backoff':
       return { ...kept, phase: 'waiting', reason: { code: stored.demand === 'needed' ? 'needed' : 'asked' } };
     case 'completed':
-      return { ...kept, phase: 'completed', reason: { code: 'completed', ending: { exitCode: stored.exitCode, signal: null } } };
+      return {
+        ...kept,
+        phase: 'completed',
+        reason: { code: 'completed', ending: { exitCode: stored.exitCode, signal: null } },
+      };
     case 'failed':
-      return { ...kept, phase: 'failed', reason: { code: 'exited', ending: { exitCode: stored.exitCode, signal: null } } };
+      return {
+        ...kept,
+        phase: 'failed',
+        reason: { code: 'exited', ending: { exitCode: stored.exitCode, signal: null } },
+      };
     case 'stopped':
       return { ...kept, phase: 'stopped' };
     default:

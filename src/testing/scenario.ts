@@ -56,7 +56,10 @@ export function redraw(random: Random, specs: readonly Spec[]): readonly Spec[] 
   const chance = random.draw();
   if (chance < 0.25 && specs.length > 2) return withoutService(specs, chosen.name);
   if (chance < 0.4) return [...specs, drawSpec(random, specs)];
-  const fresh = { ...drawSpec(random, specs.slice(0, place)), name: chosen.name };
+  // Of the same kind: who waits for a task to complete must not be left waiting for a service.
+  let fresh = drawSpec(random, specs.slice(0, place));
+  while (fresh.kind !== chosen.kind) fresh = drawSpec(random, specs.slice(0, place));
+  fresh = { ...fresh, name: chosen.name };
   return specs.map((spec, index) => (index === place ? fresh : spec));
 }
 
@@ -99,7 +102,10 @@ function drawSpec(random: Random, earlier: readonly Spec[]): Spec {
     cwd: '/',
     umask: null,
     readiness,
-    liveness: kind === 'task' || random.draw() < 0.4 ? null : { probe: random.draw() < 0.5 ? probe : drawProbe(random), onFailure },
+    liveness:
+      kind === 'task' || random.draw() < 0.4
+        ? null
+        : { probe: random.draw() < 0.5 ? probe : drawProbe(random), onFailure },
     startTimeoutMs: kind === 'task' ? Number.POSITIVE_INFINITY : 2000 + whole(random, 4000),
     restart: drawPolicy(random, kind),
     stop: { signal: 'SIGTERM', timeoutMs: 200 + whole(random, 2000), command: null, scope: 'tree' },
@@ -127,7 +133,10 @@ function drawDependencies(random: Random, earlier: readonly Spec[]): readonly De
   const density = random.draw() * 0.6;
   for (const spec of earlier) {
     if (random.draw() >= density) continue;
-    const when = spec.kind === 'task' ? pick(random, ['ready', 'completed', 'ended'] as const) : pick(random, ['ready', 'ready', 'ready', 'started'] as const);
+    const when =
+      spec.kind === 'task'
+        ? pick(random, ['ready', 'completed', 'ended'] as const)
+        : pick(random, ['ready', 'ready', 'ready', 'started'] as const);
     const need = random.draw() < 0.2 ? 'optional' : 'required';
     const onLoss = pick(random, ['ignore', 'ignore', 'restart', 'stop'] as const);
     edges.push({ name: spec.name, when, need, onLoss, origin: null });
@@ -154,7 +163,10 @@ function drawReadiness(random: Random, probe: Probe): Readiness {
 }
 
 function drawPolicy(random: Random, kind: 'task' | 'service'): RestartPolicy {
-  const policy = kind === 'task' ? pick(random, ['no', 'no', 'on-failure'] as const) : pick(random, ['no', 'on-failure', 'on-failure', 'always'] as const);
+  const policy =
+    kind === 'task'
+      ? pick(random, ['no', 'no', 'on-failure'] as const)
+      : pick(random, ['no', 'on-failure', 'on-failure', 'always'] as const);
   return {
     policy,
     delayMs: 20 + whole(random, 100),

@@ -1,0 +1,148 @@
+/**
+ * What must hold, whatever happens. Each checker says what is broken in a sentence; an empty list is what we want.
+ *
+ * They look at the world's truth (the fake processes) and at the engine's state, and recompute what core keeps counts
+ * of, so that a wrong count cannot hide behind itself.
+ */
+import { isReached } from '../core/edge.ts';
+import type { System } from '../core/system.ts';
+import { at, find, pulls, rebuild } from '../core/system.ts';
+import type { Engine } from '../engine/engine.ts';
+import type { Service } from '../model/service.ts';
+import { desiredOf, isLive, isResting } from '../model/service.ts';
+import type { FakeProcess, FakeProcesses } from './fake-runtime.ts';
+
+/** What the checkers look at. `watched` are the services that the prober asks about. */
+export interface Sight {
+  readonly engine: Engine;
+  readonly processes: FakeProcesses;
+  readonly watched: readonly string[];
+  readonly startsAtOnce: number;
+}
+
+/** Checked when a process is spawned: one run a service, needs met, wanted, room. */
+export function checkSpawn(sight: Sight, process: FakeProcess): readonly string[] {
+  const { engine, processes } = sight;
+  const faults: string[] = [];
+  const { service: name, run } = process;
+  const service = find(engine.system, name);
+  if (service === undefined) return [`${name} was spawned but is not defined`];
+  if (processes.living(name).length > 1) faults.push(`${name} run ${run} was spawned while an earlier run lives`);
+  if (service.run !== run) faults.push(`${name} run ${run} was spawned while its run is ${service.run}`);
+  for (const edge of service.demand === 'alone' ? [] : service.spec.dependencies) {
+    const dependency = find(engine.system, edge.name);
+    if (edge.need === 'optional' || dependency === undefined || isReached(edge.when, dependency)) continue;
+    // A dependency may be lost in the very step that started its dependent; it was reached when that was decided.
+    if (dependency.since === service.since) continue;
+    faults.push(`${name} was spawned although ${edge.name} (${dependency.phase}) is not ${edge.when}`);
+  }
+  const spawning = engine.system.services.filter((each) => each.phase === 'starting' && each.spawned === 'no').length;
+  if (spawning > sight.startsAtOnce) faults.push(`${spawning} starts at once, ${sight.startsAtOnce} allowed`);
+  return faults;
+}
+
+/** Checked when a run is asked to stop: no dependent lives, unless a loss or a person who said so is the reason. */
+export function checkStop(sight: Sight, name: string, alone: ReadonlySet<string>): readonly string[] {
+  const { system } = sight.engine;
+  const service = find(system, name);
+  if (service === undefined || service.phase !== 'stopping' || alone.has(name)) return [];
+  const { code } = service.reason;
+  if (code !== 'asked' && code !== 'unneeded' && code !== 'restart') return [];
+  const living = system.services.filter(
+    (each) =>
+      isLive(each.phase) && each.spec.dependencies.some((edge) => edge.name === name) && !system.leaving.has(name),
+  );
+  return living
+    .filter((each) => each.startedAt !== null && each.phase !== 'stopping')
+    .map((each) => `${name} was asked to stop while ${each.spec.name} needs it`);
+}
+
+/** Checked after every turn: each service by itself, and the counts against a recount. */
+export function checkSystem(sight: Sight): readonly string[] {
+  const { system } = sight.engine;
+  const timers = sight.engine.timers();
+  const faults: string[] = [];
+  for (const service of system.services)
+    faults.push(...checkService(sight, service, timers.get(service.spec.name) ?? []));
+  const fresh = rebuild(system.services, system.leaving);
+  for (const key of ['unmet', 'broken', 'demanders', 'liveDependents'] as const) {
+    const kept = countsOf(system)?.[key];
+    const wrong = fresh.counts[key].findIndex((count, index) => count !== kept?.[index]);
+    if (wrong !== -1)
+      faults.push(
+        `${key} of ${at(system, wrong).spec.name} is ${kept?.[wrong]}, recounted ${fresh.counts[key][wrong]}`,
+      );
+  }
+  if (fresh.spawning !== system.spawning) faults.push(`spawning is ${system.spawning}, recounted ${fresh.spawning}`);
+  return faults;
+}
+
+/** Checked when nothing is going on any more and nothing goes wrong: every desire is met, or its reason says why not. */
+export function checkRest(sight: Sight): readonly string[] {
+  const { system, changes } = sight.engine;
+  const faults: string[] = [];
+  for (const service of system.services) {
+    const { name } = service.spec;
+    const { phase } = service;
+    const living = sight.processes.living(name).length;
+    if (phase === 'ready' && living === 0) faults.push(`${name} is called ready but nothing runs`);
+    if (desiredOf(service) === 'down' && !isResting(phase)) faults.push(`${name} is wanted down and ${phase}`);
+    if (desiredOf(service) === 'up' && phase === 'stopped')
+      faults.push(`${name} is wanted up and rests without being asked to`);
+    if (phase === 'waiting' && service.reason.code !== 'dependency') faults.push(`${name} waits for ever`);
+    if (['starting', 'stopping', 'backoff', 'unknown'].includes(phase)) faults.push(`${name} never left ${phase}`);
+    if (service.demand === 'needed' && !isNeeded(system, name))
+      faults.push(`${name} is kept up although nobody needs it`);
+  }
+  if (changes.openCount > 0) faults.push(`${changes.openCount} tasks never got a verdict`);
+  return faults;
+}
+
+/** Checked after everything was put to rest: nothing is left. */
+export function checkDown(sight: Sight): readonly string[] {
+  const faults: string[] = [];
+  for (const process of sight.processes.all) {
+    if (process.state !== 'gone') faults.push(`${process.service} run ${process.run} is left running`);
+  }
+  for (const [name, timers] of sight.engine.timers()) faults.push(`${name} still has timers: ${timers.join(', ')}`);
+  for (const name of sight.watched) faults.push(`${name} is still being probed`);
+  for (const { spec, phase } of sight.engine.system.services)
+    if (!isResting(phase)) faults.push(`${spec.name} is ${phase} after everything was stopped`);
+  return faults;
+}
+
+function checkService(sight: Sight, service: Service, timers: readonly string[]): readonly string[] {
+  const { name, restart } = service.spec;
+  const { phase } = service;
+  const faults: string[] = [];
+  if (isResting(phase) || phase === 'waiting') {
+    if (timers.length > 0) faults.push(`${name} is ${phase} with timers: ${timers.join(', ')}`);
+    if (sight.watched.includes(name)) faults.push(`${name} is ${phase} and being probed`);
+    if (sight.processes.living(name).length > 0) faults.push(`${name} is ${phase} and a process of it lives`);
+  }
+  if (phase === 'backoff' && sight.processes.living(name).length > 0)
+    faults.push(`${name} backs off and a process of it lives`);
+  if (phase === 'backoff' && !timers.includes('backoff')) faults.push(`${name} backs off without a timer`);
+  if (phase === 'stopping' && !timers.includes('kill')) faults.push(`${name} is stopping without a limit`);
+  if (phase === 'waiting' && desiredOf(service) === 'down') faults.push(`${name} waits although it is wanted down`);
+  if (restart.limit > 0 && service.recentRestarts.length > restart.limit)
+    faults.push(`${name} was restarted more often than its limit`);
+  if (phase === 'ready' && service.readyAt === null) faults.push(`${name} is ready since never`);
+  return faults;
+}
+
+function isNeeded(system: System, name: string): boolean {
+  return system.services.some((each) => pulls(each) && each.spec.dependencies.some((edge) => edge.name === name));
+}
+
+function countsOf(
+  system: System,
+): Readonly<Record<'unmet' | 'broken' | 'demanders' | 'liveDependents', Int32Array>> | null {
+  return hasCounts(system) ? system.counts : null;
+}
+
+function hasCounts(
+  system: System,
+): system is System & { counts: Record<'unmet' | 'broken' | 'demanders' | 'liveDependents', Int32Array> } {
+  return 'counts' in system;
+}

@@ -1,0 +1,182 @@
+/**
+ * Processes that exist only in the simulator: they start late or not at all, end when they like, ignore signals, and
+ * what is said of them arrives late, twice, or never. They outlive the daemon, as real ones do.
+ */
+import type { Rates } from './scenario.ts';
+import { whole } from './scenario.ts';
+import type { Ending } from '../model/reason.ts';
+import type { ServiceName, Spec } from '../model/spec.ts';
+import type { Clock } from '../ports/clock.ts';
+import type { Random } from '../ports/random.ts';
+import type { Report, Runtime, RuntimeReport } from '../ports/runtime.ts';
+
+/** A process of the simulator. `state` is the truth, whatever was reported. */
+export interface FakeProcess {
+  readonly service: ServiceName;
+  readonly run: number;
+  readonly spec: Spec;
+  readonly pid: number;
+  readonly stubborn: 'no' | 'yes';
+  state: 'spawning' | 'alive' | 'gone';
+  exitCode: number | null;
+  signal: string | null;
+  /** Whether the daemon that lives now was told of the end. */
+  told: 'no' | 'yes';
+}
+
+/** What is watched at the moment it happens: the checkers' view of spawns and stops. */
+export interface Witness {
+  readonly spawned: (process: FakeProcess) => void;
+  readonly stopping: (service: ServiceName, run: number) => void;
+}
+
+/** The processes of a world. One for the whole of it: daemons come and go. */
+export class FakeProcesses {
+  readonly all: FakeProcess[] = [];
+  rates: Rates;
+  report: Report = () => {};
+  readonly #clock: Clock;
+  readonly #random: Random;
+  readonly #witness: Witness;
+
+  constructor(parts: {
+    readonly clock: Clock;
+    readonly random: Random;
+    readonly rates: Rates;
+    readonly witness: Witness;
+  }) {
+    this.#clock = parts.clock;
+    this.#random = parts.random;
+    this.rates = parts.rates;
+    this.#witness = parts.witness;
+  }
+
+  /** The processes of a service that are there, or about to be. */
+  living(service: ServiceName): readonly FakeProcess[] {
+    return this.all.filter((process) => process.service === service && process.state !== 'gone');
+  }
+
+  /** The runtime that a daemon sees. */
+  runtime(): Runtime {
+    return {
+      start: (spec, run) => this.#start(spec, run),
+      stop: (spec, run) => this.#stop(spec.name, run),
+      signal: () => {},
+      kill: (service, run) => this.#kill(service, run),
+      adopt: (spec, run) => this.#adopt(spec, run),
+      release: () => {},
+    };
+  }
+
+  #start(spec: Spec, run: number): void {
+    if (this.#find(spec.name, run) !== undefined) return;
+    const stubborn = this.#happens(this.rates.ignoresTerm) ? 'yes' : 'no';
+    const rest = { exitCode: null, signal: null, told: 'no' } as const;
+    const process: FakeProcess = {
+      service: spec.name,
+      run,
+      spec,
+      pid: 1000 + this.all.length,
+      stubborn,
+      state: 'spawning',
+      ...rest,
+    };
+    this.all.push(process);
+    this.#witness.spawned(process);
+    this.#clock.after(1 + whole(this.#random, 30), () => this.#begin(process));
+  }
+
+  #begin(process: FakeProcess): void {
+    const { service, run } = process;
+    if (process.state !== 'spawning') return;
+    if (this.#happens(this.rates.startFails)) {
+      process.state = 'gone';
+      process.told = 'yes';
+      const code = this.#happens(0.2) ? 'not-found' : 'command-failed';
+      this.#say({ type: 'start-failed', service, run, fault: { code, message: 'no', program: null, hint: null } });
+      return;
+    }
+    process.state = 'alive';
+    this.#say({ type: 'started', service, run, pid: process.pid });
+    const lifeMs = this.#lifeMs(process.spec);
+    if (lifeMs !== null) this.#clock.after(lifeMs, () => this.#end(process, this.#draw(), 'itself'));
+  }
+
+  #lifeMs(spec: Spec): number | null {
+    if (spec.kind === 'task') return whole(this.#random, 1500);
+    return this.#happens(this.rates.exitsByItself) ? whole(this.#random, 6000) : null;
+  }
+
+  #draw(): Ending {
+    const faulty = this.rates.exitsByItself > 0;
+    if (!faulty || this.#random.draw() < 0.4) return { exitCode: 0, signal: null };
+    if (this.#random.draw() < 0.3) return { exitCode: null, signal: 'SIGSEGV' };
+    return { exitCode: [1, 2, 78][whole(this.#random, 3)] ?? 1, signal: null };
+  }
+
+  #stop(service: ServiceName, run: number): void {
+    const process = this.#find(service, run);
+    if (process === undefined) return;
+    this.#witness.stopping(service, run);
+    if (process.state === 'gone') return this.#sayEnd(process);
+    if (process.state === 'spawning' || process.stubborn === 'yes') return undefined;
+    this.#clock.after(1 + whole(this.#random, 100), () => this.#end(process, { exitCode: 143, signal: null }, 'asked'));
+    return undefined;
+  }
+
+  #kill(service: ServiceName, run: number): void {
+    const process = this.#find(service, run);
+    if (process === undefined) return;
+    if (process.state === 'gone') return this.#sayEnd(process);
+    this.#clock.after(1 + whole(this.#random, 10), () =>
+      this.#end(process, { exitCode: null, signal: 'SIGKILL' }, 'asked'),
+    );
+  }
+
+  #adopt(spec: Spec, run: number): void {
+    const process = this.#find(spec.name, run);
+    const service = spec.name;
+    if (process === undefined) {
+      const fault = { code: 'never-begun', message: 'never begun', program: null, hint: null } as const;
+      return this.#say({ type: 'start-failed', service, run, fault });
+    }
+    if (process.state === 'gone') return this.#sayEnd(process);
+    this.#say({ type: 'recovered', service, run, found: 'alive', pid: process.pid });
+  }
+
+  #end(process: FakeProcess, ending: Ending, cause: 'itself' | 'asked'): void {
+    if (process.state !== 'alive') return;
+    process.state = 'gone';
+    process.exitCode = ending.exitCode;
+    process.signal = ending.signal;
+    // A lost end is found again by the kill that follows a stop; nothing else could know of it.
+    if (cause === 'asked' && this.#happens(this.rates.reportLost)) return;
+    this.#sayEnd(process);
+  }
+
+  #sayEnd(process: FakeProcess): void {
+    const { service, run, exitCode, signal } = process;
+    process.told = 'yes';
+    this.#say({ type: 'exited', service, run, exitCode, signal });
+  }
+
+  /** Says it now, later, twice, or later and twice; reports of one run may overtake each other only as duplicates. */
+  #say(report: RuntimeReport): void {
+    const { report: to } = this;
+    if (this.#happens(this.rates.reportTwice)) this.#clock.after(whole(this.#random, 3000), () => this.report(report));
+    if (report.type === 'started' && this.#happens(this.rates.reportLost)) return;
+    if (report.type !== 'started' && this.#happens(this.rates.reportLate)) {
+      this.#clock.after(whole(this.#random, 500), () => to(report));
+      return;
+    }
+    to(report);
+  }
+
+  #find(service: ServiceName, run: number): FakeProcess | undefined {
+    return this.all.findLast((process) => process.service === service && process.run === run);
+  }
+
+  #happens(rate: number): boolean {
+    return this.#random.draw() < rate;
+  }
+}

@@ -1,0 +1,254 @@
+/**
+ * One simulated world: virtual time, seeded chance, fake processes, and the real engine and core.
+ *
+ * Stages: faults on (nothing forbidden may ever happen), faults off (everything must come to rest, each desire met or
+ * its reason named), all down (nothing left), all up (nothing lost). Daemons may die in between; processes live on.
+ */
+import { VirtualClock } from '../clock/virtual.ts';
+import { seededRandom } from '../clock/random.ts';
+import type { SeededRandom } from '../clock/random.ts';
+import { orderCases } from './orders.ts';
+import { checkDown, checkRest, checkSpawn, checkStop, checkSystem } from './checkers.ts';
+import type { Sight } from './checkers.ts';
+import { Coverage } from './coverage.ts';
+import { FakeProber } from './fake-prober.ts';
+import { FakeProcesses } from './fake-runtime.ts';
+import { FakeStore } from './fake-store.ts';
+import type { Rates, Scenario } from './scenario.ts';
+import { NO_FAULTS, drawScenario, redraw, whole } from './scenario.ts';
+import { createSystem } from '../core/system.ts';
+import { Engine } from '../engine/engine.ts';
+import { adoptAll, recoverSystem } from '../engine/recover.ts';
+import type { Happening } from '../model/event.ts';
+import type { Spec } from '../model/spec.ts';
+
+/** Turns after which a stage is taken for endless. */
+const TURNS = 200_000;
+const BY = { via: 'rouse', name: 'simulator' } as const;
+
+/** A world. Made from a seed, lived once. */
+export class World {
+  readonly coverage = new Coverage();
+  readonly faults: string[] = [];
+  readonly scenario: Scenario;
+  turns = 0;
+  readonly #clock = new VirtualClock();
+  readonly #random: SeededRandom;
+  readonly #processes: FakeProcesses;
+  readonly #store: FakeStore;
+  readonly #alone = new Set<string>();
+  #rates: Rates;
+  #specs: readonly Spec[];
+  #prober: FakeProber | null = null;
+  #engine: Engine;
+  #intent = 0;
+  #change = 0;
+  #daemon: 'alive' | 'dead' = 'alive';
+
+  constructor(seed: number) {
+    this.#random = seededRandom(seed);
+    this.scenario = drawScenario(this.#random.fork('scenario'));
+    this.#rates = this.scenario.rates;
+    this.#specs = this.scenario.specs;
+    this.#store = new FakeStore({
+      refuses: () => this.#random.draw() < this.#rates.appendFails,
+      written: () => {
+        if (this.#random.draw() < this.#rates.daemonDies) this.#daemon = 'dead';
+      },
+    });
+    this.#processes = new FakeProcesses({
+      clock: this.#clock,
+      random: this.#random.fork('processes'),
+      rates: this.#rates,
+      witness: {
+        spawned: (process) => this.#blame(checkSpawn(this.#sight(), process)),
+        stopping: (service) => this.#blame(checkStop(this.#sight(), service, this.#alone)),
+      },
+    });
+    this.#engine = this.#boot('first');
+  }
+
+  /** Lives through all stages. Returns what was broken, at most the first few. */
+  live(): readonly string[] {
+    this.#stormy();
+    this.#calm('after the storm');
+    if (this.faults.length === 0) this.#down();
+    if (this.faults.length === 0) this.#up();
+    if (this.faults.length === 0) this.#down();
+    this.#engine[Symbol.dispose]();
+    return this.faults;
+  }
+
+  #stormy(): void {
+    for (let request = 0; request < this.scenario.requests && this.faults.length === 0; request += 1) {
+      this.#act();
+      this.#pass(this.#random.draw() * 1500);
+    }
+  }
+
+  /** Without new faults, everything comes to rest. */
+  #calm(when: string): void {
+    this.#rates = NO_FAULTS;
+    this.#processes.rates = NO_FAULTS;
+    if (this.#prober !== null) this.#prober.rates = NO_FAULTS;
+    this.#pass(400_000);
+    this.#blame(checkRest(this.#sight()).map((fault) => `${when}: ${fault}`));
+  }
+
+  #down(): void {
+    const services = this.#engine.system.services.map((service) => service.spec.name);
+    this.#want({ services, action: 'stop', scope: 'closure', completed: 'keep' });
+    this.#pass(100_000);
+    this.#blame(checkDown(this.#sight()).map((fault) => `all down: ${fault}`));
+  }
+
+  #up(): void {
+    const services = this.#engine.system.services.map((service) => service.spec.name);
+    this.#want({ services, action: 'start', scope: 'closure', completed: 'keep' });
+    this.#pass(100_000);
+    for (const { spec, phase } of this.#engine.system.services) {
+      if (phase !== (spec.kind === 'task' ? 'completed' : 'ready')) this.#blame([`all up: ${spec.name} is ${phase}`]);
+    }
+    this.#blame(checkRest(this.#sight()).map((fault) => `all up: ${fault}`));
+  }
+
+  #act(): void {
+    const chance = this.#random.draw();
+    if (chance < this.#rates.redefines) {
+      this.#specs = redraw(this.#random, this.#specs);
+      this.#request({ type: 'spec-changed', specs: this.#specs });
+    } else if (chance > 1 - this.#rates.stray) this.#stray();
+    else this.#askSomething();
+  }
+
+  #askSomething(): void {
+    const callers = 1 + whole(this.#random, 3);
+    for (let caller = 0; caller < callers; caller += 1) {
+      const names = this.#engine.system.services.map((service) => service.spec.name);
+      const count = this.#random.draw() < 0.2 ? names.length : 1 + whole(this.#random, 2);
+      const services = [
+        ...new Set(Array.from({ length: count }, () => names[whole(this.#random, names.length)] ?? '')),
+      ];
+      const action = (['start', 'start', 'stop', 'restart'] as const)[whole(this.#random, 4)] ?? 'start';
+      const scope = this.#random.draw() < 0.25 ? 'alone' : 'closure';
+      if (scope === 'alone') for (const name of services) this.#alone.add(name);
+      this.#want({ services, action, scope, completed: this.#random.draw() < 0.5 ? 'keep' : 'again' });
+    }
+  }
+
+  /** A report out of place: for the present run, of any kind, as a late or doubled one would be. */
+  #stray(): void {
+    const all = this.#engine.system.services;
+    const service = all[whole(this.#random, all.length)];
+    if (service === undefined || service.run === 0) return;
+    const { spec, run, phase, spawned } = service;
+    const base = { service: spec.name, run };
+    const fault = { code: 'command-failed', message: 'late', program: null, hint: null } as const;
+    const strays: Happening[] = [
+      { ...base, type: 'probe', question: 'health', answer: 'fail', message: 'late' },
+      { ...base, type: 'probe', question: 'liveness', answer: 'pass', message: 'late' },
+    ];
+    const quiet =
+      phase === 'waiting' || phase === 'backoff' || phase === 'stopped' || phase === 'failed' || phase === 'completed';
+    if (spawned === 'yes' || quiet)
+      strays.push({ ...base, type: 'started', pid: 1 }, { ...base, type: 'start-failed', fault });
+    if (quiet) strays.push({ ...base, type: 'exited', exitCode: 0, signal: null });
+    strays.push({ ...base, type: 'recovered', found: 'alive', pid: 1 });
+    if (phase === 'unknown') return;
+    const chosen = strays[whole(this.#random, strays.length)];
+    if (chosen !== undefined) this.#engine.report(chosen);
+  }
+
+  #want(want: Omit<Extract<Happening, { type: 'want' }>, 'type' | 'intent'>): void {
+    this.#intent += 1;
+    this.#change += 1;
+    const happening = { type: 'want', intent: this.#intent, ...want } as const;
+    const cases = orderCases(this.#engine.system, happening);
+    const { services, action } = want;
+    const rest = { summary: '', by: BY, createdAt: this.#clock.now() };
+    this.#request(happening, { id: String(this.#change), action, services, cases, ...rest });
+  }
+
+  #request(happening: Happening, opening: Parameters<Engine['request']>[2] = null): void {
+    if (this.#engine.storeFault !== null) return;
+    this.#engine.request(happening, BY, opening);
+    this.#afterTurn();
+  }
+
+  /** Lets time pass, one turn after the other. Units: ms. */
+  #pass(ms: number): void {
+    const until = this.#clock.monotonic() + ms;
+    const from = this.turns;
+    while (this.faults.length === 0) {
+      const due = this.#clock.nextAt();
+      if (due === null || due > until) break;
+      this.#clock.runNext();
+      this.#afterTurn();
+      if (this.turns - from > TURNS) this.#blame([`no rest after ${TURNS} turns`]);
+    }
+    if (this.#clock.monotonic() < until) this.#clock.advance(until - this.#clock.monotonic());
+  }
+
+  #afterTurn(): void {
+    this.turns += 1;
+    if (this.#daemon === 'dead') this.#engine = this.#boot('again');
+    this.#blame(checkSystem(this.#sight()));
+  }
+
+  /** A daemon begins: the first with a clean slate, the others with what the store and the processes tell. */
+  #boot(which: 'first' | 'again'): Engine {
+    if (which === 'again') this.#engine[Symbol.dispose]();
+    this.#prober?.[Symbol.dispose]();
+    this.#daemon = 'alive';
+    const at = this.#clock.monotonic();
+    const system =
+      which === 'first' ? createSystem(this.#specs, at) : recoverSystem(this.#specs, this.#store.services(), at);
+    const engine = new Engine(
+      {
+        clock: this.#clock,
+        random: this.#random.fork(`engine ${this.turns}`),
+        store: this.#store,
+        limits: { startsAtOnce: this.scenario.startsAtOnce },
+        trace: (seen, event) => this.coverage.see(seen, event),
+        connect: (report, tell) => {
+          // A dead daemon's orders reach nobody: what was recorded is found again by the next.
+          const isDead = (): boolean => this.#daemon === 'dead' || this.#engine !== engine;
+          this.#processes.report = (said) => (which === 'again' && this.#daemon === 'dead' ? undefined : report(said));
+          this.#prober = new FakeProber({
+            clock: this.#clock,
+            random: this.#random.fork(`prober ${this.turns}`),
+            rates: this.#rates,
+            tell,
+          });
+          const runtime = this.#processes.runtime();
+          const prober = this.#prober;
+          return {
+            runtime: {
+              ...runtime,
+              start: (spec, run) => (isDead() ? undefined : runtime.start(spec, run)),
+              stop: (spec, run) => (isDead() ? undefined : runtime.stop(spec, run)),
+              kill: (service, run) => (isDead() ? undefined : runtime.kill(service, run)),
+            },
+            prober,
+          };
+        },
+      },
+      system,
+    );
+    this.#engine = engine;
+    if (which === 'again') {
+      adoptAll(engine.system, this.#processes.runtime());
+      this.#request({ type: 'spec-changed', specs: this.#specs });
+    }
+    return engine;
+  }
+
+  #sight(): Sight {
+    const { startsAtOnce } = this.scenario;
+    return { engine: this.#engine, processes: this.#processes, watched: this.#prober?.watched ?? [], startsAtOnce };
+  }
+
+  #blame(faults: readonly string[]): void {
+    for (const fault of faults.slice(0, 5)) this.faults.push(`at ${Math.round(this.#clock.monotonic())} ms: ${fault}`);
+  }
+}
