@@ -6,7 +6,7 @@
  */
 import type { Plan, PlanStep } from '../model/plan.ts';
 import type { Service } from '../model/service.ts';
-import { desiredOf, isLive } from '../model/service.ts';
+import { desiredOf, isLive, isResting } from '../model/service.ts';
 import type { ServiceName } from '../model/spec.ts';
 import { closure, dependentsOf, inOrder, needsOf } from './graph.ts';
 import { criticalPath, numbersOf, wavesOf } from './order.ts';
@@ -16,7 +16,6 @@ import type { Order, WantOrder } from './request.ts';
 import { wantOf } from './request.ts';
 import type { System } from './system.ts';
 import { at, pulls } from './system.ts';
-import { isDue } from './verdict.ts';
 import { touchedBy } from './want.ts';
 
 /**
@@ -53,7 +52,7 @@ function planStart(draft: PlanDraft, steps: Map<number, PlanStep>): void {
 
 function planStop(draft: PlanDraft, steps: Map<number, PlanStep>): void {
   const touched = touchedBy(draft.system, draft.want).filter(
-    (index) => draft.targets.has(index) || isDue(at(draft.system, index), 'stop', 'keep'),
+    (index) => draft.targets.has(index) || !isResting(at(draft.system, index).phase),
   );
   for (const index of touched) draft.marks[index] = 1;
   for (const index of touched) steps.set(index, explainStop(draft, index));

@@ -1,0 +1,101 @@
+/** What is known about the root of a state: its run, its checks, its restarts, its last words. */
+import type { Check } from '../model/check.ts';
+import { formatDuration } from '../model/duration.ts';
+import type { Service } from '../model/service.ts';
+import { isLive } from '../model/service.ts';
+import { count, describeEnding, describeReason, describeWhy } from './describe-reason.ts';
+import { isMet } from './edge.ts';
+import type { Cause, Evidence } from './explain-cause.ts';
+import { rootOf, subjectOf } from './explain-cause.ts';
+import { needsOf } from './graph.ts';
+import { at } from './system.ts';
+
+/** Log lines shown; enough for a stack's head, few enough to read. */
+const LINES = 5;
+
+/** Sentences: first what the service needs, then the root's run, checks, restarts and last lines. */
+export function findFacts(cause: Cause, evidence: Evidence): readonly string[] {
+  const root = rootOf(cause);
+  return [
+    ...needFacts(cause),
+    ...runFacts(root, evidence.monotonic),
+    ...checkFacts(root, evidence.checks(root.spec.name)),
+    ...restartFacts(root),
+    ...wishFacts(subjectOf(cause)),
+    ...logFacts(root, evidence),
+  ];
+}
+
+/** Each dependency of a waiting service: what is needed of it, and whether that is so. */
+function needFacts({ system, index }: Cause): string[] {
+  const service = at(system, index);
+  if (service.phase !== 'waiting') return [];
+  if (service.demand === 'alone') return [`${service.spec.name} was asked for without its dependencies`];
+  const needs = needsOf(system.graph, index);
+  return service.spec.dependencies.map((edge, place) => {
+    const dependency = at(system, needs[place] ?? 0);
+    const state = isMet(edge, dependency) ? 'it is so' : `it is ${dependency.phase} (${describeWhy(dependency)})`;
+    return `${service.spec.name} needs ${edge.name} ${edge.when}: ${state}`;
+  });
+}
+
+function runFacts(root: Service, now: number): string[] {
+  const { name } = root.spec;
+  if (isLive(root.phase)) {
+    const pid = root.pid === null ? '' : `, pid ${root.pid}`;
+    const since = root.startedAt === null ? '' : `, for ${formatDuration(now - root.startedAt)}`;
+    const outdated = root.runSpec !== null && root.runSpec.hash !== root.spec.hash;
+    const facts = root.run === 0 ? [] : [`${name} is in run ${root.run}${pid}${since}`];
+    return outdated ? [...facts, `${name} runs by an older definition`] : facts;
+  }
+  if (root.run === 0) return [];
+  const ending = { exitCode: root.exitCode, signal: root.exitSignal };
+  const known = root.exitCode !== null || root.exitSignal !== null;
+  const facts = known ? [`run ${root.run} of ${name} ended: ${describeEnding(ending)}`] : [];
+  const { reason } = root;
+  if (reason.code === 'restart-limit') return [...facts, `its last run ended so: ${describeReason(reason.last)}`];
+  if (reason.code === 'start-failed')
+    return [...facts, `run ${root.run} of ${name} never began: ${reason.fault.message}`];
+  return facts;
+}
+
+function checkFacts(root: Service, checks: readonly Check[]): string[] {
+  return checks
+    .filter((check) => check.run === root.run)
+    .map((check) => {
+      const failed = check.results.filter((result) => result.answer === 'fail').length;
+      const last = check.results.at(-1);
+      if (last === undefined) return `check ${check.target}: not answered yet`;
+      const sum = `${failed} of the last ${check.results.length} failed, every ${formatDuration(check.intervalMs)}`;
+      return `check ${check.target}: ${sum}; last: ${last.message} (${formatDuration(last.latencyMs)})`;
+    });
+}
+
+function restartFacts(root: Service): string[] {
+  const { limit, withinMs, policy } = root.spec.restart;
+  const { name } = root.spec;
+  const facts: string[] = [];
+  if (root.restarts > 0) {
+    const within = `${root.recentRestarts.length} of at most ${limit} in ${formatDuration(withinMs)}`;
+    facts.push(`${name} was restarted ${count(root.restarts, 'time')} by its policy (${within})`);
+  }
+  if (root.failedStarts > 1) facts.push(`${name} ended ${root.failedStarts} times in a row before it was ready`);
+  if (root.phase === 'failed' && policy === 'no') facts.push(`${name} is not restarted: its policy is "no"`);
+  return facts;
+}
+
+/** Whether somebody still wants a service that does not run. */
+function wishFacts(service: Service): string[] {
+  const { name } = service.spec;
+  if (service.demand === 'needed' && service.phase !== 'waiting') return [`${name} is up because a dependent needs it`];
+  const again = service.phase === 'failed' && service.demand !== 'none' && service.demand !== 'released';
+  return again ? [`${name} is still wanted up, but is not tried again by itself`] : [];
+}
+
+function logFacts(root: Service, evidence: Evidence): string[] {
+  const telling = root.phase === 'ready' ? root.health.verdict === 'unhealthy' : TELLING.includes(root.phase);
+  if (!telling || root.run === 0) return [];
+  return evidence.lastLogs(root.spec.name, LINES).map((line) => `log: ${line}`);
+}
+
+const TELLING: readonly Service['phase'][] = ['starting', 'stopping', 'backoff', 'failed', 'unknown'];
