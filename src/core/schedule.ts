@@ -10,7 +10,7 @@ import type { System, WorkingSystem } from './system.ts';
 import { at } from './system.ts';
 import { onBlock, onStartOrder, onStopOrder } from './transition.ts';
 
-/** The bounds of the scheduler. `startsAtOnce`: runs ordered and not yet said to exist, at least 1. */
+/** The bounds of the scheduler. `startsAtOnce`: runs ordered and not yet said to exist; 0 = nothing may start. */
 export interface Limits {
   readonly startsAtOnce: number;
 }

@@ -19,6 +19,7 @@ import type { Actor, Change } from '../model/change.ts';
 import type { Effect } from '../model/effect.ts';
 import { RouseError, isRouseError } from '../model/errors.ts';
 import type { Event, Happening } from '../model/event.ts';
+import type { StartFault } from '../model/reason.ts';
 import type { ProjectRecord, RecordBody } from '../model/record.ts';
 import type { Service } from '../model/service.ts';
 import type { ServiceName } from '../model/spec.ts';
@@ -32,6 +33,15 @@ import type { Report, Runtime } from '../ports/runtime.ts';
 const WRITE_AGAIN_MS = 1000;
 /** Events that may wait for the end of the turn; more are a bug of a runtime and are refused loudly. */
 const QUEUE_LIMIT = 1_000_000;
+
+/** While nothing can be recorded, nothing new begins. */
+const NO_STARTS: Limits = { startsAtOnce: 0 };
+const NOT_RECORDED: StartFault = {
+  code: 'never-begun',
+  message: 'the state could not be written',
+  program: null,
+  hint: null,
+};
 
 /** What an engine is made of. `connect` is called once and gives the engine its world. */
 export interface EngineParts {
@@ -60,7 +70,6 @@ export class Engine implements Disposable {
   #draining: 'no' | 'yes' = 'no';
   #seq: number;
   #unsaved: Batch | null = null;
-  #heldBack: Effect[] = [];
   #storeFault: RouseError | null = null;
   #retry: Disposable | null = null;
 
@@ -81,6 +90,11 @@ export class Engine implements Disposable {
   /** All services, read-only. */
   get system(): System {
     return this.#system;
+  }
+
+  /** Reports that were taken and are not worked off yet; 0 between turns. */
+  get waiting(): number {
+    return this.#queue.length;
   }
 
   /** Why records cannot be written, or null. */
@@ -156,9 +170,10 @@ export class Engine implements Disposable {
     const effects: Effect[] = [];
     const touched = new Map<ServiceName, Service>();
     const removed: ServiceName[] = [];
+    const limits = this.#storeFault === null ? this.#parts.limits : NO_STARTS;
     for (const event of events) {
       this.#parts.trace?.(this.#system, event);
-      const result = step(this.#system, event, this.#parts.limits);
+      const result = step(this.#system, event, limits);
       this.#system = result.system;
       effects.push(...result.effects);
       removed.push(...result.removed);
@@ -213,29 +228,19 @@ export class Engine implements Disposable {
     this.#retry = null;
     this.#write();
     if (this.#storeFault !== null) return;
-    const effects = this.#heldBack;
-    this.#heldBack = [];
-    this.#perform(effects);
-    if (this.#queue.length > 0) this.#drain([]);
+    // Nothing happened to any service, but whoever queues for a start may go now.
+    this.report({ type: 'want', services: [], action: 'start', scope: 'alone', completed: 'keep', intent: 0 });
   }
 
-  /** What is not recorded is not started; everything else is done, so that what runs stays supervised. */
+  /**
+   * What is not recorded is not started: the run is reported as never begun, so that its service waits again.
+   * Everything else is done, so that what runs stays supervised.
+   */
   #perform(effects: readonly Effect[]): void {
     for (const effect of effects) {
-      if (effect.type === 'start' && this.#storeFault !== null) this.#heldBack.push(effect);
-      else if (effect.type === 'stop' && this.#takeBack(effect)) continue;
-      else this.#performer.perform(effect);
+      if (effect.type !== 'start' || this.#storeFault === null) this.#performer.perform(effect);
+      else this.report({ type: 'start-failed', service: effect.service, run: effect.run, fault: NOT_RECORDED });
     }
-  }
-
-  /** A run that is to stop before its start was carried out never begins: that is reported in the runtime's stead. */
-  #takeBack({ service, run }: Effect): boolean {
-    const place = this.#heldBack.findIndex((effect) => effect.service === service && effect.run === run);
-    if (place === -1) return false;
-    this.#heldBack.splice(place, 1);
-    const fault = { code: 'refused', message: 'the state could not be written', program: null, hint: null } as const;
-    this.report({ type: 'start-failed', service, run, fault });
-    return true;
   }
 }
 

@@ -18,14 +18,14 @@ export interface Summary {
 }
 
 /**
- * Lives one world. An exception of the core or engine is a fault like any other.
+ * Lives one world, telling what happens to whoever listens. An exception of the core or engine is a fault like any other.
  *
  *     const { faults } = simulate(4711, new Coverage());
  */
-export function simulate(seed: number, coverage: Coverage): Outcome {
+export function simulate(seed: number, coverage: Coverage, tell?: (line: string) => void): Outcome {
   let world: World | null = null;
   try {
-    world = new World(seed);
+    world = new World(seed, tell);
     const faults = world.live();
     coverage.merge(world.coverage);
     return { seed, faults, turns: world.turns };

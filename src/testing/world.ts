@@ -36,6 +36,7 @@ export class World {
   readonly #random: SeededRandom;
   readonly #processes: FakeProcesses;
   readonly #store: FakeStore;
+  readonly #tell: (line: string) => void;
   readonly #alone = new Set<string>();
   #rates: Rates;
   #specs: readonly Spec[];
@@ -45,14 +46,19 @@ export class World {
   #change = 0;
   #daemon: 'alive' | 'dead' = 'alive';
 
-  constructor(seed: number) {
+  /** `tell` hears every event and every phase change, for whoever looks into a seed. */
+  constructor(seed: number, tell: (line: string) => void = () => {}) {
+    this.#tell = tell;
     this.#random = seededRandom(seed);
     this.scenario = drawScenario(this.#random.fork('scenario'));
     this.#rates = this.scenario.rates;
     this.#specs = this.scenario.specs;
     this.#store = new FakeStore({
       refuses: () => this.#random.draw() < this.#rates.appendFails,
-      written: () => {
+      written: ({ records }) => {
+        for (const { body } of records)
+          if (body.type === 'service.phase')
+            this.#say(`  ${body.service} run ${body.run}: ${body.from} -> ${body.to} (${body.text})`);
         if (this.#random.draw() < this.#rates.daemonDies) this.#daemon = 'dead';
       },
     });
@@ -192,7 +198,7 @@ export class World {
   #afterTurn(): void {
     this.turns += 1;
     if (this.#daemon === 'dead') this.#engine = this.#boot('again');
-    this.#blame(checkSystem(this.#sight()));
+    if (this.#engine.waiting === 0) this.#blame(checkSystem(this.#sight()));
   }
 
   /** A daemon begins: the first with a clean slate, the others with what the store and the processes tell. */
@@ -209,7 +215,12 @@ export class World {
         random: this.#random.fork(`engine ${this.turns}`),
         store: this.#store,
         limits: { startsAtOnce: this.scenario.startsAtOnce },
-        trace: (seen, event) => this.coverage.see(seen, event),
+        trace: (seen, event) => {
+          this.coverage.see(seen, event);
+          this.#say(
+            JSON.stringify(event, (key, value: unknown) => (key === 'specs' || key === 'draw' ? undefined : value)),
+          );
+        },
         connect: (report, tell) => {
           // A dead daemon's orders reach nobody: what was recorded is found again by the next.
           const isDead = (): boolean => this.#daemon === 'dead' || this.#engine !== engine;
@@ -241,6 +252,10 @@ export class World {
       this.#request({ type: 'spec-changed', specs: this.#specs });
     }
     return engine;
+  }
+
+  #say(line: string): void {
+    this.#tell(`${this.#clock.monotonic().toFixed(0)} ${line}`);
   }
 
   #sight(): Sight {

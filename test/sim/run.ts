@@ -1,14 +1,15 @@
 /**
  * `npm run sim`: lives seeded worlds and says what broke, with the command that repeats it.
  *
- *     npm run sim -- --seed 4711        one seed
+ *     npm run sim -- --seed 4711        one seed (--verbose: with everything that happens)
  *     npm run sim -- --seeds 10000      that many fresh seeds
  *     npm run sim -- --seconds 60       as many as fit
  *     npm run sim -- --kept             the seeds that ever failed, from seeds.txt
  */
 import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
-import { simulateAll } from '../../src/testing/simulate.ts';
+import { Coverage } from '../../src/testing/coverage.ts';
+import { simulate, simulateAll } from '../../src/testing/simulate.ts';
 
 const { values } = parseArgs({
   options: {
@@ -18,9 +19,11 @@ const { values } = parseArgs({
     from: { type: 'string' },
     kept: { type: 'boolean' },
     coverage: { type: 'boolean' },
+    verbose: { type: 'boolean' },
   },
 });
 
+if (values.verbose === true) simulate(Number(values.seed), new Coverage(), (line) => console.log(line));
 const startedAt = performance.now();
 const limitMs = values.seconds === undefined ? Number.POSITIVE_INFINITY : Number(values.seconds) * 1000;
 const summary = simulateAll(chosenSeeds(), { maxFailures: 5, stop: () => performance.now() - startedAt > limitMs });
@@ -48,5 +51,8 @@ function* chosenSeeds(): Generator<number> {
 
 function keptSeeds(): readonly number[] {
   const text = readFileSync(new URL('seeds.txt', import.meta.url), 'utf8');
-  return text.split('\n').filter((line) => /^\d+/.test(line)).map((line) => Number.parseInt(line, 10));
+  return text
+    .split('\n')
+    .filter((line) => /^\d+/.test(line))
+    .map((line) => Number.parseInt(line, 10));
 }
