@@ -6,7 +6,6 @@ import { DefinitionError } from '../model/errors.ts';
 import { nearest } from '../model/nearest.ts';
 import type { Definition, Origin, Spec } from '../model/spec.ts';
 import type { Reach } from './address.ts';
-import { checkConditions } from './dependencies.ts';
 import { type Fault, type Report, inOrder, issueOf } from './fault.ts';
 import { definitionHash } from './hash.ts';
 import { layered, mergeDocuments } from './merge.ts';
@@ -15,7 +14,7 @@ import { checked } from './schema-fault.ts';
 import { settingsOf } from './settings.ts';
 import { type Span, originOf } from './source.ts';
 import { type Building, type MergedService, specOf } from './spec.ts';
-import { type Path, type Table, EMPTY_TABLE, childOf, keySpanAt, plainOf, pointerOf, textOf, textsOf } from './tree.ts';
+import { type Path, type Table, EMPTY_TABLE, childOf, plainOf, pointerOf, textOf, textsOf } from './tree.ts';
 import { type Place, type Variables, expand, expandTree } from './variables.ts';
 
 /** A definition with what is known of how it came about. */
@@ -78,8 +77,7 @@ export function assemble(assembly: Assembly): LoadedDefinition {
   };
   const filled = services.map((service) => fill(service, named));
   const specs = filled.map((service) => specOf(service, building));
-  checkTop(merged, report);
-  checkConditions(specs, (spec, target) => edgePlace(merged, spec, target), report);
+  checkTop(merged, named);
   const settings = settingsOf(merged, assembly.defaults, report);
   const graph = assembly.check(specs);
   const issues = inOrder([...faults.map(issueOf), ...graph], assembly.files);
@@ -207,18 +205,16 @@ const topSchema = z.strictObject({
   vars: definitionSchema.shape.vars,
 });
 
-function checkTop(merged: Table, report: Report): void {
+/** What belongs to no service: every variable is worked out, also one that nobody uses. */
+function checkTop(merged: Table, variables: Variables): void {
+  const { report } = variables;
   const keys = Object.keys(topSchema.shape);
   const tree: Table = { ...merged, entries: new Map([...merged.entries].filter(([key]) => keys.includes(key))) };
   checked(topSchema, { tree, path: [], report, services: [] });
+  expandTree(variables.vars, { variables, service: null, path: ['vars'] }, () => false);
   const name = childOf(merged, 'name');
   if (name !== undefined && textOf(name) === null)
     report({ code: 'RSE1101', message: '"name" must be a text', span: name.span, path: ['name'] });
-}
-
-function edgePlace(merged: Table, spec: Spec, target: string): { span: Span | null; path: Path } {
-  const path = ['services', spec.name, 'depends_on', target];
-  return { span: keySpanAt(merged, path), path };
 }
 
 function documentOf(

@@ -1,9 +1,9 @@
 /** `depends_on` to the edges of a service. */
 import type { ServiceInput } from '../contract/definition-service.ts';
-import type { Dependency, Spec } from '../model/spec.ts';
+import type { Dependency } from '../model/spec.ts';
 import type { Report } from './fault.ts';
 import { originOf } from './source.ts';
-import { type Path, type Table, type Tree, childOf, textOf } from './tree.ts';
+import { type Path, type Table, childOf, textOf } from './tree.ts';
 
 /** The edges, in the order of writing. A name that stands twice is RSE1117. */
 export function dependenciesOf(
@@ -13,7 +13,7 @@ export function dependenciesOf(
   const tree = childOf(place.table, 'depends_on');
   if (input === undefined || tree === undefined) return [];
   if (!Array.isArray(input)) {
-    return Object.entries(input as Exclude<typeof input, string[]>).map(([name, condition]) => {
+    return Object.entries(input).map(([name, condition]) => {
       const inner = typeof condition === 'string' ? { when: condition } : condition;
       const origin = originOf(tree.type === 'table' ? (tree.entries.get(name)?.key ?? null) : null);
       return {
@@ -43,9 +43,9 @@ export function dependenciesOf(
   return edges;
 }
 
-/** What can be seen of the edges of a service that has other faults, so that the graph is checked all the same. */
+/** What can be seen of edges with faults, so that the graph is checked all the same. */
 export function namedDependencies(table: Table): readonly Dependency[] {
-  const tree: Tree | undefined = childOf(table, 'depends_on');
+  const tree = childOf(table, 'depends_on');
   if (tree?.type === 'table')
     return [...tree.entries].map(([name, entry]) => edge(name, originOf(entry.key ?? entry.value.span)));
   if (tree?.type !== 'list') return [];
@@ -60,24 +60,3 @@ const edge = (name: string, origin: Dependency['origin']): Dependency => ({
   onLoss: 'ignore',
   origin,
 });
-
-/** Reports conditions that can never be met (RSE1204): a service that is kept up does not complete. */
-export function checkConditions(
-  specs: readonly Spec[],
-  place: (spec: Spec, name: string) => { span: Table['span']; path: Path },
-  report: Report,
-): void {
-  const byName = new Map(specs.map((spec) => [spec.name, spec]));
-  for (const spec of specs)
-    for (const { name, when } of spec.dependencies) {
-      const target = byName.get(name);
-      if (target === undefined || when !== 'completed' || target.kind === 'task') continue;
-      report({
-        code: 'RSE1204',
-        message: `"${spec.name}" waits until "${name}" has completed, but "${name}" is kept up and never completes`,
-        ...place(spec, name),
-        hint: `wait for "ready", or make "${name}" a task: type = "task"`,
-        services: [spec.name, name],
-      });
-    }
-}

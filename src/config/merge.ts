@@ -5,7 +5,17 @@
  * A question replaces a question of another kind together with what belongs to it.
  */
 import { HTTP_KEYS, PROBE_KINDS } from '../contract/definition-probe.ts';
-import { type Entry, type Table, type Tree, EMPTY_TABLE, childOf, textOf, textsOf, withEntries } from './tree.ts';
+import {
+  type Entry,
+  type Table,
+  type Tree,
+  EMPTY_TABLE,
+  childOf,
+  textOf,
+  textsOf,
+  withEntries,
+  withoutPath,
+} from './tree.ts';
 
 /** The upper document over the lower one. The origin of a service stays where it was first written. */
 export function mergeDocuments(lower: Table, upper: Table): Table {
@@ -26,7 +36,7 @@ export function layered(layers: readonly Table[], service: Table): Table {
 
 function mergeServices(lower: Table, upper: Table): Table {
   const unset = textsOf(childOf(upper, 'unset')).map((key) => String(key.value).split('.'));
-  const base = unset.reduce(without, lower);
+  const base = unset.reduce(withoutPath, lower);
   return mergeTables(base, upper, mergeSlot, expanded);
 }
 
@@ -80,16 +90,6 @@ function expanded(key: string, tree: Tree): Tree {
 export function addressKey(address: string): 'http' | 'tcp' | 'dns' {
   if (address.startsWith('tcp:')) return 'tcp';
   return address.startsWith('dns:') ? 'dns' : 'http';
-}
-
-function without(table: Table, path: readonly string[]): Table {
-  const [key = '', ...rest] = path;
-  const entry = table.entries.get(key);
-  if (entry === undefined) return table;
-  const entries = new Map(table.entries);
-  if (rest.length === 0) entries.delete(key);
-  else if (entry.value.type === 'table') entries.set(key, { ...entry, value: without(entry.value, rest) });
-  return withEntries(table, entries);
 }
 
 function keepUnset(merged: Table, lower: Table, upper: Table): Table {

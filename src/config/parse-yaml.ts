@@ -57,7 +57,7 @@ export function parseYaml(source: Source, report: Report): Tree | null {
     return null;
   }
   const walk: Walk = { source, document, report, budget: ALIAS_BUDGET, aliased: 0, gaveUp: 'no' };
-  const tree = treeOf(walk, document.contents as Node | null, []);
+  const tree = treeOf(walk, document.contents, []);
   return walk.gaveUp === 'yes' ? null : tree;
 }
 

@@ -4,7 +4,7 @@ import { UNIT_KEYS } from '../contract/definition-values.ts';
 import { ERRORS, type ErrorCode } from '../model/errors.ts';
 import { nearest } from '../model/nearest.ts';
 import type { Fault, Report } from './fault.ts';
-import { type Path, type Tree, keySpanAt, plainOf, spanAt, valueAt } from './tree.ts';
+import { type Path, type Table, type Tree, keySpanAt, plainOf, spanAt, valueAt, withoutPath } from './tree.ts';
 
 type ZodIssue = z.core.$ZodIssue;
 
@@ -22,6 +22,34 @@ export function checked<S extends z.ZodType>(schema: S, place: Checked): z.outpu
   if (result.success) return result.data;
   for (const issue of result.error.issues) reportIssue(issue, [], place);
   return null;
+}
+
+/** What is left of a table when what is faulty is taken out. `value` fits the schema. `pruned`: keys that lost something. */
+export interface Kept<V> {
+  readonly value: V;
+  readonly table: Table;
+  readonly pruned: ReadonlySet<string>;
+}
+
+/**
+ * The table as the schema lets it through, without the values whose faults were reported, so that the rest can be
+ * looked at as well. The schema must let an empty table through.
+ */
+export function kept<S extends z.ZodType>(schema: S, place: Checked & { readonly tree: Table }): Kept<z.output<S>> {
+  const faulty: Path[] = [];
+  const report: Report = (fault) => {
+    faulty.push(fault.path.slice(place.path.length));
+    place.report(fault);
+  };
+  const value = checked(schema, { ...place, report });
+  const pruned = new Set(faulty.map(([key]) => String(key)));
+  if (value !== null) return { value, table: place.tree, pruned };
+  // Deepest and last first, so that the places of the others stay what they are.
+  const leaves = faulty.toReversed().reduce(withoutPath, place.tree);
+  const fits = schema.safeParse(plainOf(leaves));
+  if (fits.success) return { value: fits.data, table: leaves, pruned };
+  const table = [...pruned].reduce((left, key) => withoutPath(left, [key]), place.tree);
+  return { value: schema.parse(plainOf(table)), table, pruned };
 }
 
 function reportIssue(issue: ZodIssue, above: Path, place: Checked): void {
@@ -74,7 +102,12 @@ function wordsFor(issue: ZodIssue, path: Path, place: Checked): Words {
   if (issue.code === 'too_small' || issue.code === 'too_big') return outOfRange(issue, what);
   if (issue.code === 'custom') {
     const code: unknown = issue.params?.['code'];
-    return { code: isCode(code) ? code : 'RSE1102', message: `${what} cannot be used: ${issue.message}` };
+    const hint: unknown = issue.params?.['hint'];
+    return {
+      code: isCode(code) ? code : 'RSE1102',
+      message: `${what} ${issue.message}`,
+      ...(typeof hint === 'string' ? { hint } : {}),
+    };
   }
   if (issue.code === 'invalid_format')
     return { code: 'RSE1102', message: `${what} does not have the form ${issue.pattern ?? issue.format}` };
@@ -95,8 +128,14 @@ function wrongType(expected: string, value: unknown, what: string): Words {
   };
   const quoted = expected === 'string' && (typeof value === 'number' || typeof value === 'boolean');
   const bare = expected === 'boolean' && (value === 'true' || value === 'false');
-  const suggestion = quoted ? `"${String(value)}"` : bare ? String(value) : null;
-  return { code: 'RSE1101', message: `${what} must be ${words[expected] ?? expected}`, suggestion };
+  const suggestion = quoted ? `"${String(value)}"` : null;
+  const message = `${what} must be ${words[expected] ?? expected}`;
+  return {
+    code: 'RSE1101',
+    message,
+    suggestion,
+    ...(bare ? { hint: `write it without quotes: ${value}` } : {}),
+  };
 }
 
 function outOfRange(issue: ZodIssue & { code: 'too_small' | 'too_big' }, what: string): Words {
@@ -154,7 +193,7 @@ function subject(path: Path, place: Checked): string {
 
 function unknownKey(key: string, path: Path, place: Checked): void {
   const whole = [...path, key];
-  const suggestion = nearest(key, KNOWN_INNER[String(path.at(-1))] ?? []);
+  const suggestion = nearest(key, KNOWN_INNER[String(path[0] === 'depends_on' ? 'depends_on' : path.at(-1))] ?? []);
   place.report({
     code: 'RSE1104',
     message: `unknown key "${key}" in ${subject(path, place)}`,
@@ -166,6 +205,7 @@ function unknownKey(key: string, path: Path, place: Checked): void {
 }
 
 const KNOWN_INNER: Readonly<Record<string, readonly string[]>> = {
+  depends_on: ['when', 'optional', 'on_loss'],
   dns: ['name', 'server', 'record'],
   orchestrator: ['services'],
   services: ['manager_enabled', 'auto_start_dependencies', 'nu_path', 'provisioning_path'],

@@ -176,10 +176,17 @@ function shapeService(service: Tree, path: Path, shaping: Shaping, keys: readonl
         path: [...path, key],
         hint: 'they mean the same: keep one',
       });
-    else found.set(short, { ...entry, value: shapeInner(short, entry.value, [...path, key], shaping) });
+    else {
+      const value = shapeInner(short, entry.value, [...path, key], shaping);
+      if (!emptied(entry.value, value)) found.set(short, { ...entry, value });
+    }
   }
   return withEntries(table, found);
 }
+
+// A table that lost all its keys to faults is a fault no more: it would only be told again that it says nothing.
+const emptied = (before: Tree, after: Tree): boolean =>
+  before.type === 'table' && after.type === 'table' && before.entries.size > 0 && after.entries.size === 0;
 
 function shapeInner(key: string, value: Tree, path: Path, shaping: Shaping): Tree {
   if (value.type !== 'table') return value;

@@ -11,7 +11,7 @@ import type { Report } from './fault.ts';
 import { specHash } from './hash.ts';
 import { logRuleOf, restartOf, stopOf } from './policy.ts';
 import { type ProbePlace, cadenceOf, ms, probeOf, writtenIn } from './probe.ts';
-import { checked } from './schema-fault.ts';
+import { kept } from './schema-fault.ts';
 import { type Span, originOf } from './source.ts';
 import { type Path, type Table, type Tree, childOf, spanAt, withEntries } from './tree.ts';
 import { type Variables, originPart } from './variables.ts';
@@ -35,18 +35,22 @@ export interface MergedService {
   readonly span: Span | null;
 }
 
-/** The spec. With faults (all reported) it is a stand-in that has the name and the edges, so that the graph is whole. */
-export function specOf(service: MergedService, building: Building): Spec {
+/** The spec. With faults (all reported) it still has the name and the edges, so that the graph is whole. */
+export function specOf(service: MergedService, given: Building): Spec {
   const { name } = service;
   const path: Path = ['services', name];
   const runs = service.table.entries.has('run') ? 'function' : 'no';
-  const table = withEntries(
+  const whole = withEntries(
     service.table,
     [...service.table.entries].filter(([key]) => key !== 'run'),
   );
+  const {
+    value: input,
+    table,
+    pruned,
+  } = kept(serviceSchema, { tree: whole, path, report: given.report, services: [name] });
+  const building = pruned.size === 0 ? given : withoutRepetition(given, pruned);
   const { report } = building;
-  const input = checked(serviceSchema, { tree: table, path, report, services: [name] });
-  if (input === null) return { ...standIn(service), dependencies: namedDependencies(table) };
   const granted = input.shell === true && shellGranted(table, path, building);
   const command: CommandPlace = { variables: building.variables, service: name, path, shell: granted ? 'yes' : 'no' };
   const place: Place = { service, table, path, building, command, input };
@@ -57,7 +61,9 @@ export function specOf(service: MergedService, building: Building): Spec {
     description: input.description ?? '',
     kind,
     execution: execution ?? { type: 'external' },
-    dependencies: dependenciesOf(input.depends_on, { service: name, table, path, report }),
+    dependencies: pruned.has('depends_on')
+      ? namedDependencies(whole)
+      : dependenciesOf(input.depends_on, { service: name, table, path, report }),
     ...surroundingsOf(place),
     ...checksOf(place, { kind, execution: execution ?? { type: 'external' } }),
     restart: restartOf(input.restart, kind, place),
@@ -68,6 +74,18 @@ export function specOf(service: MergedService, building: Building): Spec {
     labels: input.labels ?? {},
     logs: logRuleOf(input.logs),
   });
+}
+
+const WAYS = ['command', 'start_command', 'stop_command', 'status_command', 'external', 'type', 'health', 'ready'];
+
+// A key that was taken out for its fault is not missing, excludes nothing, and grants no shell.
+function withoutRepetition(building: Building, pruned: ReadonlySet<string>): Building {
+  const ways = WAYS.some((key) => pruned.has(key));
+  const report: Report = (fault) => {
+    const repeats = ways && fault.path.length === 3 && (fault.code === 'RSE1103' || fault.code === 'RSE1106');
+    if (!repeats && !(pruned.has('shell') && fault.code === 'RSE1107')) building.report(fault);
+  };
+  return { ...building, report, variables: { ...building.variables, report } };
 }
 
 interface Place {

@@ -76,6 +76,28 @@ export function valueAt(tree: Tree, path: Path): Tree {
   return next === undefined ? tree : valueAt(next, rest);
 }
 
+/** The table without the value at a path; as it is when there is none. */
+export function withoutPath(table: Table, path: Path): Table {
+  const tree = removed(table, path);
+  return tree.type === 'table' ? tree : table;
+}
+
+function removed(tree: Tree, path: Path): Tree {
+  const [step, ...rest] = path;
+  if (tree.type === 'list' && typeof step === 'number') {
+    const elements = tree.elements.flatMap((element, index) =>
+      index !== step ? [element] : rest.length === 0 ? [] : [removed(element, rest)],
+    );
+    return { ...tree, elements };
+  }
+  const entry = tree.type === 'table' ? tree.entries.get(String(step)) : undefined;
+  if (tree.type !== 'table' || entry === undefined) return tree;
+  const entries = new Map(tree.entries);
+  if (rest.length === 0) entries.delete(String(step));
+  else entries.set(String(step), { ...entry, value: removed(entry.value, rest) });
+  return { ...tree, entries };
+}
+
 /** Where the value at a path was written; that of the nearest value above it where the path ends early. */
 export function spanAt(tree: Tree, path: Path): Span | null {
   return valueAt(tree, path).span;

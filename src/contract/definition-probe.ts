@@ -15,7 +15,7 @@ const statusRange = z
   .union([z.number().int().min(100).max(599), z.string()])
   .refine(
     (value) => typeof value === 'number' || /^[1-5]\d\d-[1-5]\d\d$/.test(value),
-    coded('RSE1102', 'write a status such as 204, or a range such as "200-399"'),
+    coded('RSE1102', 'is not a status', 'write a number such as 204, or a range such as "200-399"'),
   );
 
 const dnsQuestion = z.strictObject({

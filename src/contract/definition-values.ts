@@ -35,11 +35,12 @@ export function field<S extends z.ZodType>(schema: S, notes: FieldNotes): z.ZodO
   return schema.optional().meta({ description, ...known, examples: [example] });
 }
 
-/** A code for the faults of a refinement, in the shape that `schema-issues` of the reader understands. */
-export const coded = (code: ErrorCode, error: string): { error: string; params: { code: ErrorCode } } => ({
-  error,
-  params: { code },
-});
+/** What follows the name of the field in a fault of a refinement, with its code and what to do. */
+export const coded = (
+  code: ErrorCode,
+  error: string,
+  hint: string,
+): { error: string; params: { code: ErrorCode; hint: string } } => ({ error, params: { code, hint } });
 
 const DURATION_SHAPE = '^(\\d{1,6}h)?(\\d{1,6}m)?(\\d{1,9}(\\.\\d{1,3})?s)?(\\d{1,12}ms)?$';
 
@@ -48,7 +49,7 @@ export const duration = z
   .string()
   .refine(
     (text) => parseDuration(text) !== null,
-    coded('RSE1111', 'write a duration with its units, largest first, such as "500ms", "10s" or "1m30s"'),
+    coded('RSE1111', 'is not a duration', 'write it with its units, largest first: "500ms", "10s", "1m30s"'),
   )
   .meta({ id: 'duration', pattern: DURATION_SHAPE, minLength: 2 });
 
@@ -57,7 +58,7 @@ export const size = z
   .string()
   .refine(
     (text) => parseSize(text) !== null,
-    coded('RSE1111', 'write a size with its unit, such as "512KiB" or "50MiB"'),
+    coded('RSE1111', 'is not a size', 'write it with its unit: "512KiB", "50MiB"'),
   )
   .meta({ id: 'size', pattern: '^\\d{1,15}(B|KiB|MiB|GiB|kB|MB|GB)$' });
 
