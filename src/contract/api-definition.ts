@@ -1,5 +1,7 @@
 /** The definition as the API shows and takes it. */
 import { z } from 'zod';
+import type { Definition } from '../model/spec.ts';
+import { toDocument } from './document.ts';
 import { names } from './envelope.ts';
 
 /** The resolved definition: `services` in the words of the definition file, so that it can be sent back by `PUT`. */
@@ -42,3 +44,14 @@ export type ApiValidation = Readonly<z.infer<typeof apiValidation>>;
 
 /** Which files to read, with the variables that they name. */
 export type LoadOrder = Readonly<z.infer<typeof loadOrder>>;
+
+/** The model's definition as the API shows it. */
+export function toApiDefinition(definition: Definition): ApiDefinition {
+  return {
+    name: definition.name,
+    directory: definition.directory,
+    files: definition.files,
+    hash: definition.hash,
+    document: toDocument(definition),
+  };
+}

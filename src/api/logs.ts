@@ -1,0 +1,108 @@
+/** The output of services: a page of last lines, a stream, or the bytes as they were written. */
+import { z } from 'zod';
+import { apiLogLine, toApiLogLine } from '../contract/api-log.ts';
+import { pageEnvelope } from '../contract/envelope.ts';
+import type { LogQuery } from '../ports/log-store.ts';
+import { refusals } from './answers.ts';
+import { countQuery, flagQuery, namesQuery, serviceParams } from './parameters.ts';
+import { PAGE_LIMIT } from './parameters.ts';
+import { RouseError } from '../model/errors.ts';
+import type { ApiParts } from './parts.ts';
+import { type Reply, page } from './reply.ts';
+import { type Call, type Route, route } from './route.ts';
+import { type Message, formatOf, streamed } from './stream.ts';
+
+const PAGE = 200;
+
+const logsQuery = z.strictObject({
+  services: namesQuery.optional(),
+  limit: countQuery.optional(),
+  runs: z.enum(['all', 'last', 'previous']).optional(),
+  follow: flagQuery.optional(),
+});
+const oneQuery = logsQuery.omit({ services: true }).extend({ format: z.enum(['lines', 'raw']).optional() });
+
+type Query = z.output<typeof logsQuery>;
+
+const answers = {
+  200: {
+    description: 'The last lines, oldest first, or, by Accept, a stream of kept and new ones',
+    content: {
+      'application/json': pageEnvelope(apiLogLine),
+      'text/event-stream': z.string(),
+      'application/x-ndjson': z.string(),
+    },
+  },
+  ...refusals(404, 422),
+};
+
+/** The routes of logs. */
+export const logRoutes: readonly Route[] = [
+  route({
+    method: 'GET',
+    path: '/api/v1/logs',
+    role: 'operator',
+    tag: 'logs',
+    summary: 'The output of services',
+    query: logsQuery,
+    answers,
+    run: (call) => {
+      const services = (call.query.services ?? []).map((name) => call.parts.supervisor.service(name).name);
+      return linesFor(call, { ...call.query, services });
+    },
+  }),
+  route({
+    method: 'GET',
+    path: '/api/v1/services/{name}/logs',
+    role: 'operator',
+    tag: 'services',
+    summary: 'The output of one service; with format=raw its own bytes',
+    params: serviceParams,
+    query: oneQuery,
+    answers: {
+      ...answers,
+      200: { ...answers[200], content: { ...answers[200].content, 'application/octet-stream': z.string() } },
+    },
+    run: (call) => {
+      const { format, ...query } = call.query;
+      const { name } = call.parts.supervisor.service(call.params.name);
+      const isRaw = format === 'raw' || call.header('accept')?.includes('application/octet-stream') === true;
+      return isRaw ? raw(call.parts, name, query.limit ?? null) : linesFor(call, { ...query, services: [name] });
+    },
+  }),
+];
+
+async function raw(parts: ApiParts, service: string, tail: number | null): Promise<Reply> {
+  const body = await parts.supervisor.logs.bytes(service, tail);
+  return { status: 200, headers: { 'content-type': 'application/octet-stream' }, body };
+}
+
+async function linesFor(call: Call, query: Query): Promise<Reply> {
+  const format = formatOf(call.header('accept'));
+  const wanted = { services: query.services ?? [], runs: query.runs ?? 'all' } as const;
+  if (format === null) return pageOf(call, { ...wanted, tail: pageLimit(query.limit), mode: 'once' });
+  const stop = new AbortController();
+  const signal = AbortSignal.any([stop.signal, call.parts.control.ending]);
+  const mode = query.follow === 'false' ? 'once' : 'follow';
+  const messages = lines(call.parts, { ...wanted, tail: query.limit ?? null, mode }, signal);
+  return streamed({ format, messages, clock: call.parts.clock, stop });
+}
+
+function pageLimit(limit: number | undefined): number {
+  if (limit !== undefined && limit > PAGE_LIMIT)
+    throw new RouseError('RSE4102', `cannot use the query: "limit": at most ${PAGE_LIMIT} lines fit on a page`, {
+      hint: 'ask for more as a stream: accept: application/x-ndjson',
+    });
+  return limit ?? PAGE;
+}
+
+async function pageOf(call: Call, query: LogQuery): Promise<Reply> {
+  const found: object[] = [];
+  for await (const line of call.parts.supervisor.logs.read(query, call.signal)) found.push(toApiLogLine(line));
+  return page(found, { next_cursor: null, total: null }, null);
+}
+
+async function* lines(parts: ApiParts, query: LogQuery, signal: AbortSignal): AsyncGenerator<Message> {
+  for await (const line of parts.supervisor.logs.read(query, signal))
+    yield { id: `${line.service}:${line.run}:${line.offset}`, event: 'log', content: toApiLogLine(line) };
+}

@@ -1,0 +1,82 @@
+/** The description of the API, from the same schemas that requests are checked with. */
+import { OpenAPIHono } from '@hono/zod-openapi';
+import { apiProblem } from '../contract/api-problem.ts';
+import type { Answer, Route } from './route.ts';
+
+type Registry = OpenAPIHono['openAPIRegistry'];
+type Path = Parameters<Registry['registerPath']>[0];
+
+const EVERYWHERE: Readonly<Record<number, string>> = {
+  400: 'The request is malformed',
+  403: 'The request comes from a web page of another origin',
+  405: 'The path has no such method; see Allow',
+  413: 'The body is too large',
+  415: 'The body is not application/json',
+  500: 'A bug in Rouse',
+};
+
+/** OpenAPI 3.1 of the routes as JSON text, ending in a newline; equal routes give equal text. */
+export function openApiText(routes: readonly Route[], version: string): string {
+  const app = new OpenAPIHono();
+  for (const route of routes) app.openAPIRegistry.registerPath(pathOf(route));
+  const document = app.getOpenAPI31Document({
+    openapi: '3.1.0',
+    info: {
+      title: 'Rouse',
+      version,
+      description: 'Services in the right order, kept up, and explained. Errors are RFC 9457 problem documents.',
+      license: { name: 'Apache-2.0', url: 'https://www.apache.org/licenses/LICENSE-2.0' },
+    },
+    servers: [{ url: 'http://localhost', description: 'curl --unix-socket <runtime>/<project>/admin.sock' }],
+  });
+  return `${JSON.stringify(document, null, 2)}\n`;
+}
+
+function pathOf(route: Route): Path {
+  const { params, query, body } = route;
+  return {
+    method: route.method.toLowerCase() as 'get' | 'post' | 'put',
+    path: route.path,
+    operationId: operationId(route),
+    summary: route.summary,
+    tags: [route.tag],
+    'x-role': route.role,
+    request: {
+      ...(params === undefined ? {} : { params }),
+      ...(query === undefined ? {} : { query }),
+      ...(body === undefined
+        ? {}
+        : {
+            body: { required: body.need === 'required', content: { 'application/json': { schema: body.schema } } },
+          }),
+    },
+    responses: { ...responses(route.answers), ...everywhere() },
+  } as unknown as Path;
+}
+
+// `GET /api/v1/services/{name}/health` is `get_services_name_health`: stable as long as the path is.
+function operationId({ method, path }: Route): string {
+  const words = path.replace('/api/v1', '').split(/[^a-z0-9]+/i);
+  return [method.toLowerCase(), ...words].filter((word) => word !== '').join('_');
+}
+
+function responses(answers: Route['answers']): Record<string, object> {
+  return Object.fromEntries(Object.entries(answers).map(([status, answer]) => [status, response(answer)]));
+}
+
+function response({ description, content }: Answer): object {
+  if (content === undefined) return { description };
+  return {
+    description,
+    content: Object.fromEntries(Object.entries(content).map(([type, schema]) => [type, { schema }])),
+  };
+}
+
+function everywhere(): Record<string, object> {
+  return Object.fromEntries(
+    Object.entries(EVERYWHERE).map(([status, description]) => [
+      status,
+      { description, content: { 'application/problem+json': { schema: apiProblem } } },
+    ]),
+  );
+}

@@ -1,0 +1,65 @@
+/** What the API is put together from: the supervisor, and what only the daemon knows and does. */
+import type { LoadOrder } from '../contract/api-definition.ts';
+import type { ApiSystem, LeaseOrder, StopOrder } from '../contract/api-system.ts';
+import type { Actor, Change } from '../model/change.ts';
+import type { Definition } from '../model/spec.ts';
+import type { Clock } from '../ports/clock.ts';
+import type { Random } from '../ports/random.ts';
+import type { Supervisor } from '../supervisor/port.ts';
+
+/** How definitions come to be. Errors of both: DefinitionError with every issue. */
+export interface Definitions {
+  /** The files that the project belongs to, absolute, as they were named; empty when it belongs to none. */
+  files(): readonly string[];
+  /** A document in the words of the definition file, as it would replace the present definition. */
+  parse(document: unknown, present: Definition): Definition | Promise<Definition>;
+  /** Reads files; `files()` are these afterwards. */
+  load(order: LoadOrder): Promise<Definition>;
+}
+
+/** What the daemon says of itself. Times epoch ms. */
+export interface DaemonFacts extends Pick<
+  ApiSystem,
+  'pid' | 'version' | 'started_by' | 'socket' | 'state_directory' | 'path'
+> {
+  readonly startedAt: number;
+}
+
+/** A lease that was given. */
+export interface Lease {
+  readonly id: string;
+  /** The connection has ended: what the lease holds is stopped, unless it was given up before. May be called twice. */
+  lost(): void;
+  /** Aborts when the lease has been given up: its stream may end. */
+  readonly given: AbortSignal;
+}
+
+/** What only the daemon can do. */
+export interface DaemonControl {
+  state(): 'running' | 'stopping';
+  /** Aborts when the daemon ends: every stream ends with a last word. */
+  readonly ending: AbortSignal;
+  /**
+   * Errors: RSE4008 with `services` when `daemon` would lose live processes; those of `Supervisor.request`.
+   * Returns at once; the daemon leaves after the answer is given.
+   */
+  stop(mode: StopOrder['mode'], by: Actor): { readonly change: Change | null; readonly daemon: 'ends' | 'stays' };
+  /** Errors: RSE4001; RSE3007 when the daemon is stopping. */
+  lease(order: LeaseOrder, by: Actor): Lease;
+  /** Whether there was such a lease. */
+  detach(id: string): 'done' | 'unknown';
+  leases(): number;
+}
+
+/** Everything that the routes use. `listener` names where requests come in, e.g. `unix:admin.sock`. */
+export interface ApiParts {
+  readonly supervisor: Supervisor;
+  readonly definitions: Definitions;
+  readonly facts: DaemonFacts;
+  readonly control: DaemonControl;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly listener: string;
+  /** Where a fault that is ours is written down. */
+  readonly report: (requestId: string, error: unknown) => void;
+}

@@ -1,0 +1,67 @@
+/** What a route is: a line of the table, with its role, its schemas and its function. There is no route without a role. */
+import type { z } from 'zod';
+import type { Actor } from '../model/change.ts';
+import type { ApiParts } from './parts.ts';
+import type { Reply } from './reply.ts';
+
+/** Who may use a route. Whoever may define a service may run anything, so definitions are for admins. */
+export type Role = 'viewer' | 'operator' | 'admin';
+
+/** A request that passed every check. */
+export interface Call<P = unknown, Q = unknown, B = unknown> {
+  readonly parts: ApiParts;
+  readonly params: P;
+  readonly query: Q;
+  readonly body: B;
+  readonly actor: Actor;
+  readonly requestId: string;
+  /** The path with its query, as asked. */
+  readonly path: string;
+  /** A header by its lower-case name, null when it is not there. */
+  readonly header: (name: string) => string | null;
+  /** Aborts when the caller has gone. */
+  readonly signal: AbortSignal;
+}
+
+/** One kind of answer in the description of the API. */
+export interface Answer {
+  readonly description: string;
+  readonly content?: Readonly<Record<string, z.ZodType>>;
+}
+
+/** The body a route takes. Without a body, `optional` reads `{}`. */
+export interface BodyRule<B extends z.ZodType = z.ZodType> {
+  readonly schema: B;
+  readonly need: 'required' | 'optional';
+  /** The most that is read; bytes. Default 256 KiB. */
+  readonly limitBytes?: number;
+}
+
+/** A line of the table. `path` in the notation of OpenAPI: `/api/v1/services/{name}`. */
+export interface Route<
+  P extends z.ZodType = z.ZodType,
+  Q extends z.ZodType = z.ZodType,
+  B extends z.ZodType = z.ZodType,
+> {
+  readonly method: 'GET' | 'POST' | 'PUT';
+  readonly path: string;
+  readonly role: Role;
+  readonly tag: string;
+  readonly summary: string;
+  readonly params?: P;
+  readonly query?: Q;
+  readonly body?: BodyRule<B>;
+  readonly answers: Readonly<Record<number, Answer>>;
+  /** Whether an Idempotency-Key is honoured; a stream cannot be given twice. */
+  readonly repeat?: 'by-key' | 'never';
+  readonly run: (call: Call<z.output<P>, z.output<Q>, z.output<B>>) => Reply | Promise<Reply>;
+}
+
+/** A route whose function is typed by its schemas, as a line of the table. */
+export function route<
+  P extends z.ZodType = z.ZodUndefined,
+  Q extends z.ZodType = z.ZodUndefined,
+  B extends z.ZodType = z.ZodUndefined,
+>(declared: Route<P, Q, B>): Route {
+  return declared;
+}

@@ -1,0 +1,137 @@
+/** Services: reading one and all. */
+import { z } from 'zod';
+import { apiCheck, toApiCheck } from '../contract/api-check.ts';
+import { apiExplanation, toApiExplanation } from '../contract/api-explain.ts';
+import { frozenService, frozenStatus, toFrozenService, toFrozenStatus } from '../contract/api-frozen.ts';
+import { apiHealthReport, toApiHealthReport } from '../contract/api-health.ts';
+import { apiPhase, apiService, apiStatus, toApiService } from '../contract/api-service.ts';
+import { envelope, names, pageEnvelope } from '../contract/envelope.ts';
+import type { ServiceView } from '../model/view.ts';
+import { countQuery, flagQuery, limitQuery, serviceParams } from './parameters.ts';
+import { answer, refusals } from './answers.ts';
+import { ok, page } from './reply.ts';
+import { type Route, route } from './route.ts';
+
+const TAG = 'services';
+
+const listQuery = z.strictObject({
+  phase: apiPhase.optional(),
+  status: apiStatus.optional(),
+  ready: flagQuery.optional(),
+  q: z.string().max(128).optional(),
+  limit: limitQuery.optional(),
+  cursor: countQuery.optional(),
+});
+
+const frozen: readonly Route[] = [
+  route({
+    method: 'GET',
+    path: '/api/v1/services/list',
+    role: 'viewer',
+    tag: TAG,
+    summary: 'Every service as it was registered',
+    answers: { 200: answer('The services, in the order of declaration', envelope(z.array(frozenService))) },
+    run: ({ parts }) => ok(parts.supervisor.definition().services.map(toFrozenService)),
+  }),
+  route({
+    method: 'GET',
+    path: '/api/v1/services/status',
+    role: 'viewer',
+    tag: TAG,
+    summary: 'The status of every service',
+    answers: { 200: answer('The statuses, in the order of declaration', envelope(z.array(frozenStatus))) },
+    run: ({ parts }) => ok(parts.supervisor.services().map(toFrozenStatus)),
+  }),
+];
+
+const reads: readonly Route[] = [
+  route({
+    method: 'GET',
+    path: '/api/v1/services',
+    role: 'viewer',
+    tag: TAG,
+    summary: 'Services with their state',
+    query: listQuery,
+    answers: { 200: answer('A page of services', pageEnvelope(apiService)), ...refusals(422) },
+    run: ({ parts, query, path }) => {
+      const found = parts.supervisor.services().filter((view) => matches(view, query));
+      const from = query.cursor ?? 0;
+      const to = query.limit === undefined ? found.length : from + query.limit;
+      const cursor = to < found.length ? String(to) : null;
+      const meta = { next_cursor: cursor, total: found.length };
+      return page(found.slice(from, to).map(toApiService), meta, nextAddress(path, cursor));
+    },
+  }),
+  route({
+    method: 'GET',
+    path: '/api/v1/services/{name}',
+    role: 'viewer',
+    tag: TAG,
+    summary: 'One service with its state',
+    params: serviceParams,
+    answers: { 200: answer('The service', envelope(apiService)), ...refusals(404) },
+    run: ({ parts, params }) => ok(toApiService(parts.supervisor.service(params.name))),
+  }),
+  route({
+    method: 'GET',
+    path: '/api/v1/services/{name}/health',
+    role: 'viewer',
+    tag: TAG,
+    summary: 'The health of a service: the last answer, or a fresh one',
+    params: serviceParams,
+    query: z.strictObject({ ask: flagQuery.optional() }),
+    answers: { 200: answer('Its health', envelope(apiHealthReport)), ...refusals(404) },
+    run: async ({ parts, params, query }) =>
+      ok(toApiHealthReport(await parts.supervisor.health(params.name, query.ask === 'true' ? 'ask' : 'last'))),
+  }),
+  route({
+    method: 'GET',
+    path: '/api/v1/services/{name}/explain',
+    role: 'viewer',
+    tag: TAG,
+    summary: 'Why a service is in its state, down to the root cause',
+    params: serviceParams,
+    answers: { 200: answer('The explanation', envelope(apiExplanation)), ...refusals(404) },
+    run: ({ parts, params }) => ok(toApiExplanation(parts.supervisor.explain(params.name))),
+  }),
+  route({
+    method: 'GET',
+    path: '/api/v1/services/{name}/checks',
+    role: 'viewer',
+    tag: TAG,
+    summary: 'The checks of a service with their last answers',
+    params: serviceParams,
+    answers: { 200: answer('The checks', envelope(z.array(apiCheck))), ...refusals(404) },
+    run: ({ parts, params }) => ok(parts.supervisor.checks(params.name).map(toApiCheck)),
+  }),
+  route({
+    method: 'GET',
+    path: '/api/v1/services/{name}/impact',
+    role: 'viewer',
+    tag: TAG,
+    summary: 'Who is affected if the service stops',
+    params: serviceParams,
+    answers: { 200: answer('Names, nearest first', envelope(names)), ...refusals(404) },
+    run: ({ parts, params }) => ok(parts.supervisor.impact(params.name)),
+  }),
+];
+
+/** The reading routes of services. `list` and `status` come first: they sit where a name would. */
+export const serviceRoutes: readonly Route[] = [...frozen, ...reads];
+
+/** The address of the next page; null at the end. */
+export function nextAddress(path: string, cursor: string | null): string | null {
+  if (cursor === null) return null;
+  const url = new URL(path, 'http://localhost');
+  url.searchParams.set('cursor', cursor);
+  return url.pathname + url.search;
+}
+
+function matches(view: ServiceView, query: z.output<typeof listQuery>): boolean {
+  return (
+    (query.phase === undefined || view.phase === query.phase) &&
+    (query.status === undefined || view.status === query.status) &&
+    (query.ready === undefined || view.ready === (query.ready === 'true')) &&
+    (query.q === undefined || view.name.includes(query.q) || view.description.includes(query.q))
+  );
+}

@@ -1,0 +1,132 @@
+/** The daemon itself: what it is, ending it, and leases. */
+import { type ApiSystem, apiLease, apiStop, apiSystem, leaseOrder, stopOrder } from '../contract/api-system.ts';
+import { envelope } from '../contract/envelope.ts';
+import { timeOf } from '../contract/time.ts';
+import { NotFoundError } from '../model/errors.ts';
+import { z } from 'zod';
+import { answer, refusals } from './answers.ts';
+import { PAGE_LIMIT, WAIT_LIMIT_MS, idParams } from './parameters.ts';
+import type { ApiParts, Lease } from './parts.ts';
+import { type Reply, ok } from './reply.ts';
+import { BODY_LIMIT_BYTES } from './request.ts';
+import { type Call, type Route, route } from './route.ts';
+import { type Message, streamed } from './stream.ts';
+
+const TAG = 'system';
+const DEFINITION_LIMIT_BYTES = 4 * 1024 * 1024;
+const SERVICE_LIMIT = 10_000;
+const CAPABILITIES = ['changes', 'definition', 'events', 'explain', 'lease', 'logs', 'plan'];
+
+/** The routes of the daemon. */
+export const systemRoutes: readonly Route[] = [
+  route({
+    method: 'GET',
+    path: '/api/v1/system',
+    role: 'viewer',
+    tag: TAG,
+    summary: 'The daemon: its project, process, version and limits',
+    answers: { 200: answer('The daemon', envelope(apiSystem)) },
+    run: ({ parts }) => ok(systemOf(parts)),
+  }),
+  route({
+    method: 'POST',
+    path: '/api/v1/system/stop',
+    role: 'admin',
+    tag: TAG,
+    summary: 'End the services (down), or the daemon alone',
+    body: { schema: stopOrder, need: 'required' },
+    answers: { 200: answer('What was begun', envelope(apiStop)), ...refusals(409, 422, 503) },
+    run: ({ parts, body, actor }) => {
+      const { change, daemon } = parts.control.stop(body.mode, actor);
+      return ok({ mode: body.mode, change: change?.id ?? null, daemon });
+    },
+  }),
+  route({
+    method: 'POST',
+    path: '/api/v1/lease',
+    role: 'operator',
+    tag: TAG,
+    summary: 'Hold services to this connection: when it ends without detach, they are stopped',
+    body: { schema: leaseOrder, need: 'required' },
+    answers: {
+      200: { description: 'The lease, then a blank line now and then', content: { 'application/x-ndjson': apiLease } },
+      ...refusals(404, 422, 503),
+    },
+    repeat: 'never',
+    run: hold,
+  }),
+  route({
+    method: 'POST',
+    path: '/api/v1/lease/{id}/detach',
+    role: 'operator',
+    tag: TAG,
+    summary: 'Give a lease up and leave everything running',
+    params: idParams,
+    answers: { 200: answer('It is given up', envelope(z.object({ id: z.string() }))), ...refusals(404) },
+    run: ({ parts, params }) => {
+      if (parts.control.detach(params.id) === 'unknown')
+        throw new NotFoundError('RSE4003', `cannot give up lease "${params.id}": there is none of that id`);
+      return ok({ id: params.id });
+    },
+  }),
+];
+
+function hold(call: Call<unknown, unknown, z.output<typeof leaseOrder>>): Reply {
+  const { parts, body } = call;
+  const lease = parts.control.lease(body, call.actor);
+  const stop = new AbortController();
+  const ended = AbortSignal.any([stop.signal, lease.given, parts.control.ending]);
+  const content = { id: lease.id, scope: body.scope, services: body.services ?? [] };
+  return streamed({ format: 'ndjson', messages: held(lease, content, ended), clock: parts.clock, stop });
+}
+
+async function* held(lease: Lease, content: object, ended: AbortSignal): AsyncGenerator<Message> {
+  try {
+    yield { id: null, event: 'lease', content };
+    await aborted(ended);
+  } finally {
+    lease.lost();
+  }
+}
+
+function aborted(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve();
+    else
+      signal.addEventListener('abort', () => {
+        resolve();
+      });
+  });
+}
+
+function systemOf(parts: ApiParts): ApiSystem {
+  const { facts, control, clock } = parts;
+  const definition = parts.supervisor.definition();
+  return {
+    project: definition.name,
+    directory: definition.directory,
+    files: parts.definitions.files(),
+    definition_hash: definition.hash,
+    orchestration: definition.settings.orchestration,
+    pid: facts.pid,
+    version: facts.version,
+    started_at: timeOf(facts.startedAt),
+    uptime_ms: Math.max(0, Math.trunc(clock.now() - facts.startedAt)),
+    started_by: facts.started_by,
+    state: control.state(),
+    socket: facts.socket,
+    state_directory: facts.state_directory,
+    path: facts.path,
+    leases: control.leases(),
+    services: definition.services.length,
+    api_versions: ['v1'],
+    capabilities: CAPABILITIES,
+    limits: {
+      body_bytes: BODY_LIMIT_BYTES,
+      definition_bytes: DEFINITION_LIMIT_BYTES,
+      services: SERVICE_LIMIT,
+      page: PAGE_LIMIT,
+      wait_ms: WAIT_LIMIT_MS,
+    },
+  };
+}

@@ -1,0 +1,159 @@
+/**
+ * A resolved definition written down in the words of the definition file, nothing left out: what `GET /definition` shows
+ * and `PUT /definition` takes back. Values of variables that look like secrets are shown as `***`.
+ */
+import type { Definition, Dependency, Execution, RestartPolicy, Spec } from '../model/spec.ts';
+import { commandOf, durationOf, healthOf, readyOf } from './document-probe.ts';
+
+const SECRET_NAME = /(pass|secret|token|key|credential|auth|dsn)/i;
+// Variables that a definition must allow by name; security, environment.
+const LOADER_NAME = /^(LD_.*|NODE_OPTIONS|BASH_ENV|ENV|PYTHON.*PATH|PERL5LIB|RUBYOPT|GCONV_PATH|IFS)$/;
+
+/** What stands where a secret would. */
+export const MASK = '***';
+
+/** A part of the document. */
+export type DocumentTable = Readonly<Record<string, unknown>>;
+
+/** The definition as a document of plain JSON values. */
+export function toDocument(definition: Definition): DocumentTable {
+  const { settings } = definition;
+  return {
+    name: definition.name,
+    services: Object.fromEntries(definition.services.map((spec) => [spec.name, serviceOf(spec)])),
+    orchestrator: {
+      services: {
+        manager_enabled: settings.orchestration === 'enabled',
+        auto_start_dependencies: settings.dependencyStart === 'automatic',
+        ...(settings.nuPath === null ? {} : { nu_path: settings.nuPath }),
+        ...(settings.provisioningPath === null ? {} : { provisioning_path: settings.provisioningPath }),
+      },
+    },
+  };
+}
+
+/** The values with those of secret-looking names masked. */
+export function masked(env: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
+  return Object.fromEntries(Object.entries(env).map(([name, value]) => [name, SECRET_NAME.test(name) ? MASK : value]));
+}
+
+/**
+ * The document with every mask replaced by the value that it stands for in the present definition, so that a document
+ * that was read can be sent back. Shapes: `document` is not changed; a mask without a present value stays.
+ */
+export function unmasked(document: unknown, present: Definition): unknown {
+  if (!isTable(document) || !isTable(document['services'])) return document;
+  const specs = new Map(present.services.map((spec) => [spec.name, spec]));
+  const services = Object.entries(document['services']).map(([name, service]) => {
+    const env = specs.get(name)?.env ?? {};
+    if (!isTable(service) || !isTable(service['env'])) return [name, service];
+    const values = Object.entries(service['env']).map(([key, value]) => [
+      key,
+      value === MASK ? (env[key] ?? value) : value,
+    ]);
+    return [name, { ...service, env: Object.fromEntries(values) as DocumentTable }];
+  });
+  return { ...document, services: Object.fromEntries(services) as DocumentTable };
+}
+
+function serviceOf(spec: Spec): DocumentTable {
+  return {
+    ...(spec.description === '' ? {} : { description: spec.description }),
+    ...(spec.kind === 'task' ? { type: 'task' } : {}),
+    ...executionOf(spec.execution),
+    ...(usesShell(spec) ? { shell: true } : {}),
+    depends_on: Object.fromEntries(spec.dependencies.map(dependencyOf)),
+    env: masked(spec.env),
+    // They were allowed when the definition was read; naming them all allows no more than is there.
+    allow_loader_env: Object.keys(spec.env).filter((name) => LOADER_NAME.test(name)),
+    inherit_env: spec.inheritEnv,
+    cwd: spec.cwd,
+    ...(spec.umask === null ? {} : { umask: spec.umask.toString(8).padStart(3, '0') }),
+    ...checksOf(spec),
+    ...(spec.kind === 'external' ? {} : runRules(spec)),
+    autostart: spec.autostart === 'yes',
+    labels: spec.labels,
+    ...(spec.url === null ? {} : { url: spec.url }),
+  };
+}
+
+function checksOf(spec: Spec): DocumentTable {
+  const startTimeout = Number.isFinite(spec.startTimeoutMs) ? durationOf(spec.startTimeoutMs) : 'none';
+  const { readiness } = spec;
+  return {
+    ...healthOf(spec),
+    ...readyOf(spec),
+    ...(readiness.type === 'settle' && spec.kind !== 'external' ? { settle: durationOf(readiness.settleMs) } : {}),
+    start_timeout: startTimeout,
+  };
+}
+
+function runRules(spec: Spec): DocumentTable {
+  const { stop, logs } = spec;
+  return {
+    restart: restartOf(spec.restart),
+    stop: {
+      signal: stop.signal,
+      timeout: durationOf(stop.timeoutMs),
+      scope: stop.scope,
+      ...(stop.command === null || spec.execution.type === 'command' ? {} : { command: commandOf(stop.command) }),
+    },
+    success_codes: spec.successCodes,
+    no_restart_codes: spec.noRestartCodes,
+    logs: { keep: `${logs.keepBytes}B`, format: logs.format },
+  };
+}
+
+function executionOf(execution: Execution): DocumentTable {
+  switch (execution.type) {
+    case 'process':
+      return { command: commandOf(execution.command) };
+    case 'command': {
+      const { start, stop, status } = execution;
+      return {
+        start_command: commandOf(start),
+        ...(stop === null ? {} : { stop_command: commandOf(stop) }),
+        ...(status === null ? {} : { status_command: commandOf(status) }),
+      };
+    }
+    case 'external':
+      return { external: true };
+    case 'function':
+      // Held by the program that made it; a document cannot say it.
+      return {};
+    default:
+      return execution satisfies never;
+  }
+}
+
+function usesShell({ execution, stop }: Spec): boolean {
+  const commands =
+    execution.type === 'process'
+      ? [execution.command]
+      : execution.type === 'command'
+        ? [execution.start, execution.stop, execution.status]
+        : [];
+  return [...commands, stop.command].some((command) => command?.via === 'shell');
+}
+
+function dependencyOf({ name, when, need, onLoss }: Dependency): [string, DocumentTable] {
+  return [name, { when, optional: need === 'optional', on_loss: onLoss }];
+}
+
+function restartOf(policy: RestartPolicy): DocumentTable {
+  return {
+    policy: policy.policy,
+    delay: durationOf(policy.delayMs),
+    factor: policy.factor,
+    max_delay: durationOf(policy.maxDelayMs),
+    jitter: policy.jitter,
+    reset_after: durationOf(policy.resetAfterMs),
+    max: policy.limit,
+    within: durationOf(policy.withinMs),
+    at_limit: policy.atLimit,
+  };
+}
+
+function isTable(value: unknown): value is DocumentTable {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
