@@ -1,0 +1,52 @@
+/** One request over the platform's own HTTP client: for `https`, where TLS and its certificates have to be right. */
+import { request as requestHttp } from 'node:http';
+import { request as requestHttps } from 'node:https';
+import type { Clock } from '../ports/clock.ts';
+import { type Address, pinnedLookup } from './address.ts';
+
+/** A request as it goes out. Shapes: `addresses` is not empty and allowed; no redirect is followed. */
+export interface HttpRequest {
+  readonly url: URL;
+  readonly method: 'GET' | 'HEAD';
+  readonly headers: Readonly<Record<string, string>>;
+  readonly addresses: readonly Address[];
+  readonly signal: AbortSignal;
+}
+
+/** What the answer begins with; the body is nobody's business. `location` is as the server wrote it, or null. */
+export interface HttpHead {
+  readonly status: number;
+  readonly location: string | null;
+}
+
+/** Sends a request and reads the head of the answer. Errors: rejects with the platform's error; `causeOf` has the words. */
+export type AskHttp = (request: HttpRequest) => Promise<HttpHead>;
+
+/** The longest head that is read, node:http's own default. */
+export const HEAD_BYTES = 16 * 1024;
+/** How much of a body, and how long, is taken before the connection is cut: a server that still writes would complain. */
+const BODY_BYTES = 16 * 1024;
+const LINGER_MS = 100;
+
+/** Asks over `node:http` or `node:https`, on a connection of its own. */
+export function askOverNode(clock: Clock): AskHttp {
+  return ({ url, method, headers, addresses, signal }) =>
+    new Promise((resolve, reject) => {
+      const send = url.protocol === 'https:' ? requestHttps : requestHttp;
+      const options = { method, headers, signal, agent: false as const, maxHeaderSize: HEAD_BYTES };
+      const request = send(url, { ...options, lookup: pinnedLookup(addresses) }, (response) => {
+        resolve({ status: response.statusCode ?? 0, location: response.headers.location ?? null });
+        let left = BODY_BYTES;
+        response.on('data', (chunk: Buffer) => {
+          left -= chunk.length;
+          if (left < 0) request.destroy();
+        });
+        const cut = clock.after(LINGER_MS, () => request.destroy());
+        request.once('close', () => cut[Symbol.dispose]());
+      });
+      request.on('error', reject);
+      // A server may take the connection and close it, or switch to another protocol, without an answer.
+      request.once('close', () => reject(Object.assign(new Error('closed'), { code: 'ECONNRESET' })));
+      request.end();
+    });
+}

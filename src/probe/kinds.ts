@@ -1,0 +1,39 @@
+/** Every kind of probe there is: the one table to add to. */
+import type { Clock } from '../ports/clock.ts';
+import type { LogStore } from '../ports/log-store.ts';
+import { addressResolver } from './address.ts';
+import { dnsKind } from './dns.ts';
+import { type Invoke, execKind } from './exec.ts';
+import { fdKind } from './fd.ts';
+import { fileKind } from './file.ts';
+import { askOverNode } from './http-node.ts';
+import { httpKind } from './http.ts';
+import type { ProbeKinds } from './kind.ts';
+import { logLineKind } from './log-line.ts';
+import { type PidOf, processKind } from './process.ts';
+import { tcpKind } from './tcp.ts';
+
+/** What the kinds need of the rest. `runDirectory` is the absolute folder of the project's runs. */
+export interface KindParts {
+  readonly clock: Clock;
+  readonly logs: LogStore;
+  readonly runDirectory: string;
+  readonly invoke: Invoke;
+  readonly pidOf: PidOf;
+}
+
+/** The table, asking the real world. */
+export function probeKinds({ clock, logs, runDirectory, invoke, pidOf }: KindParts): ProbeKinds {
+  const resolve = addressResolver();
+  const overNode = askOverNode(clock);
+  return {
+    http: httpKind({ clock, resolve, plain: overNode, secure: overNode }),
+    tcp: tcpKind(clock, resolve),
+    exec: execKind(clock, invoke),
+    dns: dnsKind(resolve),
+    process: processKind(clock, pidOf),
+    log: logLineKind(logs),
+    file: fileKind,
+    fd: fdKind(runDirectory),
+  };
+}

@@ -1,0 +1,284 @@
+/**
+ * The one scheduler of all checks: what is asked when, and what becomes of the answers.
+ *
+ * A check (service, run, question) lies on the agenda with the moment at which it is due; then it joins an asking of its
+ * source, which is the question itself, shared by equal checks. The answer is kept with the check, told, and decides
+ * with `pace.ts` when the check is due again. How often an answer must come before it means something is the core's.
+ */
+import assert from 'node:assert/strict';
+import type { Check, CheckResult } from '../model/check.ts';
+import type { Question } from '../model/event.ts';
+import type { ServiceName } from '../model/spec.ts';
+import type { Clock } from '../ports/clock.ts';
+import type { ProbeSubject, Prober, Tell } from '../ports/prober.ts';
+import type { Random } from '../ports/random.ts';
+import { Agenda } from './agenda.ts';
+import { type Asking, Askings, type Member, type Source, type Timing } from './asking.ts';
+import { describeTarget } from './describe-target.ts';
+import { type Entry, entry } from './due-heap.ts';
+import { type Answer, type ProbeKinds, fail } from './kind.ts';
+import { intervalOf, nextDueAt } from './pace.ts';
+
+/** What a prober is made of. */
+export interface ProberOptions {
+  readonly clock: Clock;
+  readonly random: Random;
+  /** Called for every answer, never inside a call of the prober. */
+  readonly tell: Tell;
+  readonly kinds: ProbeKinds;
+  /** How many questions may be under way at once; default 64: enough for 10,000 a second that take 6 ms. */
+  readonly concurrency?: number;
+}
+
+/** A question and all that ask it. */
+interface SharedSource extends Source {
+  readonly key: string;
+  readonly checks: Set<Watched>;
+  /** Where the grid of this question begins; monotonic ms. */
+  readonly originMs: number;
+}
+
+interface Watched {
+  subject: ProbeSubject;
+  readonly source: SharedSource;
+  readonly entry: Entry;
+  readonly member: Member;
+  /** `watching` is asked again and again, `once` belongs to a call of `ask`, `closed` is over; its results are kept. */
+  state: 'watching' | 'once' | 'closed';
+  asking: Asking | null;
+  /** Whether something happened while it was asked, so that the answer may be old. */
+  again: 'no' | 'yes';
+  answers: number;
+  streak: number;
+  readonly results: CheckResult[];
+  readonly waiters: Set<(result: CheckResult) => void>;
+}
+
+const CONCURRENCY = 64;
+const RESULTS_KEPT = 20;
+/** Services whose last results are kept although nobody asks any more. */
+const FORGOTTEN_KEPT = 10_000;
+/** Origins are drawn from an hour, so that a cadence of up to an hour spreads evenly. */
+const ORIGIN_MS = 3_600_000;
+
+/**
+ * Makes a prober that asks nothing yet. Disposing it ends every question and resolves when none is under way.
+ * Errors: none for faults of the world.
+ */
+export function createProber(options: ProberOptions): Prober & AsyncDisposable {
+  return new ScheduledProber(options);
+}
+
+class ScheduledProber implements Prober, AsyncDisposable {
+  readonly #options: ProberOptions;
+  readonly #agenda: Agenda;
+  readonly #askings: Askings;
+  readonly #sources = new Map<string, SharedSource>();
+  readonly #services = new Map<ServiceName, Map<Question, Watched>>();
+  readonly #forgotten = new Set<ServiceName>();
+  #isDisposed = false;
+
+  constructor(options: ProberOptions) {
+    this.#options = options;
+    this.#agenda = new Agenda(options.clock);
+    this.#askings = new Askings(options.clock, this.#agenda, options.concurrency ?? CONCURRENCY);
+  }
+
+  watch(subject: ProbeSubject): void {
+    assert(!this.#isDisposed, 'a disposed prober watches nothing');
+    const checks = this.#checksOf(subject);
+    const known = checks.get(subject.question);
+    if (known !== undefined && known.state === 'watching' && known.source.key === this.#keyOf(subject)) {
+      const isSame = known.subject.cadence === subject.cadence;
+      known.subject = subject;
+      if (isSame) return;
+      known.answers = 0;
+      known.streak = 0;
+      this.#askSoon(known);
+      return;
+    }
+    if (known !== undefined) this.#close(known);
+    const check = this.#makeCheck(subject, 'watching');
+    checks.set(subject.question, check);
+    this.#askSoon(check);
+  }
+
+  forget(service: ServiceName): void {
+    const checks = this.#services.get(service);
+    if (checks === undefined) return;
+    for (const check of checks.values()) this.#close(check);
+    this.#forgotten.delete(service);
+    this.#forgotten.add(service);
+    const [oldest] = this.#forgotten;
+    if (oldest === undefined || this.#forgotten.size <= FORGOTTEN_KEPT) return;
+    this.#forgotten.delete(oldest);
+    this.#services.delete(oldest);
+  }
+
+  ask(subject: ProbeSubject, signal: AbortSignal): Promise<CheckResult> {
+    assert(!this.#isDisposed, 'a disposed prober asks nothing');
+    return new Promise((resolve, reject) => {
+      signal.throwIfAborted();
+      const known = this.#services.get(subject.service)?.get(subject.question);
+      const isKnown = known?.state === 'watching' && known.subject.run === subject.run;
+      const check = isKnown ? known : this.#makeCheck(subject, 'once');
+      const abort = (): void => {
+        check.waiters.delete(answer);
+        if (check.state === 'once') this.#close(check);
+        reject(signal.reason);
+      };
+      const answer = (result: CheckResult): void => {
+        signal.removeEventListener('abort', abort);
+        resolve(result);
+      };
+      signal.addEventListener('abort', abort, { once: true });
+      check.waiters.add(answer);
+      // What is under way answers this call too.
+      if (check.asking === null || check.asking.state === 'answered') this.#agenda.soon(check.entry);
+    });
+  }
+
+  checks(service: ServiceName): readonly Check[] {
+    return [...(this.#services.get(service)?.values() ?? [])].map(({ subject, results }) => ({
+      service,
+      run: subject.run,
+      question: subject.question,
+      target: describeTarget(subject.probe.target),
+      intervalMs: intervalOf(subject.probe, subject.cadence),
+      results: [...results],
+    }));
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#isDisposed = true;
+    for (const source of this.#sources.values()) for (const check of source.checks) this.#close(check);
+    this.#agenda[Symbol.dispose]();
+    await this.#askings[Symbol.asyncDispose]();
+  }
+
+  /** The checks of the subject's run; those of an earlier run are over and their results go. */
+  #checksOf({ service, run }: ProbeSubject): Map<Question, Watched> {
+    const known = this.#services.get(service);
+    this.#forgotten.delete(service);
+    if (known !== undefined && [...known.values()].every(({ subject }) => subject.run === run)) return known;
+    for (const check of known?.values() ?? []) this.#close(check);
+    const fresh = new Map<Question, Watched>();
+    this.#services.set(service, fresh);
+    return fresh;
+  }
+
+  #makeCheck(subject: ProbeSubject, state: 'watching' | 'once'): Watched {
+    const source = this.#sourceOf(subject);
+    const check: Watched = {
+      subject,
+      source,
+      entry: entry(() => this.#begin(check)),
+      member: {
+        // Whoever asks once, beside any run, takes what is under way.
+        since: state === 'once' ? -Infinity : this.#options.clock.monotonic(),
+        answered: (answer, timing) => this.#record(check, answer, timing),
+        settled: () => this.#settle(check),
+      },
+      state,
+      asking: null,
+      again: 'no',
+      answers: 0,
+      streak: 0,
+      results: [],
+      waiters: new Set(),
+    };
+    source.checks.add(check);
+    return check;
+  }
+
+  #sourceOf(subject: ProbeSubject): SharedSource {
+    const key = this.#keyOf(subject);
+    const known = this.#sources.get(key);
+    if (known !== undefined) return known;
+    const checks = new Set<Watched>();
+    const kind = this.#options.kinds[subject.probe.target.type];
+    const source: SharedSource = {
+      key,
+      checks,
+      asker: kind.open(subject, () => {
+        for (const check of checks) this.#askSoon(check);
+      }),
+      timeoutMs: subject.probe.timeoutMs,
+      originMs: this.#options.random.draw() * ORIGIN_MS,
+      open: null,
+      underWay: 0,
+    };
+    this.#sources.set(key, source);
+    return source;
+  }
+
+  #keyOf(subject: ProbeSubject): string {
+    const { target, timeoutMs } = subject.probe;
+    return `${target.type} ${timeoutMs} ${this.#options.kinds[target.type].key(subject)}`;
+  }
+
+  #askSoon(check: Watched): void {
+    if (check.state === 'closed') return;
+    if (check.asking === null) this.#agenda.soon(check.entry);
+    else check.again = 'yes';
+  }
+
+  #begin(check: Watched): void {
+    const now = this.#options.clock.monotonic();
+    check.again = 'no';
+    if (check.asking === null) check.asking = this.#askings.join(check.source, check.member);
+    else if (check.asking.state === 'answered') this.#recordStuck(check, now);
+    if (check.asking === null) this.#recordStuck(check, now);
+  }
+
+  /** The last question had its deadline and still has not ended: a child that cannot be killed, for one. */
+  #recordStuck(check: Watched, now: number): void {
+    this.#record(check, fail('the question before has not ended yet'), { askedAt: now, latencyMs: 0 });
+  }
+
+  #record(check: Watched, answer: Answer, { askedAt, latencyMs }: Timing): void {
+    if (check.state === 'closed') return;
+    const { clock, tell, kinds } = this.#options;
+    const { subject, results } = check;
+    const result = { ...answer, at: clock.now(), latencyMs: Math.round(latencyMs * 100) / 100 };
+    check.answers += 1;
+    check.streak = check.streak > 0 && results.at(-1)?.answer === answer.answer ? check.streak + 1 : 1;
+    results.push(result);
+    if (results.length > RESULTS_KEPT) results.shift();
+    const { service, run, question, probe, cadence } = subject;
+    if (check.state === 'watching') {
+      const pace = { price: kinds[probe.target.type].price, isWatching: check.source.asker.isWatching() };
+      const { streak, answers } = check;
+      const facts = { probe, cadence, ...pace, answer: answer.answer, streak, answers, askedAt };
+      this.#agenda.put(check.entry, nextDueAt({ ...facts, originMs: check.source.originMs, nowMs: clock.monotonic() }));
+    }
+    tell({ ...result, service, run, question });
+    this.#answerWaiters(check, result);
+    if (check.state === 'once') this.#close(check);
+  }
+
+  #answerWaiters(check: Watched, result: CheckResult): void {
+    for (const answer of check.waiters) answer(result);
+    check.waiters.clear();
+  }
+
+  #settle(check: Watched): void {
+    check.asking = null;
+    if (check.again === 'yes') this.#askSoon(check);
+  }
+
+  #close(check: Watched): void {
+    if (check.state === 'closed') return;
+    check.state = 'closed';
+    this.#agenda.remove(check.entry);
+    if (check.asking !== null) this.#askings.leave(check.asking, check.member);
+    const { source } = check;
+    source.checks.delete(check);
+    if (source.checks.size === 0) {
+      this.#sources.delete(source.key);
+      source.asker[Symbol.dispose]();
+    }
+    const { answer, message } = fail('it is not asked any more');
+    this.#answerWaiters(check, { answer, message, at: this.#options.clock.now(), latencyMs: 0 });
+  }
+}
