@@ -7,7 +7,7 @@ import { treeFrom } from './parse-value.ts';
 import { guessSyntax, parseSource, syntaxOf } from './parse.ts';
 import { readSource } from './read.ts';
 import { shape } from './shape.ts';
-import type { Source, Span } from './source.ts';
+import { type Source, type Span, spanFrom } from './source.ts';
 import { type Table, type Tree, childOf, textsOf } from './tree.ts';
 
 /** The most files a definition may have. */
@@ -114,22 +114,24 @@ async function readDocument(path: string, span: Span | null, { gathering }: Work
     return null;
   }
   if (syntax !== 'script') return shaped(parseSource(source, syntax, report), 'file', report);
-  return shaped(await evaluated({ path, text: null }, gathering), 'script', report);
+  return shaped(await evaluated(source, gathering), 'script', report);
 }
 
 function shaped(tree: Tree | null, dialect: Extract<'file' | 'script', string>, report: Report): Table | null {
   return tree === null ? null : shape(tree, { report, dialect });
 }
 
-async function evaluated(source: Source, { evaluate, report }: Gathering): Promise<Tree | null> {
+// The places of a script's values are not known: they show the file alone.
+async function evaluated(script: Source, { evaluate, report }: Gathering): Promise<Tree | null> {
+  const source: Source = { path: script.path, text: null };
   try {
     const value = await evaluate(source.path);
     return treeFrom(value, { source, places: new Map(), report, functions: 'refused' });
   } catch (error) {
-    const message = error instanceof Error ? error.message : String(error);
-    const code = error instanceof RouseError ? error.code : 'RSE0105';
-    const hint = error instanceof RouseError && error.hint !== null ? { hint: error.hint } : {};
-    report({ code, message, span: { source, start: 0, end: 0 }, path: [], ...hint });
+    if (!(error instanceof RouseError)) throw error;
+    const { code, message, hint, origin } = error;
+    const span = origin === null ? { source, start: 0, end: 0 } : spanFrom(script, origin);
+    report({ code, message, span, path: [], ...(hint === null ? {} : { hint }) });
     return null;
   }
 }

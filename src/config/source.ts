@@ -30,6 +30,14 @@ export function originOf(span: Span | null): Origin | null {
   return { file: span.source.path, line: low + 1, column: span.start - (starts[low] ?? 0) + 1 };
 }
 
+/** The rest of a line from a place on. */
+export function spanFrom(source: Source, place: { readonly line: number; readonly column: number }): Span {
+  const starts = startsOf(source);
+  const start = (starts[place.line - 1] ?? 0) + place.column - 1;
+  const next = starts[place.line];
+  return { source, start, end: next === undefined ? (source.text?.length ?? start) : next - 1 };
+}
+
 /** Characters to underline: the span's part on its first line, at least 1. */
 export function lengthOf(span: Span | null): number {
   if (span === null || span.source.text === null) return 1;
