@@ -28,7 +28,7 @@ export interface DaemonFacts extends Pick<
 /** A lease that was given. */
 export interface Lease {
   readonly id: string;
-  /** The connection has ended: what the lease holds is stopped, unless it was given up before. May be called twice. */
+  /** The connection has ended: what the lease holds is stopped, unless it was given up or the daemon is ending. May be called twice. */
   lost(): void;
   /** Aborts when the lease has been given up: its stream may end. */
   readonly given: AbortSignal;

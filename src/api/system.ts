@@ -6,7 +6,7 @@ import { NotFoundError } from '../model/errors.ts';
 import { z } from 'zod';
 import { answer, refusals } from './answers.ts';
 import { PAGE_LIMIT, WAIT_LIMIT_MS, idParams } from './parameters.ts';
-import type { ApiParts, Lease } from './parts.ts';
+import type { ApiParts } from './parts.ts';
 import { type Reply, ok } from './reply.ts';
 import { BODY_LIMIT_BYTES } from './request.ts';
 import { type Call, type Route, route } from './route.ts';
@@ -75,18 +75,19 @@ function hold(call: Call<unknown, unknown, z.output<typeof leaseOrder>>): Reply 
   const { parts, body } = call;
   const lease = parts.control.lease(body, call.actor);
   const stop = new AbortController();
-  const ended = AbortSignal.any([stop.signal, lease.given, parts.control.ending]);
+  // Not in the stream itself: a caller may be gone before the first byte of it was asked for.
+  const gone = AbortSignal.any([stop.signal, call.signal]);
+  gone.addEventListener('abort', () => {
+    lease.lost();
+  });
+  const ended = AbortSignal.any([gone, lease.given, parts.control.ending]);
   const content = { id: lease.id, scope: body.scope, services: body.services ?? [] };
-  return streamed({ format: 'ndjson', messages: held(lease, content, ended), clock: parts.clock, stop });
+  return streamed({ format: 'ndjson', messages: held(content, ended), clock: parts.clock, stop });
 }
 
-async function* held(lease: Lease, content: object, ended: AbortSignal): AsyncGenerator<Message> {
-  try {
-    yield { id: null, event: 'lease', content };
-    await aborted(ended);
-  } finally {
-    lease.lost();
-  }
+async function* held(content: object, ended: AbortSignal): AsyncGenerator<Message> {
+  yield { id: null, event: 'lease', content };
+  await aborted(ended);
 }
 
 function aborted(signal: AbortSignal): Promise<void> {

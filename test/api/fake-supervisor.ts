@@ -200,7 +200,9 @@ export function fakeSupervisor(): FakeSupervisor {
       open: () => ({ fd: -1, path: '' }),
       end: () => undefined,
       async *read(query, signal) {
-        const found = fake.lines.filter(({ service }) => query.services.length === 0 || query.services.includes(service));
+        const found = fake.lines.filter(
+          ({ service }) => query.services.length === 0 || query.services.includes(service),
+        );
         yield* found.slice(query.tail === null ? 0 : Math.max(0, found.length - query.tail));
         if (query.mode === 'once' || signal.aborted) return;
         await new Promise((resolve) => {
@@ -248,7 +250,16 @@ export function fakeSupervisor(): FakeSupervisor {
     abort: (id) => ({ ...changeOf(id), state: 'aborting' }),
     explain: (name) => {
       const link = { service: known(name).name, phase: 'ready', needs: null, reason: 'ready' } as const;
-      return { service: name, phase: 'ready', text: 'it is ready', chain: [link], root: link, facts: [], fixes: [], next: null };
+      return {
+        service: name,
+        phase: 'ready',
+        text: 'it is ready',
+        chain: [link],
+        root: link,
+        facts: [],
+        fixes: [],
+        next: null,
+      };
     },
     health: (name, mode) =>
       Promise.resolve({ ...known(name).health, message: mode === 'ask' ? 'asked now' : known(name).health.message }),
@@ -270,9 +281,7 @@ export function fakeSupervisor(): FakeSupervisor {
     }),
     impact: (name) => (known(name).name === 'db' ? ['web'] : []),
     records: ({ sinceSeq, types, services, limit }: RecordQuery) =>
-      fake.kept
-        .filter(({ seq, body }) => seq > sinceSeq && passes(body, types, services))
-        .slice(-limit),
+      fake.kept.filter(({ seq, body }) => seq > sinceSeq && passes(body, types, services)).slice(-limit),
     subscribe: (subscription: Subscription, signal) => {
       const queue: (ProjectRecord | Gap)[] = [];
       let wake: (() => void) | null = null;

@@ -48,10 +48,21 @@ export function givenParts(): Omit<Given, 'app' | 'get' | 'post'> {
       files: () => files,
       parse: (document) => {
         if (!isDocument(document)) {
-          const rest = { origin: null, length: 1, path: ['services'], suggestion: null, hint: null, also: [], services: [] };
+          const rest = {
+            origin: null,
+            length: 1,
+            path: ['services'],
+            suggestion: null,
+            hint: null,
+            also: [],
+            services: [],
+          };
           throw new DefinitionError([{ code: 'RSE1103', message: 'the key "services" is missing', ...rest }]);
         }
-        return definition(Object.keys(document.services).map((name) => spec(name)), { name: document.name, hash: 'def' });
+        return definition(
+          Object.keys(document.services).map((name) => spec(name)),
+          { name: document.name, hash: 'def' },
+        );
       },
       load: (order) => {
         files = order.files;
