@@ -10,7 +10,7 @@ import { isBroken, isMet, isReached } from './edge.ts';
 import type { Move } from './move.ts';
 import { onReplace, onRelease, onWake } from './transition.ts';
 import type { WorkingSystem } from './system.ts';
-import { add, at, isSpawning, pulls } from './system.ts';
+import { add, at, isLeaving, isSpawning, pulls } from './system.ts';
 
 /** A service before and after something worth recording: its phase, reason, verdict, demand, request or process changed. */
 export interface Transition {
@@ -68,7 +68,7 @@ export class Draft {
     this.#countSpawning(before, after);
     if (before.phase !== after.phase || before.demand !== after.demand || before.due !== after.due)
       this.consider(index);
-    if (isLive(before.phase) !== isLive(after.phase)) this.#countLive(index, isLive(after.phase) ? 1 : -1);
+    this.#countLive(index, { before, after });
     if (looksDifferent(before, after)) this.#tellDependents(index, before, after);
     if (pulls(before) !== pulls(after)) this.#pulls.push({ index, wanted: pulls(after) });
   }
@@ -78,12 +78,16 @@ export class Draft {
     this.system.spawning += isSpawning(after) ? 1 : -1;
   }
 
-  #countLive(index: number, amount: 1 | -1): void {
+  #countLive(index: number, { before, after }: Transition): void {
+    const live = Number(isLive(after.phase)) - Number(isLive(before.phase));
+    const leaving = Number(isLeaving(after)) - Number(isLeaving(before));
+    if (live === 0 && leaving === 0) return;
     const { graph, counts } = this.system;
     for (let edge = graph.needStart[index] ?? 0; edge < (graph.needStart[index + 1] ?? 0); edge += 1) {
       const to = graph.needs[edge] ?? 0;
-      add(counts.liveDependents, to, amount);
-      if (counts.liveDependents[to] === 0) this.consider(to);
+      add(counts.liveDependents, to, live);
+      add(counts.leavingDependents, to, leaving);
+      if (counts.liveDependents[to] === 0 || counts.leavingDependents[to] === 0) this.consider(to);
     }
   }
 

@@ -50,8 +50,13 @@ export function decideRestart(service: Service, ended: Ended): Verdict {
       recent: [...recent, ended.at],
     };
   }
-  if (policy.atLimit === 'slow')
-    return { type: 'retry', delayMs: policy.maxDelayMs, recent: [...recent.slice(1), ended.at] };
+  if (policy.atLimit === 'slow') {
+    return {
+      type: 'retry',
+      delayMs: policy.maxDelayMs,
+      recent: [...recent.slice(1), ...(policy.limit === 0 ? [] : [ended.at])],
+    };
+  }
   const { limit, withinMs } = policy;
   return {
     type: 'fail',

@@ -7,7 +7,7 @@ import type { Draft } from './draft.ts';
 import { isBroken, isMet } from './edge.ts';
 import { needsOf } from './graph.ts';
 import type { System, WorkingSystem } from './system.ts';
-import { at } from './system.ts';
+import { at, isLeaving } from './system.ts';
 import { onBlock, onStartOrder, onStopOrder } from './transition.ts';
 
 /** The bounds of the scheduler. `startsAtOnce`: runs ordered and not yet said to exist; 0 = nothing may start. */
@@ -39,7 +39,7 @@ export function holdOf(system: System, index: number): Hold | null {
   }
   const wantsToStop = desiredOf(service) === 'down' || service.due === 'restart';
   if ((service.phase === 'starting' || service.phase === 'ready') && wantsToStop) {
-    return { reason: 'dependent', on: liveDependents(system, index) };
+    return { reason: 'dependent', on: holdersOf(system, index) };
   }
   return null;
 }
@@ -53,12 +53,13 @@ function unmetNeeds(system: System, index: number): ServiceName[] {
     .map((edge) => edge.name);
 }
 
-function liveDependents(system: System, index: number): ServiceName[] {
+function holdersOf(system: System, index: number): ServiceName[] {
   const { graph } = system;
+  const resting = desiredOf(at(system, index)) === 'down';
   const names: ServiceName[] = [];
   for (let place = graph.dependentStart[index] ?? 0; place < (graph.dependentStart[index + 1] ?? 0); place += 1) {
     const dependent = at(system, graph.dependents[place] ?? 0);
-    if (isLive(dependent.phase)) names.push(dependent.spec.name);
+    if (resting ? isLive(dependent.phase) : isLeaving(dependent)) names.push(dependent.spec.name);
   }
   return names;
 }
@@ -88,10 +89,17 @@ function callNext(draft: Draft): boolean {
   return true;
 }
 
+/**
+ * A service that is to rest waits for every dependent that lives; one that is to be replaced waits only for those that
+ * go as well: the others stay up and see it come back.
+ */
 function considerStop(draft: Draft, index: number): void {
   const service = at(draft.system, index);
-  if (desiredOf(service) === 'up' && service.due === 'nothing') return;
-  if ((draft.system.counts.liveDependents[index] ?? 0) > 0) return;
+  const { counts } = draft.system;
+  const resting = desiredOf(service) === 'down';
+  if (!resting && service.due === 'nothing') return;
+  const holders = resting ? counts.liveDependents : counts.leavingDependents;
+  if ((holders[index] ?? 0) > 0) return;
   draft.apply(index, onStopOrder(service, draft.now));
 }
 

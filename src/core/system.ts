@@ -33,6 +33,8 @@ export interface Counts {
   readonly demanders: Int32Array;
   /** Dependents with a run, by dependency. */
   readonly liveDependents: Int32Array;
+  /** Those of them that are going: stopping, let go, or due for a restart. */
+  readonly leavingDependents: Int32Array;
 }
 
 /** A System as core works on it. */
@@ -64,6 +66,7 @@ export function rebuild(services: readonly Service[], leaving: ReadonlySet<Servi
     broken: new Int32Array(graph.size),
     demanders: new Int32Array(graph.size),
     liveDependents: new Int32Array(graph.size),
+    leavingDependents: new Int32Array(graph.size),
   };
   let spawning = 0;
   for (const [index, service] of services.entries()) {
@@ -76,6 +79,7 @@ export function rebuild(services: readonly Service[], leaving: ReadonlySet<Servi
       if (isBroken(edge, dependency)) add(counts.broken, index, 1);
       if (pulls(service)) add(counts.demanders, to, 1);
       if (isLive(service.phase)) add(counts.liveDependents, to, 1);
+      if (isLeaving(service)) add(counts.leavingDependents, to, 1);
     }
   }
   return { graph, services: [...services], leaving: new Set(leaving), spawning, counts, queue: new Set() };
@@ -97,6 +101,12 @@ export function at(system: System, index: number): Service {
 /** Whether it wants its dependencies up. */
 export function pulls(service: Service): boolean {
   return desiredOf(service) === 'up' && service.demand !== 'alone';
+}
+
+/** Whether its run is about to go. */
+export function isLeaving(service: Service): boolean {
+  if (!isLive(service.phase)) return false;
+  return service.phase === 'stopping' || service.due === 'restart' || desiredOf(service) === 'down';
 }
 
 /** Whether it takes one of the places for starts. */

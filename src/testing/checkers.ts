@@ -5,6 +5,7 @@
  * of, so that a wrong count cannot hide behind itself.
  */
 import { isReached } from '../core/edge.ts';
+import { holdOf } from '../core/schedule.ts';
 import type { System } from '../core/system.ts';
 import { at, find, pulls, rebuild } from '../core/system.ts';
 import type { Engine } from '../engine/engine.ts';
@@ -12,12 +13,16 @@ import type { Service } from '../model/service.ts';
 import { desiredOf, isLive, isResting } from '../model/service.ts';
 import type { FakeProcess, FakeProcesses } from './fake-runtime.ts';
 
+const COUNTS = ['unmet', 'broken', 'demanders', 'liveDependents', 'leavingDependents'] as const;
+
 /** What the checkers look at. `watched` are the services that the prober asks about. */
 export interface Sight {
   readonly engine: Engine;
   readonly processes: FakeProcesses;
   readonly watched: readonly string[];
   readonly startsAtOnce: number;
+  /** Services whose definition has changed: what they did before was by other limits. */
+  readonly redefined: ReadonlySet<string>;
 }
 
 /** Checked when a process is spawned: one run a service, needs met, wanted, room. */
@@ -52,7 +57,8 @@ export function checkStop(sight: Sight, name: string, alone: ReadonlySet<string>
     (each) =>
       isLive(each.phase) && each.spec.dependencies.some((edge) => edge.name === name) && !system.leaving.has(name),
   );
-  return living
+  const holding = living.filter((each) => code !== 'restart' || each.due === 'restart' || desiredOf(each) === 'down');
+  return holding
     .filter((each) => each.startedAt !== null && each.phase !== 'stopping')
     .map((each) => `${name} was asked to stop while ${each.spec.name} needs it`);
 }
@@ -65,7 +71,7 @@ export function checkSystem(sight: Sight): readonly string[] {
   for (const service of system.services)
     faults.push(...checkService(sight, service, timers.get(service.spec.name) ?? []));
   const fresh = rebuild(system.services, system.leaving);
-  for (const key of ['unmet', 'broken', 'demanders', 'liveDependents'] as const) {
+  for (const key of COUNTS) {
     const kept = countsOf(system)?.[key];
     const wrong = fresh.counts[key].findIndex((count, index) => count !== kept?.[index]);
     if (wrong !== -1)
@@ -86,15 +92,17 @@ export function checkRest(sight: Sight): readonly string[] {
     const { phase } = service;
     const living = sight.processes.living(name).length;
     if (phase === 'ready' && living === 0) faults.push(`${name} is called ready but nothing runs`);
-    if (desiredOf(service) === 'down' && !isResting(phase)) faults.push(`${name} is wanted down and ${phase}`);
+    if (desiredOf(service) === 'down' && !isResting(phase) && !isUsedAlone(system, name))
+      faults.push(`${name} is wanted down and ${phase}`);
     if (desiredOf(service) === 'up' && phase === 'stopped')
       faults.push(`${name} is wanted up and rests without being asked to`);
-    if (phase === 'waiting' && service.reason.code !== 'dependency') faults.push(`${name} waits for ever`);
+    if (phase === 'waiting' && service.reason.code !== 'dependency')
+      faults.push(`${name} waits for ever: ${stateOf(system, name)}`);
     if (['starting', 'stopping', 'backoff', 'unknown'].includes(phase)) faults.push(`${name} never left ${phase}`);
     if (service.demand === 'needed' && !isNeeded(system, name))
       faults.push(`${name} is kept up although nobody needs it`);
   }
-  if (changes.openCount > 0) faults.push(`${changes.openCount} tasks never got a verdict`);
+  if (changes.openCount > 0) faults.push(`${changes.openCount} tasks never got a verdict: ${openOf(sight.engine)}`);
   return faults;
 }
 
@@ -125,24 +133,43 @@ function checkService(sight: Sight, service: Service, timers: readonly string[])
   if (phase === 'backoff' && !timers.includes('backoff')) faults.push(`${name} backs off without a timer`);
   if (phase === 'stopping' && !timers.includes('kill')) faults.push(`${name} is stopping without a limit`);
   if (phase === 'waiting' && desiredOf(service) === 'down') faults.push(`${name} waits although it is wanted down`);
-  if (restart.limit > 0 && service.recentRestarts.length > restart.limit)
+  if (!sight.redefined.has(name) && service.recentRestarts.length > restart.limit)
     faults.push(`${name} was restarted more often than its limit`);
   if (phase === 'ready' && service.readyAt === null) faults.push(`${name} is ready since never`);
   return faults;
+}
+
+/** A service and what it waits for, with their phases, for whoever reads a failing seed. */
+function stateOf(system: System, name: string): string {
+  const hold = holdOf(system, system.graph.indexOf.get(name) ?? 0);
+  const on = (hold?.on ?? []).map((each) => {
+    const service = find(system, each);
+    return `${each} is ${service?.phase} (${service?.demand}, ${service?.reason.code}, due ${service?.due})`;
+  });
+  return `held by ${hold?.reason ?? 'nothing'} ${on.join(', ')}`;
+}
+
+function openOf(engine: Engine): string {
+  const open = engine.changes.list().flatMap((change) => change.tasks.filter((task) => task.endedAt === null));
+  return open
+    .map(({ id, kind, service }) => `${id} ${kind} ${service} (${find(engine.system, service)?.phase})`)
+    .join(', ');
+}
+
+/** Whether somebody runs on it who was started without a look at dependencies: it then stays until that one goes. */
+function isUsedAlone(system: System, name: string): boolean {
+  const users = system.services.filter((each) => each.spec.dependencies.some((edge) => edge.name === name));
+  return users.some((each) => each.demand === 'alone' && isLive(each.phase));
 }
 
 function isNeeded(system: System, name: string): boolean {
   return system.services.some((each) => pulls(each) && each.spec.dependencies.some((edge) => edge.name === name));
 }
 
-function countsOf(
-  system: System,
-): Readonly<Record<'unmet' | 'broken' | 'demanders' | 'liveDependents', Int32Array>> | null {
+function countsOf(system: System): Readonly<Record<(typeof COUNTS)[number], Int32Array>> | null {
   return hasCounts(system) ? system.counts : null;
 }
 
-function hasCounts(
-  system: System,
-): system is System & { counts: Record<'unmet' | 'broken' | 'demanders' | 'liveDependents', Int32Array> } {
+function hasCounts(system: System): system is System & { counts: Record<(typeof COUNTS)[number], Int32Array> } {
   return 'counts' in system;
 }

@@ -38,6 +38,7 @@ export class World {
   readonly #store: FakeStore;
   readonly #tell: (line: string) => void;
   readonly #alone = new Set<string>();
+  readonly #redefined = new Set<string>();
   #rates: Rates;
   #specs: readonly Spec[];
   #prober: FakeProber | null = null;
@@ -121,7 +122,9 @@ export class World {
   #act(): void {
     const chance = this.#random.draw();
     if (chance < this.#rates.redefines) {
+      const before = new Map(this.#specs.map((spec) => [spec.name, spec.hash]));
       this.#specs = redraw(this.#random, this.#specs);
+      for (const spec of this.#specs) if (before.get(spec.name) !== spec.hash) this.#redefined.add(spec.name);
       this.#request({ type: 'spec-changed', specs: this.#specs });
     } else if (chance > 1 - this.#rates.stray) this.#stray();
     else this.#askSomething();
@@ -197,7 +200,7 @@ export class World {
 
   #afterTurn(): void {
     this.turns += 1;
-    if (this.#daemon === 'dead') this.#engine = this.#boot('again');
+    if (this.#daemon === 'dead') this.#boot('again');
     if (this.#engine.waiting === 0) this.#blame(checkSystem(this.#sight()));
   }
 
@@ -260,7 +263,13 @@ export class World {
 
   #sight(): Sight {
     const { startsAtOnce } = this.scenario;
-    return { engine: this.#engine, processes: this.#processes, watched: this.#prober?.watched ?? [], startsAtOnce };
+    return {
+      engine: this.#engine,
+      processes: this.#processes,
+      watched: this.#prober?.watched ?? [],
+      startsAtOnce,
+      redefined: this.#redefined,
+    };
   }
 
   #blame(faults: readonly string[]): void {
