@@ -88,7 +88,7 @@ test('services come in pages that lead from one to the next', async () => {
 
 test('health is the last answer unless it is to be asked now', async () => {
   const given = givenApp();
-  const last = await contentOf<unknown>(await given.get('/api/v1/services/web/health'));
+  const last = await contentOf(await given.get('/api/v1/services/web/health'));
   expect(last).toEqual({
     name: 'web',
     healthy: true,
@@ -96,7 +96,7 @@ test('health is the last answer unless it is to be asked now', async () => {
     last_check: '2026-11-22T12:04:31.004Z',
     latency_ms: 4,
   });
-  const asked = await contentOf<unknown>(await given.get('/api/v1/services/web/health?ask=true'));
+  const asked = await contentOf(await given.get('/api/v1/services/web/health?ask=true'));
   expect(asked).toMatchObject({ message: 'asked now' });
 });
 
