@@ -5,12 +5,12 @@
 import assert from 'node:assert/strict';
 import type { Effect } from '../model/effect.ts';
 import type { Service } from '../model/service.ts';
-import { desiredOf, isLive } from '../model/service.ts';
+import { desiredOf } from '../model/service.ts';
 import { isBroken, isMet, isReached } from './edge.ts';
 import type { Move } from './move.ts';
 import { onReplace, onRelease, onWake } from './transition.ts';
 import type { WorkingSystem } from './system.ts';
-import { add, at, isLeaving, isSpawning, pulls } from './system.ts';
+import { add, at, isHolding, isLeaving, isSpawning, pulls } from './system.ts';
 
 /** A service before and after something worth recording: its phase, reason, verdict, demand, request or process changed. */
 export interface Transition {
@@ -79,7 +79,7 @@ export class Draft {
   }
 
   #countLive(index: number, { before, after }: Transition): void {
-    const live = Number(isLive(after.phase)) - Number(isLive(before.phase));
+    const live = Number(isHolding(after)) - Number(isHolding(before));
     const leaving = Number(isLeaving(after)) - Number(isLeaving(before));
     if (live === 0 && leaving === 0) return;
     const { graph, counts } = this.system;

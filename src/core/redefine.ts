@@ -19,7 +19,8 @@ export function applySpecs(system: WorkingSystem, event: Extract<Event, { type: 
   const leftOut = system.services.filter((service) => !wanted.has(service.spec.name));
   const kept = event.specs.map((spec) => {
     const index = system.graph.indexOf.get(spec.name);
-    return index === undefined ? newService(spec, event.at) : { ...at(system, index), spec };
+    if (index !== undefined) return { ...at(system, index), spec };
+    return { ...newService(spec, event.at), run: system.lastRuns.get(spec.name) ?? 0 };
   });
   const present = new Set([...wanted, ...leftOut.map((service) => service.spec.name)]);
   const leaving = leftOut.map((service) => withoutNeedsBut(service, present));
@@ -27,6 +28,7 @@ export function applySpecs(system: WorkingSystem, event: Extract<Event, { type: 
     rebuild([...kept, ...leaving], new Set(leaving.map((service) => service.spec.name))),
     event.at,
   );
+  draft.system.lastRuns = system.lastRuns;
   for (const [index, after] of draft.system.services.entries()) {
     const place = system.graph.indexOf.get(after.spec.name);
     const before = place === undefined ? null : at(system, place);
@@ -61,6 +63,8 @@ export function dropLeft(system: WorkingSystem): {
   );
   const queued = [...system.queue].map((index) => at(system, index).spec.name);
   const rebuilt = rebuild(services, leaving);
+  rebuilt.lastRuns = system.lastRuns;
+  for (const { spec, run } of system.services) if (gone.has(spec.name)) rebuilt.lastRuns.set(spec.name, run);
   for (const name of queued) {
     const index = rebuilt.graph.indexOf.get(name);
     if (index !== undefined) rebuilt.queue.add(index);

@@ -1,13 +1,13 @@
 /** Who may start or stop now, and why the others may not. */
 import type { Hold } from '../model/hold.ts';
 import type { Service } from '../model/service.ts';
-import { desiredOf, isLive } from '../model/service.ts';
+import { desiredOf } from '../model/service.ts';
 import type { ServiceName } from '../model/spec.ts';
 import type { Draft } from './draft.ts';
 import { isBroken, isMet } from './edge.ts';
 import { needsOf } from './graph.ts';
 import type { System, WorkingSystem } from './system.ts';
-import { at, isLeaving } from './system.ts';
+import { at, isHolding, isLeaving } from './system.ts';
 import { onBlock, onStartOrder, onStopOrder } from './transition.ts';
 
 /** The bounds of the scheduler. `startsAtOnce`: runs ordered and not yet said to exist; 0 = nothing may start. */
@@ -59,7 +59,7 @@ function holdersOf(system: System, index: number): ServiceName[] {
   const names: ServiceName[] = [];
   for (let place = graph.dependentStart[index] ?? 0; place < (graph.dependentStart[index + 1] ?? 0); place += 1) {
     const dependent = at(system, graph.dependents[place] ?? 0);
-    if (resting ? isLive(dependent.phase) : isLeaving(dependent)) names.push(dependent.spec.name);
+    if (resting ? isHolding(dependent) : isLeaving(dependent)) names.push(dependent.spec.name);
   }
   return names;
 }

@@ -19,6 +19,8 @@ export interface System {
   readonly services: readonly Service[];
   /** Services that a new definition left out and that still run; they go when they have ended. */
   readonly leaving: ReadonlySet<ServiceName>;
+  /** The last run of services that left: should the name come back, its runs go on from there. */
+  readonly lastRuns: ReadonlyMap<ServiceName, number>;
   /** Runs that were ordered and are not yet said to exist. */
   readonly spawning: number;
 }
@@ -31,7 +33,7 @@ export interface Counts {
   readonly broken: Int32Array;
   /** Dependents that want it up, by dependency. */
   readonly demanders: Int32Array;
-  /** Dependents with a run, by dependency. */
+  /** Dependents whose run holds it, by dependency. */
   readonly liveDependents: Int32Array;
   /** Those of them that are going: stopping, let go, or due for a restart. */
   readonly leavingDependents: Int32Array;
@@ -42,6 +44,7 @@ export interface WorkingSystem extends System {
   graph: Graph;
   services: Service[];
   leaving: Set<ServiceName>;
+  lastRuns: Map<ServiceName, number>;
   spawning: number;
   counts: Counts;
   /** Numbers that wait for a free start, first come first served. */
@@ -78,11 +81,19 @@ export function rebuild(services: readonly Service[], leaving: ReadonlySet<Servi
       if (!isMet(edge, dependency)) add(counts.unmet, index, 1);
       if (isBroken(edge, dependency)) add(counts.broken, index, 1);
       if (pulls(service)) add(counts.demanders, to, 1);
-      if (isLive(service.phase)) add(counts.liveDependents, to, 1);
+      if (isHolding(service)) add(counts.liveDependents, to, 1);
       if (isLeaving(service)) add(counts.leavingDependents, to, 1);
     }
   }
-  return { graph, services: [...services], leaving: new Set(leaving), spawning, counts, queue: new Set() };
+  return {
+    graph,
+    services: [...services],
+    leaving: new Set(leaving),
+    lastRuns: new Map(),
+    spawning,
+    counts,
+    queue: new Set(),
+  };
 }
 
 /** The service of that name, or undefined. */
@@ -101,6 +112,11 @@ export function at(system: System, index: number): Service {
 /** Whether it wants its dependencies up. */
 export function pulls(service: Service): boolean {
   return desiredOf(service) === 'up' && service.demand !== 'alone';
+}
+
+/** Whether its run holds the stop of what it needs. One that was started without a look at its needs holds nothing. */
+export function isHolding(service: Service): boolean {
+  return isLive(service.phase) && service.demand !== 'alone';
 }
 
 /** Whether its run is about to go. */

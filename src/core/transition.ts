@@ -19,7 +19,7 @@
 import type { Event, Timer } from '../model/event.ts';
 import type { Reason } from '../model/reason.ts';
 import type { Demand, Service } from '../model/service.ts';
-import { isLive, isResting } from '../model/service.ts';
+import { desiredOf, isLive, isResting } from '../model/service.ts';
 import { settleEnd } from './ending.ts';
 import { countAnswer, judge, probeOf, questionsOf } from './health.ts';
 import type { Answer } from './health.ts';
@@ -219,7 +219,7 @@ export function onRecovered(service: Service, event: Extract<Event, { type: 'rec
   if (service.phase !== 'unknown') return stay(service);
   if (event.found === 'unverified' || service.reason.code !== 'unverified') return stay(service);
   const found: Service = { ...service, pid: event.pid, spawned: 'yes', startedAt: event.at };
-  if (service.reason.was === 'stopping') return enterStopping(found, { reason: downReason(found), at: event.at });
+  if (service.reason.was === 'stopping') return stopAgain(found, event.at);
   if (service.reason.was === 'ready') return enterReady(found, { reason: { code: 'ready' }, at: event.at });
   const begun = onStarted(
     { ...service, phase: 'starting', reason: { code: 'asked' }, since: event.at, spawned: 'no' },
@@ -232,6 +232,12 @@ export function onRecovered(service: Service, event: Extract<Event, { type: 'rec
     ...begun,
     effects: [...begun.effects, { ...order, type: 'set-timer', timer: 'startup', delayMs: startTimeoutMs }],
   };
+}
+
+/** Finishes the stop that was under way when the daemon ended. */
+function stopAgain(service: Service, at: number): Move {
+  if (desiredOf(service) === 'down') return enterStopping(service, { reason: downReason(service), at });
+  return enterStopping({ ...service, due: 'restart' }, { reason: { code: 'restart' }, at });
 }
 
 function onLiveness(

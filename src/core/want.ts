@@ -11,7 +11,7 @@ import { desiredOf, isLive } from '../model/service.ts';
 import type { Draft } from './draft.ts';
 import { closure, inOrder } from './graph.ts';
 import type { System } from './system.ts';
-import { at } from './system.ts';
+import { at, pulls } from './system.ts';
 import { onReplace, onRelease, onStopOrder, onWake } from './transition.ts';
 
 type Want = Extract<Event, { type: 'want' }>;
@@ -70,10 +70,14 @@ function applyRestart(draft: Draft, want: Want, targets: ReadonlySet<number>): v
     draft.apply(index, onReplace(intended(draft, index, want), { reason: { code: 'restart' }, at: want.at, when }));
   }
   const wake = { demand: 'asked', completed: 'again', intent: want.intent, at: want.at } as const;
-  for (const index of inOrder(draft.system.graph, closure(draft.system.graph, targets, 'needs'))) {
+  for (const index of targets) {
     const service = at(draft.system, index);
-    if (!targets.has(index)) draft.apply(index, onWake(service, { ...wake, demand: 'needed', completed: 'keep' }));
-    else if (desiredOf(service) === 'down' || !isLive(service.phase)) draft.apply(index, onWake(service, wake));
+    if (desiredOf(service) === 'down' || !isLive(service.phase)) draft.apply(index, onWake(service, wake));
+  }
+  const pulling = [...targets].filter((index) => pulls(at(draft.system, index)));
+  for (const index of inOrder(draft.system.graph, closure(draft.system.graph, pulling, 'needs'))) {
+    if (targets.has(index)) continue;
+    draft.apply(index, onWake(at(draft.system, index), { ...wake, demand: 'needed', completed: 'keep' }));
   }
 }
 

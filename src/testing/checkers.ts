@@ -59,7 +59,7 @@ export function checkStop(sight: Sight, name: string, alone: ReadonlySet<string>
   );
   const holding = living.filter((each) => code !== 'restart' || each.due === 'restart' || desiredOf(each) === 'down');
   return holding
-    .filter((each) => each.startedAt !== null && each.phase !== 'stopping')
+    .filter((each) => each.startedAt !== null && each.phase !== 'stopping' && each.demand !== 'alone')
     .map((each) => `${name} was asked to stop while ${each.spec.name} needs it`);
 }
 
@@ -92,8 +92,7 @@ export function checkRest(sight: Sight): readonly string[] {
     const { phase } = service;
     const living = sight.processes.living(name).length;
     if (phase === 'ready' && living === 0) faults.push(`${name} is called ready but nothing runs`);
-    if (desiredOf(service) === 'down' && !isResting(phase) && !isUsedAlone(system, name))
-      faults.push(`${name} is wanted down and ${phase}`);
+    if (desiredOf(service) === 'down' && !isResting(phase)) faults.push(`${name} is wanted down and ${phase}`);
     if (desiredOf(service) === 'up' && phase === 'stopped')
       faults.push(`${name} is wanted up and rests without being asked to`);
     if (phase === 'waiting' && service.reason.code !== 'dependency')
@@ -154,12 +153,6 @@ function openOf(engine: Engine): string {
   return open
     .map(({ id, kind, service }) => `${id} ${kind} ${service} (${find(engine.system, service)?.phase})`)
     .join(', ');
-}
-
-/** Whether somebody runs on it who was started without a look at dependencies: it then stays until that one goes. */
-function isUsedAlone(system: System, name: string): boolean {
-  const users = system.services.filter((each) => each.spec.dependencies.some((edge) => edge.name === name));
-  return users.some((each) => each.demand === 'alone' && isLive(each.phase));
 }
 
 function isNeeded(system: System, name: string): boolean {
