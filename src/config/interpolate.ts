@@ -22,7 +22,7 @@ export interface Malformed {
   readonly end: number;
 }
 
-const NAME = /^[A-Za-z_][A-Za-z0-9_-]*(?:\.[A-Za-z0-9_-]+)*$/;
+const NAME = /^[A-Za-z_][A-Za-z0-9_]*(?:\.[A-Za-z0-9_-]+)*$/;
 
 /**
  * The segments of a text, in order and without gaps but for the escape `$$`, which becomes one dollar sign.

@@ -51,10 +51,12 @@ function readOpen(path: string, descriptor: number, reading: Reading): Source | 
       message: `cannot believe "${path}" as root: ${cause}`,
       hint: `chown root "${path}" and chmod go-w it and its folder, or run Rouse as the user who owns them`,
     });
-  const bytes = Buffer.alloc(MAX_BYTES + 1);
+  const bytes = Buffer.alloc(stat.size + 1);
   let length = 0;
   for (let read = -1; read !== 0 && length < bytes.length; length += read)
     read = readSync(descriptor, bytes, length, bytes.length - length, null);
+  if (length > stat.size)
+    return refuse(path, reading, { code: 'RSE0103', message: `cannot read "${path}": it grew while it was read` });
   try {
     return { path, text: new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes.subarray(0, length)) };
   } catch {

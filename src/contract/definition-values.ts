@@ -42,6 +42,8 @@ export const coded = (
   hint: string,
 ): { error: string; params: { code: ErrorCode; hint: string } } => ({ error, params: { code, hint } });
 
+// For editors: a text with a variable in it is not looked at before the variable is filled in.
+const HOLE = '\\$\\{';
 const DURATION_SHAPE = '^(\\d{1,6}h)?(\\d{1,6}m)?(\\d{1,9}(\\.\\d{1,3})?s)?(\\d{1,12}ms)?$';
 
 /** A time with its unit: `500ms`, `1m30s`. */
@@ -51,7 +53,7 @@ export const duration = z
     (text) => parseDuration(text) !== null,
     coded('RSE1111', 'is not a duration', 'write it with its units, largest first: "500ms", "10s", "1m30s"'),
   )
-  .meta({ id: 'duration', pattern: DURATION_SHAPE, minLength: 2 });
+  .meta({ id: 'duration', pattern: `${DURATION_SHAPE}|${HOLE}`, minLength: 2 });
 
 /** A number of bytes with its unit: `50MiB`. */
 export const size = z
@@ -60,7 +62,7 @@ export const size = z
     (text) => parseSize(text) !== null,
     coded('RSE1111', 'is not a size', 'write it with its unit: "512KiB", "50MiB"'),
   )
-  .meta({ id: 'size', pattern: '^\\d{1,15}(B|KiB|MiB|GiB|kB|MB|GB)$' });
+  .meta({ id: 'size', pattern: `^\\d{1,15}(B|KiB|MiB|GiB|kB|MB|GB)$|${HOLE}` });
 
 /** Keys whose value is a duration or a size: a bare number there lacks its unit. */
 export const UNIT_KEYS: readonly string[] = [
