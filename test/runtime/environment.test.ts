@@ -1,0 +1,53 @@
+import { expect, test } from 'vitest';
+import { childEnvironment, commandEnvironment } from '../../src/runtime/environment.ts';
+import type { Host } from '../../src/runtime/host.ts';
+import { given } from './given.ts';
+
+const host: Host = {
+  path: '/bin',
+  home: '/home/ann',
+  user: 'ann',
+  lang: 'de_AT.UTF-8',
+  environment: { TZ: 'UTC', SECRET: 'x', EMPTY: '' },
+  strayDescriptors: [],
+};
+const set = (environment: Readonly<Record<string, string | undefined>>): unknown =>
+  Object.fromEntries(Object.entries(environment).filter(([, value]) => value !== undefined));
+
+test('a child sees what Rouse gives it and nothing of the daemon', () => {
+  expect(set(childEnvironment(given('api'), 7, host))).toEqual({
+    PATH: '/bin',
+    HOME: '/home/ann',
+    USER: 'ann',
+    LOGNAME: 'ann',
+    SHELL: '/bin/sh',
+    LANG: 'de_AT.UTF-8',
+    ROUSE_SERVICE: 'api',
+    ROUSE_RUN: '7',
+  });
+});
+
+test('what is inherited by name is there if the daemon has it, even if empty', () => {
+  const environment = childEnvironment(given('api', { inheritEnv: ['TZ', 'EMPTY', 'MISSING'] }), 1, host);
+  expect(environment).toMatchObject({ TZ: 'UTC', EMPTY: '' });
+  expect('MISSING' in environment).toBe(false);
+});
+
+test('the definition wins over what is inherited and over what Rouse gives', () => {
+  const spec = given('api', { inheritEnv: ['TZ'], env: { TZ: 'Europe/Vienna', PATH: '/opt/bin' } });
+  expect(childEnvironment(spec, 1, host, { PATH: '/elsewhere' })).toMatchObject({
+    TZ: 'Europe/Vienna',
+    PATH: '/opt/bin',
+  });
+});
+
+test('the coverage variable that Node would add is kept away, unless the definition sets it', () => {
+  expect(Object.entries(childEnvironment(given('api'), 1, host))).toContainEqual(['NODE_V8_COVERAGE', undefined]);
+  const spec = given('api', { env: { NODE_V8_COVERAGE: '/tmp/c' } });
+  expect(childEnvironment(spec, 1, host)['NODE_V8_COVERAGE']).toBe('/tmp/c');
+});
+
+test('commands get no pager and no colours, and the provisioning path only if there is one', () => {
+  expect(commandEnvironment({ provisioningPath: null })).toEqual({ SYSTEMD_PAGER: '', SYSTEMD_COLORS: '0' });
+  expect(commandEnvironment({ provisioningPath: '/opt/p' })).toMatchObject({ PROVISIONING: '/opt/p' });
+});
