@@ -18,14 +18,16 @@ type Want = Extract<Event, { type: 'want' }>;
 
 /** Applies a request. Shapes: its names are known, which the engine sees to; unknown ones are passed over. */
 export function applyWant(draft: Draft, want: Want): void {
-  const targets = new Set(numbersOf(draft.system, want.services));
+  // Who has left the definition can only end.
+  const here = want.action === 'stop' ? want.services : want.services.filter((name) => !draft.system.leaving.has(name));
+  const targets = new Set(numbersOf(draft.system, here));
   switch (want.action) {
     case 'start':
-      return applyStart(draft, want, targets);
+      return applyStart(draft, { ...want, services: here }, targets);
     case 'stop':
       return applyStop(draft, want, targets);
     case 'restart':
-      return applyRestart(draft, want, targets);
+      return applyRestart(draft, { ...want, services: here }, targets);
     default:
       return want.action satisfies never;
   }

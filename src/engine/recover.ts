@@ -12,13 +12,21 @@ import type { ServiceName, Spec } from '../model/spec.ts';
 import type { StoredService } from '../ports/event-store.ts';
 import type { Runtime } from '../ports/runtime.ts';
 
-/** The system as the store remembers it. Units: `at` monotonic ms. Shapes: services not in `specs` are forgotten. */
-export function recoverSystem(specs: readonly Spec[], stored: readonly StoredService[], at: number): System {
+/** What an earlier daemon left: the store's memory, and the specs of live runs that the definition no longer has. */
+export interface Remains {
+  readonly stored: readonly StoredService[];
+  readonly leftOut: readonly Spec[];
+}
+
+/** The system as it is remembered. Units: `at` monotonic ms. What the definition no longer has is let go and ends. */
+export function recoverSystem(specs: readonly Spec[], { stored, leftOut }: Remains, at: number): System {
   const known = new Map<ServiceName, StoredService>(stored.map((each) => [each.name, each]));
-  return rebuild(
-    specs.map((spec) => recoverService(newService(spec, at), known.get(spec.name))),
-    new Set(),
-  );
+  const services = specs.map((spec) => recoverService(newService(spec, at), known.get(spec.name)));
+  const leaving = leftOut.map((spec): Service => {
+    const service = recoverService(newService({ ...spec, dependencies: [] }, at), known.get(spec.name));
+    return { ...service, demand: 'none' };
+  });
+  return rebuild([...services, ...leaving], new Set(leaving.map((service) => service.spec.name)));
 }
 
 /** Asks each runtime for the runs that are in doubt. The answers come as reports. */

@@ -141,6 +141,8 @@ export class FakeProcesses {
       return this.#say({ type: 'start-failed', service, run, fault });
     }
     if (process.state === 'gone') return this.#sayEnd(process);
+    // Not yet there, not yet failed: nobody can tell, so it is looked at again.
+    if (process.state === 'spawning') return void this.#clock.after(40, () => this.#adopt(spec, run));
     this.#say({ type: 'recovered', service, run, found: 'alive', pid: process.pid });
   }
 

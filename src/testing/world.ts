@@ -18,8 +18,10 @@ import type { Rates, Scenario } from './scenario.ts';
 import { NO_FAULTS, drawScenario, redraw, whole } from './scenario.ts';
 import { createSystem } from '../core/system.ts';
 import { Engine } from '../engine/engine.ts';
+import type { Remains } from '../engine/recover.ts';
 import { adoptAll, recoverSystem } from '../engine/recover.ts';
 import type { Happening } from '../model/event.ts';
+import { isLive } from '../model/service.ts';
 import type { Spec } from '../model/spec.ts';
 
 /** Turns after which a stage is taken for endless. */
@@ -210,8 +212,7 @@ export class World {
     this.#prober?.[Symbol.dispose]();
     this.#daemon = 'alive';
     const at = this.#clock.monotonic();
-    const system =
-      which === 'first' ? createSystem(this.#specs, at) : recoverSystem(this.#specs, this.#store.services(), at);
+    const system = which === 'first' ? createSystem(this.#specs, at) : recoverSystem(this.#specs, this.#remains(), at);
     const engine = new Engine(
       {
         clock: this.#clock,
@@ -255,6 +256,15 @@ export class World {
       this.#request({ type: 'spec-changed', specs: this.#specs });
     }
     return engine;
+  }
+
+  /** What the store and the living processes tell a new daemon. */
+  #remains(): Remains {
+    const stored = this.#store.services();
+    const names = new Set(this.#specs.map((spec) => spec.name));
+    const live = stored.filter(({ name, phase }) => !names.has(name) && isLive(phase));
+    const leftOut = live.flatMap(({ name }) => this.#processes.living(name).at(-1)?.spec ?? []);
+    return { stored, leftOut };
   }
 
   #say(line: string): void {
