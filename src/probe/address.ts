@@ -74,10 +74,10 @@ export function pinnedLookup(addresses: readonly Address[]): LookupFunction {
 /** The addresses without link-local ones. Errors: throws when none is left. */
 function allowed(name: string, found: readonly string[]): readonly Address[] {
   const addresses = found.flatMap((text): Address[] => {
-    // `process` turns an IPv4 address dressed as IPv6 into itself.
+    // `process` turns an IPv4 address dressed as IPv6 into itself, and odd spellings become plain ones.
     const parsed = ipaddr.process(text);
     if (parsed.range() === 'linkLocal') return [];
-    return [{ address: text, family: ipaddr.parse(text).kind() === 'ipv4' ? 4 : 6 }];
+    return [{ address: parsed.toString(), family: parsed.kind() === 'ipv4' ? 4 : 6 }];
   });
   if (addresses.length > 0) return addresses;
   if (found.length === 0) throw new Error(`host name "${name}" has no address`);
