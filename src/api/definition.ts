@@ -1,6 +1,7 @@
 /** The definition: reading it, replacing it, checking one, and reading its files again. */
 import { z } from 'zod';
 import { apiApplied, apiDefinition, apiValidation, loadOrder, toApiDefinition } from '../contract/api-definition.ts';
+import { unmasked } from '../contract/document.ts';
 import { envelope } from '../contract/envelope.ts';
 import { ConflictError, RouseError } from '../model/errors.ts';
 import type { Definition } from '../model/spec.ts';
@@ -53,7 +54,7 @@ export const definitionRoutes: readonly Route[] = [
     answers: { 200: answer('It is sound', envelope(apiValidation)), ...refusals(422) },
     repeat: 'never',
     run: async ({ parts, body }) => {
-      const parsed = await parts.definitions.parse(body, parts.supervisor.definition());
+      const parsed = await parse(parts, body);
       return ok({ name: parsed.name, services: parsed.services.map(({ name }) => name), hash: parsed.hash });
     },
   }),
@@ -81,6 +82,12 @@ export function etagOf(definition: Definition): string {
 
 type PutCall = Call<unknown, z.output<typeof dryQuery>>;
 
+// Done before reading, so that a secret that is sent back as it was shown stays what it is.
+async function parse({ definitions, supervisor }: ApiParts, document: unknown): Promise<Definition> {
+  const present = supervisor.definition();
+  return definitions.parse(unmasked(document, present), present);
+}
+
 async function replace(call: PutCall): Promise<Reply> {
   const { parts } = call;
   const condition = call.header('if-match');
@@ -88,7 +95,7 @@ async function replace(call: PutCall): Promise<Reply> {
     throw new RouseError('RSE4013', 'cannot replace the definition: the header If-Match is missing', {
       hint: "send the ETag of GET /api/v1/definition, so that nobody else's change is lost",
     });
-  const parsed = await parts.definitions.parse(call.body, parts.supervisor.definition());
+  const parsed = await parse(parts, call.body);
   // Looked at last: reading the document may have taken a while, and nothing comes between this and its use.
   const present = parts.supervisor.definition();
   if (!matchesEtag(condition, etagOf(present))) return stale(call, present);

@@ -29,6 +29,7 @@ export const apiValidation = z
 export const loadOrder = z
   .strictObject({
     files: z.array(z.string().max(4096)).min(1).max(1000).readonly(),
+    overlays: z.array(z.string().max(64)).max(32).readonly().optional(),
     variables: z.record(z.string().max(128), z.string()).readonly().optional(),
   })
   .meta({ id: 'LoadOrder' });

@@ -20,7 +20,7 @@ export function toDocument(definition: Definition): DocumentTable {
   const { settings } = definition;
   return {
     name: definition.name,
-    services: Object.fromEntries(definition.services.map((spec) => [spec.name, serviceOf(spec)])),
+    services: Object.fromEntries(definition.services.map((spec) => [spec.name, escaped(serviceOf(spec))])),
     orchestrator: {
       services: {
         manager_enabled: settings.orchestration === 'enabled',
@@ -54,6 +54,14 @@ export function unmasked(document: unknown, present: Definition): unknown {
     return [name, { ...service, env: Object.fromEntries(values) as DocumentTable }];
   });
   return { ...document, services: Object.fromEntries(services) as DocumentTable };
+}
+
+// A resolved value is what it is; read again as a definition, `${` and `$$` would be taken for something to fill in.
+function escaped(value: unknown): unknown {
+  if (typeof value === 'string') return value.replaceAll(/\$(?=[{$])/g, '$$$$');
+  if (Array.isArray(value)) return value.map(escaped);
+  if (!isTable(value)) return value;
+  return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, escaped(inner)]));
 }
 
 function serviceOf(spec: Spec): DocumentTable {

@@ -1,0 +1,144 @@
+/** A supervisor that outlives its terminal: it holds the project's lock and answers on the project's socket. */
+import type { ApiParts, DaemonControl, Definitions } from '../api/parts.ts';
+import { createApiServer } from '../api/server.ts';
+import type { Actor } from '../model/change.ts';
+import { ConflictError } from '../model/errors.ts';
+import type { ProjectPaths } from '../model/paths.ts';
+import type { Definition } from '../model/spec.ts';
+import type { ServiceView } from '../model/view.ts';
+import type { Supervisor } from '../supervisor/port.ts';
+import { ensureBase, ensurePrivate } from './folders.ts';
+import { Leases } from './leases.ts';
+import { takeLock } from './lock-file.ts';
+import type { StartedBy } from './order.ts';
+import { Shutdown } from './shutdown.ts';
+import { listenOn } from './socket.ts';
+
+/** What a daemon is made of. `path` is the PATH that programs are looked up in. */
+export interface DaemonOptions {
+  readonly paths: ProjectPaths;
+  readonly folders: { readonly runtime: string; readonly state: string };
+  readonly definition: Definition;
+  readonly definitions: Definitions;
+  readonly createSupervisor: (definition: Definition) => Supervisor | Promise<Supervisor>;
+  readonly startedBy: StartedBy;
+  readonly version: string;
+  readonly path: string;
+  readonly clock: ApiParts['clock'];
+  readonly random: ApiParts['random'];
+  /** Takes a line of the daemon's own log. */
+  readonly say: (line: string) => void;
+}
+
+/** A daemon that answers. */
+export interface RunningDaemon {
+  readonly socket: string;
+  readonly supervisor: Supervisor;
+  readonly state: () => 'running' | 'stopping';
+  /** Stops all services in order and ends; a second call changes nothing. */
+  end(why: string): void;
+  /** Resolves when nothing of it is left. */
+  readonly ended: Promise<undefined>;
+}
+
+const ROUSE: Actor = { via: 'rouse', name: 'rouse' };
+const LISTENER = 'unix:admin.sock';
+
+/**
+ * Starts the daemon of a project; resolves when its socket answers. No service is started.
+ * Errors: RSE3006 folders that are not private; RSE4015 another daemon holds the project; RSE3003 the socket cannot be
+ * bound; those of `createSupervisor`. Then nothing is left of it.
+ */
+export async function startDaemon(options: DaemonOptions): Promise<RunningDaemon> {
+  const { paths, folders, definition, say, clock } = options;
+  for (const folder of [folders.state, folders.runtime]) ensureBase(folder);
+  for (const folder of [paths.state, paths.runtime]) ensurePrivate(folder);
+  await using undo = new AsyncDisposableStack();
+  const lock = undo.use(takeLock(paths.lock, definition.name));
+  const supervisor = undo.use(await options.createSupervisor(definition));
+  const ending = new AbortController();
+  const parts: ApiParts = {
+    supervisor,
+    definitions: options.definitions,
+    facts: {
+      pid: process.pid,
+      version: options.version,
+      started_by: options.startedBy,
+      socket: paths.socket,
+      state_directory: paths.state,
+      path: options.path,
+      startedAt: clock.now(),
+    },
+    control: controlOf(options, { supervisor, ending: ending.signal, shutdown: () => shutdown }),
+    clock,
+    random: options.random,
+    listener: LISTENER,
+    report: (requestId, error) => say(`bug in ${requestId}: ${error instanceof Error ? error.stack : String(error)}`),
+  };
+  const api = createApiServer(parts);
+  await listenOn(api.server, paths.socket);
+  const shutdown = new Shutdown({ supervisor, api, ending, lock, say });
+  undo.move();
+  say(`ready: project ${definition.name}, pid ${process.pid}, socket ${paths.socket}`);
+  return {
+    socket: paths.socket,
+    supervisor,
+    state: () => shutdown.state,
+    end: (why) => shutdown.begin('services-too', why, ROUSE),
+    ended: shutdown.ended,
+  };
+}
+
+interface ControlParts {
+  readonly supervisor: Supervisor;
+  readonly ending: AbortSignal;
+  /** Asked for only once requests come in, by when it is there. */
+  readonly shutdown: () => Shutdown;
+}
+
+function controlOf(options: DaemonOptions, { supervisor, ending, shutdown }: ControlParts): DaemonControl {
+  const life = options.startedBy === 'up' || options.startedBy === 'foreground' ? 'of-an-up' : 'its-own';
+  const leases = new Leases({
+    supervisor,
+    newId: () => options.random.id(),
+    isStopping: () => shutdown().state === 'stopping',
+    end: (why) => shutdown().begin('services-too', why, ROUSE),
+    life,
+    say: options.say,
+  });
+  return {
+    state: () => shutdown().state,
+    ending,
+    leases: () => leases.count,
+    lease: (order, by) => leases.take(order, by),
+    detach: (id) => leases.detach(id),
+    stop: (mode, by) => {
+      if (mode === 'daemon') {
+        refuseToLose(supervisor.services());
+        shutdown().begin('daemon-alone', `asked by ${by.name}`, by);
+        return { change: null, daemon: 'ends' };
+      }
+      if (life === 'its-own') return { change: supervisor.request(downOrder(by)), daemon: 'stays' };
+      shutdown().begin('services-too', `asked by ${by.name}`, by);
+      const [newest] = supervisor.changes();
+      return { change: newest?.action === 'down' ? newest : null, daemon: 'ends' };
+    },
+  };
+}
+
+// Until a daemon can take over what an earlier one left, a process service would end with this one.
+function refuseToLose(views: readonly ServiceView[]): void {
+  const isHeld = ({ execution }: ServiceView): boolean => execution === 'process' || execution === 'function';
+  const isLive = ({ phase }: ServiceView): boolean => ['starting', 'ready', 'stopping', 'unknown'].includes(phase);
+  const lost = views.filter((view) => isHeld(view) && isLive(view)).map(({ name }) => name);
+  if (lost.length === 0) return;
+  const list = lost.map((name) => `"${name}"`).join(', ');
+  throw new ConflictError('RSE4008', `cannot stop the daemon alone: ${list} would end with it`, {
+    hint: 'stop the services as well: rouse down',
+    services: lost,
+  });
+}
+
+function downOrder(by: Actor): Parameters<Supervisor['request']>[0] {
+  return { action: 'down', services: [], dependencies: 'alone', dependents: 'include', completed: 'keep', by };
+}

@@ -1,0 +1,77 @@
+/** Folders that nobody else can look into or put something in place of. */
+import { closeSync, constants, fchmodSync, fstatSync, lstatSync, mkdirSync, openSync, type Stats } from 'node:fs';
+import { ConnectionError } from '../model/errors.ts';
+
+const OTHERS_WRITE = 0o022;
+
+/**
+ * Makes the folder that holds all projects, with its parents, or checks the one that is there: it must be a folder, belong
+ * to the user or to root, and be writable by nobody else. Others may pass through: the project's own folder is closed.
+ * Errors: RSE3006.
+ */
+export function ensureBase(path: string): void {
+  try {
+    mkdirSync(path, { recursive: true, mode: 0o700 });
+  } catch (cause) {
+    throw broken(path, cause);
+  }
+  const stat = folderStat(path);
+  if (stat.uid !== ownUid() && stat.uid !== 0) throw notPrivate(path, `it belongs to user ${stat.uid}`);
+  if ((stat.mode & OTHERS_WRITE) !== 0) throw notPrivate(path, 'others can write into it');
+}
+
+/**
+ * Makes a project's folder with mode 0700, or closes the one that is there. Never follows a link, and looks at what it
+ * opened, not at what the path says a moment later.
+ * Errors: RSE3006 it is a link, no folder, or another user's.
+ */
+export function ensurePrivate(path: string): void {
+  try {
+    mkdirSync(path, { mode: 0o700 });
+  } catch (cause) {
+    if (!isCode(cause, 'EEXIST')) throw broken(path, cause);
+  }
+  let fd: number;
+  try {
+    fd = openSync(path, constants.O_RDONLY | constants.O_DIRECTORY | constants.O_NOFOLLOW);
+  } catch (cause) {
+    if (isCode(cause, 'ENOTDIR') || isCode(cause, 'ELOOP')) throw notPrivate(path, 'it is not a folder');
+    throw broken(path, cause);
+  }
+  try {
+    const { uid } = fstatSync(fd);
+    if (uid !== ownUid()) throw notPrivate(path, `it belongs to user ${uid}`);
+    fchmodSync(fd, 0o700);
+  } finally {
+    closeSync(fd);
+  }
+}
+
+/** The user that this program runs as; 0 where the platform has no users. */
+export function ownUid(): number {
+  return process.getuid?.() ?? 0;
+}
+
+function folderStat(path: string): Stats {
+  const stat = lstatSync(path);
+  if (!stat.isDirectory()) throw notPrivate(path, 'it is not a folder');
+  return stat;
+}
+
+function notPrivate(path: string, why: string): ConnectionError {
+  return new ConnectionError('RSE3006', `cannot use folder "${path}": ${why}`, {
+    hint: 'remove it, or set ROUSE_RUNTIME_DIR and ROUSE_STATE_DIR to folders of your own',
+  });
+}
+
+function broken(path: string, cause: unknown): ConnectionError {
+  const why = cause instanceof Error && 'code' in cause ? String(cause.code) : String(cause);
+  return new ConnectionError('RSE3006', `cannot make folder "${path}": ${why}`, {
+    hint: 'set ROUSE_RUNTIME_DIR and ROUSE_STATE_DIR to folders that you may write',
+    cause,
+  });
+}
+
+function isCode(cause: unknown, code: string): boolean {
+  return cause instanceof Error && 'code' in cause && cause.code === code;
+}
