@@ -8,6 +8,7 @@ import type { Service } from '../model/service.ts';
 import { desiredOf } from '../model/service.ts';
 import { isBroken, isMet, isReached } from './edge.ts';
 import type { Move } from './move.ts';
+import { note } from './move.ts';
 import { onReplace, onRelease, onWake } from './transition.ts';
 import type { WorkingSystem } from './system.ts';
 import { add, at, isHolding, isLeaving, isSpawning, pulls } from './system.ts';
@@ -124,7 +125,7 @@ export class Draft {
   /** Takes hold of, or lets go, everything that the service needs. */
   #pull(index: number, wanted: boolean): void {
     const { graph, counts } = this.system;
-    const { intent } = at(this.system, index);
+    const { intent, demand } = at(this.system, index);
     for (let edge = graph.needStart[index] ?? 0; edge < (graph.needStart[index + 1] ?? 0); edge += 1) {
       const to = graph.needs[edge] ?? 0;
       add(counts.demanders, to, wanted ? 1 : -1);
@@ -132,7 +133,9 @@ export class Draft {
       if (wanted && desiredOf(dependency) === 'down') {
         this.#move(to, onWake(dependency, { demand: 'needed', completed: 'keep', intent, at: this.now }));
       } else if (!wanted && dependency.demand === 'needed' && counts.demanders[to] === 0) {
-        this.#move(to, onRelease(dependency, 'released', this.now));
+        // Going on alone is no reason to put to rest what was needed until now.
+        if (demand === 'alone') this.#move(to, note(dependency, { demand: 'asked' }));
+        else this.#move(to, onRelease(dependency, 'released', this.now));
       }
     }
   }

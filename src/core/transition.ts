@@ -39,8 +39,7 @@ export interface Wake {
 
 /** It is wanted up: what rests waits for its turn, what backs off need not, what lives goes on. */
 export function onWake(service: Service, wake: Wake): Move {
-  const held = service.demand === 'asked' || service.demand === 'alone';
-  const demand = wake.demand === 'needed' && held ? service.demand : wake.demand;
+  const demand = wake.demand === 'needed' && isAsked(service) ? 'asked' : wake.demand;
   const woken: Service = { ...service, demand, intent: Math.max(service.intent, wake.intent) };
   const reason: Reason = { code: demand === 'needed' ? 'needed' : 'asked' };
   const fresh: Service = { ...woken, restarts: 0, failedStarts: 0, recentRestarts: [] };
@@ -254,6 +253,10 @@ function onLiveness(
   if ((spec.liveness?.onFailure ?? 'none') === 'none') return stay(judged);
   const reason: Reason = { code: 'unhealthy', failures: counted.failures, message: answer.message };
   return enterStopping(judged, { reason, at: answer.at });
+}
+
+function isAsked(service: Service): boolean {
+  return service.demand === 'asked' || service.demand === 'alone';
 }
 
 function isDoneTask(service: Service): boolean {

@@ -68,6 +68,7 @@ export class Engine implements Disposable {
   #queue: Event[] = [];
   #turn: Disposable | null = null;
   #draining: 'no' | 'yes' = 'no';
+  #state: 'running' | 'ended' = 'running';
   #seq: number;
   #unsaved: Batch | null = null;
   #storeFault: RouseError | null = null;
@@ -107,8 +108,9 @@ export class Engine implements Disposable {
     return this.#performer.timers();
   }
 
-  /** Takes a report of the world; it is worked off at the end of this turn. Never throws. */
+  /** Takes a report of the world; it is worked off at the end of this turn. After disposal nothing is taken. */
   report(happening: Happening): void {
+    if (this.#state === 'ended') return;
     if (this.#queue.length >= QUEUE_LIMIT)
       throw new RouseError('RSE9001', 'cannot take a report: too many are waiting');
     this.#queue.push(this.#stamp(happening));
@@ -135,6 +137,7 @@ export class Engine implements Disposable {
 
   /** Ends timers, readers and the turn; what runs is not touched. */
   [Symbol.dispose](): void {
+    this.#state = 'ended';
     this.#turn?.[Symbol.dispose]();
     this.#retry?.[Symbol.dispose]();
     this.#performer[Symbol.dispose]();
