@@ -27,7 +27,8 @@ const STEPS: readonly Step[] = [
   step('package, installed and used', 'node', 'scripts/pack-check.ts'),
   tests('unit tests', 'unit'),
   tests('simulator tests', 'sim'),
-  step('simulator, kept seeds and 60 s of fresh ones', 'node', 'test/sim/run.ts'),
+  step('simulator, every seed that ever failed', 'node', 'test/sim/run.ts', '--kept'),
+  step('simulator, 60 s of fresh seeds', 'node', 'test/sim/run.ts', '--seconds', '60', '--coverage'),
   tests('end-to-end tests', 'e2e'),
 ];
 

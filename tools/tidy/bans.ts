@@ -22,8 +22,6 @@ const BANS: readonly Ban[] = [
       'AbortSignal.timeout',
       'setTimeout',
       'setInterval',
-      'setImmediate',
-      'node:timers',
       'node:timers/promises',
       'node:perf_hooks',
     ],
