@@ -69,5 +69,6 @@ function dnsCauseOf(error: unknown, { record }: DnsTarget): string {
 function wordsOf(records: unknown): string {
   if (Array.isArray(records)) return records.map((record) => wordsOf(record)).join(', ');
   if (typeof records !== 'object' || records === null) return String(records);
-  return Object.values(records).map(String).join(' ');
+  const fields = Object.entries(records).filter(([name]) => name !== 'type');
+  return fields.map(([, value]) => String(value)).join(' ');
 }

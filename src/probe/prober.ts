@@ -88,10 +88,10 @@ class ScheduledProber implements Prober, AsyncDisposable {
     assert(!this.#isDisposed, 'a disposed prober watches nothing');
     const checks = this.#checksOf(subject);
     const known = checks.get(subject.question);
-    if (known !== undefined && known.state === 'watching' && known.source.key === this.#keyOf(subject)) {
-      const isSame = known.subject.cadence === subject.cadence;
+    if (known !== undefined && known.state === 'watching' && this.#isSame(known, subject)) {
+      const { cadence } = known.subject;
       known.subject = subject;
-      if (isSame) return;
+      if (cadence === subject.cadence) return;
       known.answers = 0;
       known.streak = 0;
       this.#askSoon(known);
@@ -120,7 +120,7 @@ class ScheduledProber implements Prober, AsyncDisposable {
     return new Promise((resolve, reject) => {
       signal.throwIfAborted();
       const known = this.#services.get(subject.service)?.get(subject.question);
-      const isKnown = known?.state === 'watching' && known.subject.run === subject.run;
+      const isKnown = known?.state === 'watching' && known.subject.run === subject.run && this.#isSame(known, subject);
       const check = isKnown ? known : this.#makeCheck(subject, 'once');
       const abort = (): void => {
         check.waiters.delete(answer);
@@ -210,6 +210,10 @@ class ScheduledProber implements Prober, AsyncDisposable {
     };
     this.#sources.set(key, source);
     return source;
+  }
+
+  #isSame(check: Watched, subject: ProbeSubject): boolean {
+    return check.source.key === this.#keyOf(subject);
   }
 
   #keyOf(subject: ProbeSubject): string {

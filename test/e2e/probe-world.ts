@@ -19,6 +19,8 @@ export interface ProbeWorld extends AsyncDisposable {
   readonly prober: Prober;
   readonly logs: LogStore;
   readonly told: readonly ProbeReport[];
+  /** Disposes the prober; resolves when nothing is under way. */
+  end(): Promise<void>;
   /** Asks once about a service called `web`. */
   ask(target: ProbeTarget, different?: Partial<Probe>): Promise<CheckResult>;
   subject(target: ProbeTarget, different?: Partial<Probe>): ProbeSubject;
@@ -64,6 +66,7 @@ export function probeWorld(different: Partial<KindParts> = {}): ProbeWorld {
     prober,
     logs,
     told,
+    end: async () => prober[Symbol.asyncDispose](),
     ask: (target, probe) => prober.ask(world.subject(target, probe), NEVER),
     subject: (target, probe) => ({
       service: 'web',

@@ -1,0 +1,69 @@
+import { createServer } from 'node:net';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import type { ProbeTarget } from '../../src/model/spec.ts';
+import { type ProbeWorld, closedPort, listening, probeWorld } from './probe-world.ts';
+
+let world: ProbeWorld;
+
+beforeEach(() => {
+  world = probeWorld();
+});
+
+afterEach(() => world[Symbol.asyncDispose]());
+
+const tcp = (host: string, port: number): ProbeTarget => ({ type: 'tcp', host, port });
+
+test.for([
+  ['127.0.0.1', '127.0.0.1'],
+  ['::1', '::1'],
+  ['localhost', '127.0.0.1'],
+  ['localhost', '::1'],
+] as const)('%s passes when something accepts at %s', async ([host, at]) => {
+  await using server = await listening(createServer(), at);
+  expect(await world.ask(tcp(host, server.port))).toMatchObject({
+    answer: 'pass',
+    message: expect.stringMatching(/^connected in \d+ ms$/),
+  });
+});
+
+test('the connection is closed at once and nothing is sent', async () => {
+  const { promise: received, resolve } = Promise.withResolvers<string>();
+  const server = createServer((socket) => {
+    let text = '';
+    socket.on('data', (chunk) => (text += chunk.toString()));
+    socket.once('close', () => resolve(text));
+  });
+  await using listener = await listening(server);
+  await world.ask(tcp('127.0.0.1', listener.port));
+  expect(await received).toBe('');
+});
+
+test('a port that nobody listens on is refused', async () => {
+  const port = await closedPort(() => createServer());
+  for (const host of ['127.0.0.1', 'localhost'])
+    expect(await world.ask(tcp(host, port))).toMatchObject({ answer: 'fail', message: 'connection refused' });
+});
+
+test('a name that nobody knows is told so', async () => {
+  const result = await world.ask(tcp('no-such-host.invalid', 80));
+  expect(result.answer).toBe('fail');
+  expect(['host name not known', 'name server does not answer', 'no answer in 5s']).toContain(result.message);
+});
+
+test('a link-local address is not connected to', async () => {
+  expect(await world.ask(tcp('169.254.169.254', 80))).toMatchObject({
+    answer: 'fail',
+    message: '"169.254.169.254" is a link-local address, which is never asked',
+  });
+});
+
+test('five hundred checks of as many services are answered', async () => {
+  await using server = await listening(createServer());
+  for (let number = 0; number < 500; number += 1)
+    world.prober.watch({
+      ...world.subject(tcp(`127.0.${1 + (number >> 8)}.${number & 255}`, server.port)),
+      service: `s${number}`,
+    });
+  await world.answer(() => new Set(world.told.map(({ service }) => service)).size === 500);
+  expect(new Set(world.told.map(({ message }) => message))).toEqual(new Set(['connection refused']));
+});
