@@ -2,14 +2,14 @@
  * The life of a daemon process that `spawnDaemon` began: read the order, become the project's daemon, say so, serve until
  * told to end. SIGTERM and SIGINT stop the services in order: until a later daemon can take them over, they would be lost.
  */
-import { closeSync, fstatSync, writeSync } from 'node:fs';
+import { closeSync, writeSync } from 'node:fs';
 import { RouseError, isRouseError } from '../model/errors.ts';
 import { pathsOf } from '../model/paths.ts';
 import { problemOf } from '../model/problem.ts';
 import { type DaemonOptions, type RunningDaemon, startDaemon } from './daemon.ts';
 import { type DaemonDefinitions, type DefinitionSource, createDefinitions } from './definitions.ts';
 import { type DaemonOrder, readOrder } from './order.ts';
-import { READY_FD, readyLine } from './spawn.ts';
+import { READY_VARIABLE, readyLine } from './spawn.ts';
 
 /** What the process hands to its daemon. */
 export interface DaemonWorld extends Pick<DaemonOptions, 'version' | 'path' | 'clock' | 'random' | 'say'> {
@@ -80,13 +80,14 @@ function refuse(error: unknown, world: DaemonWorld): void {
   speak(`${JSON.stringify(problemOf(known))}\n`);
 }
 
-// Without a pipe there it was started by hand; then its log is all there is.
+// Without the variable it was started by hand; then its log is all there is.
 function speak(line: string): void {
+  const fd = Number(process.env[READY_VARIABLE] ?? '0');
+  delete process.env[READY_VARIABLE];
+  if (!Number.isInteger(fd) || fd < 3) return;
   try {
-    const stat = fstatSync(READY_FD);
-    if (!stat.isFIFO() && !stat.isSocket()) return;
-    writeSync(READY_FD, line);
-    closeSync(READY_FD);
+    writeSync(fd, line);
+    closeSync(fd);
   } catch {
     // Whoever started it has gone meanwhile; the daemon serves those who come.
   }

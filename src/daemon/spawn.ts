@@ -28,8 +28,9 @@ export interface StartedDaemon {
   readonly socket: string;
 }
 
-/** The descriptor on which the daemon says its one line. */
-export const READY_FD = 3;
+const READY_FD = 3;
+/** The variable that tells the daemon on which descriptor it says its one line; it forgets it right after. */
+export const READY_VARIABLE = 'ROUSE_DAEMON_READY_FD';
 /** Reading a large definition on a busy machine included. */
 const START_LIMIT_MS = 30_000;
 const LOG_LIMIT_BYTES = 5 * 1024 * 1024;
@@ -54,7 +55,7 @@ export async function spawnDaemon(
     child = spawn(how.program, [...how.args], {
       cwd: '/',
       detached: true,
-      env: { ...how.env },
+      env: { ...how.env, [READY_VARIABLE]: String(READY_FD) },
       stdio: ['pipe', log, log, 'pipe', ...shut()],
     });
   } finally {
