@@ -1,6 +1,6 @@
 /** Server-sent events that outlive a broken connection: they are resumed where they stopped. */
 import { type EventSourceMessage, createParser } from 'eventsource-parser';
-import { ConnectionError } from '../model/errors.ts';
+import { ConnectionError, isRouseError } from '../model/errors.ts';
 import type { CallOptions, Session } from './session.ts';
 import type { WireReply } from './transport.ts';
 
@@ -23,8 +23,8 @@ const SILENCE_MS = 45_000;
  * Errors: those of the first connection; ConnectionError when there is no daemon for 10 s.
  */
 export async function* follow(session: Session, options: StreamOptions): AsyncGenerator<EventSourceMessage> {
-  const progress: Progress = { lastId: null, brokenAt: null };
-  for (let first = true; !options.signal.aborted; first = false) {
+  const progress: Progress = { lastId: null, brokenAt: null, connected: 'never' };
+  while (!options.signal.aborted) {
     try {
       for await (const message of connection(session, options, progress)) {
         if (message.event === 'end') return;
@@ -32,8 +32,8 @@ export async function* follow(session: Session, options: StreamOptions): AsyncGe
       }
     } catch (error) {
       if (options.signal.aborted) return;
-      if (first && progress.lastId === null && progress.brokenAt === null) throw error;
-      if (!(error instanceof ConnectionError) || isOver(session, progress)) throw error;
+      if (progress.connected === 'never') throw error;
+      if (!isPassing(error) || isOver(session, progress)) throw error;
     }
     progress.brokenAt ??= session.clock.monotonic();
     await pause(session, options.signal);
@@ -41,9 +41,15 @@ export async function* follow(session: Session, options: StreamOptions): AsyncGe
 }
 
 interface Progress {
+  connected: 'never' | 'once';
   lastId: string | null;
   /** Monotonic ms at which the daemon was lost; null while it is heard. */
   brokenAt: number | null;
+}
+
+// A daemon that is busy, away or silent may be back; one that refuses will refuse again.
+function isPassing(error: unknown): boolean {
+  return error instanceof ConnectionError || (isRouseError(error) && error.code === 'RSE2201');
 }
 
 function isOver(session: Session, progress: Progress): boolean {
@@ -66,6 +72,7 @@ async function* connection(
     },
   });
   progress.brokenAt = null;
+  progress.connected = 'once';
   let timer = watch(session, silence);
   try {
     for await (const messages of messagesOf(reply)) {

@@ -10,7 +10,7 @@ interface Given {
   readonly supervisor: FakeSupervisor;
   readonly ends: string[];
   readonly said: string[];
-  settle(): Promise<void>;
+  readonly settle: () => Promise<void>;
 }
 
 function given(fields: Partial<LeaseKeeper> = {}): Given {
