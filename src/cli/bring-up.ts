@@ -1,0 +1,57 @@
+/** The daemon of the project, started when there is none, and with the definition as the files say. */
+import { ensureDaemon } from '../daemon/ensure.ts';
+import { RouseError } from '../model/errors.ts';
+import { applyFiles } from './apply.ts';
+import { type Connection, connectTo } from './connection.ts';
+import { type Handover, handoverOf } from './definition.ts';
+import { placed } from './project.ts';
+import type { Session } from './session.ts';
+
+/** Which face a daemon is started for: one of `up` leaves when everything is down. */
+export type StartedBy = 'up' | 'daemon';
+
+/** A connection, and whether its daemon was there before. */
+export interface BroughtUp extends Connection {
+  readonly daemon: 'started' | 'was-running';
+}
+
+/**
+ * Connects to the daemon, after starting it where there is none; one that was running takes over the files.
+ * With `--project` and no definition here, the project must be running, and goes on with the definition it has.
+ * Errors: DefinitionError before anything is done; RSE3003 when it does not start; RSE4010 another file's project.
+ */
+export async function bringUp(session: Session, startedBy: StartedBy = 'up'): Promise<BroughtUp> {
+  const handover = await handoverOrNull(session);
+  const project = placed(session, handover?.loaded.definition.name ?? session.flags.project ?? '');
+  if (handover === null) return { ...connectTo(session, project), daemon: 'was-running' };
+  const { flags, env, clock, cwd } = session;
+  const order = {
+    project: project.name,
+    directory: cwd,
+    files: handover.files,
+    overlays: flags.overlays,
+    variables: handover.variables,
+    stdin: null,
+    naming: flags.project === null ? 'found' : 'given',
+    startedBy,
+    folders: project.folders,
+  } as const;
+  const program = { program: process.execPath, args: [...process.execArgv, entry(), 'daemon', 'serve'], env };
+  const daemon = await ensureDaemon(order, program, clock);
+  const connection = connectTo(session, project);
+  if (daemon === 'was-running') await applyFiles(session, connection, handover);
+  return { ...connection, daemon };
+}
+
+async function handoverOrNull(session: Session): Promise<Handover | null> {
+  try {
+    return await handoverOf(session);
+  } catch (error) {
+    const isElsewhere = error instanceof RouseError && error.code === 'RSE0101' && session.flags.project !== null;
+    if (isElsewhere) return null;
+    throw error;
+  }
+}
+
+/** The program of the command line itself: as deep below the root from the sources as from the bundle. */
+const entry = (): string => new URL('../../bin/rouse.js', import.meta.url).pathname;

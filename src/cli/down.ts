@@ -1,0 +1,91 @@
+/** `rouse down`: stops everything in reverse order. */
+import { RouseError } from '../model/errors.ts';
+import { type Connection, connect } from './connection.ts';
+import { kindOf, openDisplay } from './display.ts';
+import { openFeed } from './feed.ts';
+import { withForce } from './force.ts';
+import { INTERRUPTED, aborted, onInterrupt } from './interrupt.ts';
+import { checkFields, printJson } from './json.ts';
+import { CHANGE_KEYS } from './keys.ts';
+import { dryRun, showFailures } from './operation.ts';
+import { took } from './render/time.ts';
+import { type Session, note, printLines } from './session.ts';
+import type { Input, Verb } from './verb.ts';
+
+/** The verb. */
+export const verb: Verb = {
+  usage: '',
+  examples: [
+    ['rouse down', 'stop everything, and the daemon when `up` had started it'],
+    ['rouse down -p shop', 'from any folder'],
+  ],
+  flags: [{ spelling: '--timeout <duration>', text: 'kill what has not stopped after this time' }],
+  exits: [
+    [0, 'nothing runs any more'],
+    [1, 'something would not stop'],
+    [6, 'refused: orchestration is disabled'],
+  ],
+  run,
+};
+
+async function run(session: Session, { options }: Input): Promise<number> {
+  checkFields(session, CHANGE_KEYS);
+  const graceMs = options.durationMs('timeout');
+  using connection = await connectOrNull(session);
+  if (connection === null) return nothing(session);
+  if (session.flags.dryRun) return await dryRun(session, connection, { action: 'down' });
+  return await withForce(session, connection, graceMs, () => bringDown(session, connection));
+}
+
+// What has no daemon has nothing that runs: it is as it was asked to be.
+async function connectOrNull(session: Session): Promise<Connection | null> {
+  try {
+    const connection = await connect(session);
+    await connection.client.daemon.status();
+    return connection;
+  } catch (error) {
+    if (error instanceof RouseError && error.code === 'RSE3001') return null;
+    throw error;
+  }
+}
+
+function nothing(session: Session): number {
+  if (session.flags.json === null) note(session, ['nothing is running']);
+  else session.out.write('null\n');
+  return 0;
+}
+
+async function bringDown(session: Session, connection: Connection): Promise<number> {
+  const { client } = connection;
+  const { clock } = session;
+  const startedAt = clock.now();
+  const order = kindOf(session) === 'quiet' ? [] : (await client.plans.plan({ action: 'down' })).order;
+  const display = openDisplay(session, () => client.services.list());
+  using feed = await openFeed({ client, clock, refresh: display.refresh, watcher: display });
+  const stop = new AbortController();
+  using _ = onInterrupt(() => stop.abort());
+  const { change: id } = await client.daemon.stop('down');
+  if (id === null) return nothing(session);
+  display.begin({ names: order, aim: 'down', startedAt, keys: '' });
+  const settled = feed.settled(id).catch((error: unknown) => {
+    // The daemon leaves as soon as everything is stopped, perhaps before it has said so.
+    if (error instanceof RouseError && error.code.startsWith('RSE300')) return null;
+    throw error;
+  });
+  const end = await Promise.race([settled, aborted(stop.signal).then(() => 'interrupted' as const)]);
+  await feed.refresh().catch(() => undefined);
+  display.end();
+  if (end === 'interrupted') {
+    note(session, ['it goes on by itself: rouse ps']);
+    return INTERRUPTED.interrupt;
+  }
+  if (end !== null && session.flags.json !== null) printJson(session, end, CHANGE_KEYS);
+  if (end !== null && end.state !== 'done') {
+    const outcome = { change: end, services: [], all: feed.latest(), interruption: null, tookMs: 0 };
+    if (session.flags.json === null) await showFailures(session, connection, outcome);
+    return 1;
+  }
+  if (session.flags.json === null && !session.flags.quiet)
+    printLines(session, [`all stopped in ${took(clock.now() - startedAt)}`]);
+  return 0;
+}

@@ -1,0 +1,76 @@
+/** The output of services under an attached `up`, with what happens to them in between. */
+import type { ApiEvent } from '../contract/api-event.ts';
+import type { ApiLogLine } from '../contract/api-log.ts';
+import type { Held } from './held.ts';
+import { escapeLine } from './render/escape.ts';
+import { eventWords, line } from './render/events.ts';
+import { phaseWord } from './render/explain.ts';
+import { logLine, prefixWidth } from './render/log-line.ts';
+import { glyph } from './render/style.ts';
+import type { Session } from './session.ts';
+
+/** Output that is being shown. Disposing ends it. */
+export interface ShownOutput extends AsyncDisposable {
+  event(event: ApiEvent): void;
+  /** Shows or hides it from now on. */
+  toggle(): 'shown' | 'hidden';
+}
+
+const BACKLOG = 1000;
+
+/** Begins to show output: that of services which this `up` has started from the begin of their run, else new lines. */
+export function openOutput({ session, connection, options, feed, names, startedAt }: Held): ShownOutput {
+  const stop = new AbortController();
+  const state: { shown: 'shown' | 'hidden' } = { shown: 'shown' };
+  const wanted = options.logs;
+  const fresh = new Set(
+    feed
+      .latest()
+      .filter(({ started_at: at }) => at !== null && Date.parse(at) >= startedAt)
+      .map(({ name }) => name),
+  );
+  const isNew = ({ service, at }: ApiLogLine): boolean =>
+    fresh.has(service) || (at !== null && Date.parse(at) >= startedAt);
+  const layout = {
+    style: session.out.style,
+    width: prefixWidth(names),
+    prefix: 'name',
+    times: options.times,
+    control: 'escaped',
+  } as const;
+  const pump = async (): Promise<void> => {
+    if (wanted === 'none') return;
+    const filter = { services: wanted, tail: BACKLOG, runs: 'last', signal: stop.signal } as const;
+    for await (const one of connection.client.logs.follow(filter))
+      if (state.shown === 'shown' && isNew(one)) session.out.write(`${logLine(one, layout)}\n`);
+  };
+  // A daemon that is gone is noticed by the stream of events, which ends the whole; its output ends with it.
+  const ended = pump().catch(() => undefined);
+  return {
+    event: (event) => {
+      showEvent(session, event, layout.width);
+    },
+    toggle: () => {
+      state.shown = state.shown === 'shown' ? 'hidden' : 'shown';
+      return state.shown;
+    },
+    [Symbol.asyncDispose]: async () => {
+      stop.abort();
+      await ended;
+    },
+  };
+}
+
+/** What happens to services while their output is shown: a short line on a terminal, a whole one elsewhere. */
+function showEvent(session: Session, event: ApiEvent, nameWidth: number): void {
+  if (event.type !== 'service.phase' && event.type !== 'service.health') return;
+  const words = eventWords(event);
+  const { err } = session;
+  if (session.flags.quiet) return;
+  if (session.flags.progress === 'json') err.write(`${JSON.stringify(event)}\n`);
+  else if (err.stream === 'terminal') {
+    const sign = glyph(err.style, event.type === 'service.phase' ? phaseWord(event.to) : 'unhealthy');
+    const detail = words.detail === '' ? '' : `: ${words.detail}`;
+    err.write(`${sign} ${escapeLine(`${words.subject} ${words.happened}${detail}`)}\n`);
+  } else err.write(`${line({ at: event.at, ...words }, { style: err.style, times: 'utc', nameWidth })}\n`);
+}

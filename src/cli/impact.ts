@@ -1,0 +1,39 @@
+/** `rouse impact`: who is affected when a service stops. */
+import { connect } from './connection.ts';
+import { printJson } from './json.ts';
+import { inOrder } from './display.ts';
+import { escapeLine } from './render/escape.ts';
+import { stateCell } from './render/words.ts';
+import { type Session, printLines } from './session.ts';
+import type { Input, Verb } from './verb.ts';
+
+/** The verb. */
+export const verb: Verb = {
+  usage: '<service>',
+  examples: [['rouse impact db', 'everything that needs db, nearest first']],
+  flags: [],
+  exits: [
+    [0, 'printed'],
+    [4, 'no such service'],
+  ],
+  run,
+};
+
+const KEYS = ['service', 'affected'] as const;
+
+async function run(session: Session, { args }: Input): Promise<number> {
+  const [name = ''] = args;
+  using connection = await connect(session);
+  const affected = await connection.client.services.impact(name);
+  if (session.flags.json !== null) {
+    printJson(session, { service: name, affected }, KEYS);
+    return 0;
+  }
+  const services = inOrder(await connection.client.services.list(), affected);
+  const head = affected.length === 0 ? `nothing needs ${escapeLine(name)}` : `when ${escapeLine(name)} stops:`;
+  printLines(session, [
+    head,
+    ...services.map((service) => `  ${escapeLine(service.name)}  ${stateCell(session.out.style, service)}`),
+  ]);
+  return 0;
+}

@@ -1,0 +1,122 @@
+/** The keys of each output, in the order of its schema: known without loading the schemas. */
+
+/** A service, as `ps` and `status` print it. */
+export const SERVICE_KEYS = [
+  'name',
+  'description',
+  'kind',
+  'execution',
+  'status',
+  'phase',
+  'state',
+  'desired',
+  'ready',
+  'health',
+  'reason',
+  'waiting_for',
+  'since',
+  'started_at',
+  'ready_at',
+  'uptime_ms',
+  'last_start_ms',
+  'retry_in_ms',
+  'run',
+  'restarts',
+  'exit_code',
+  'exit_signal',
+  'pid',
+  'urls',
+  'depends_on',
+  'dependents',
+  'degraded_by',
+  'outdated',
+  'labels',
+  'origin',
+] as const;
+
+/** An operation. */
+export const CHANGE_KEYS = [
+  'id',
+  'action',
+  'services',
+  'state',
+  'summary',
+  'by',
+  'created_at',
+  'ended_at',
+  'progress',
+  'tasks',
+  'error',
+] as const;
+
+/** A plan. */
+export const PLAN_KEYS = ['targets', 'order', 'waves', 'steps', 'critical_path'] as const;
+
+/** A graph. */
+export const GRAPH_KEYS = ['services', 'edges', 'waves', 'critical_path'] as const;
+
+/** An explanation. */
+export const EXPLAIN_KEYS = ['service', 'phase', 'text', 'chain', 'root', 'facts', 'fixes', 'next'] as const;
+
+/** The health of a service. */
+export const HEALTH_KEYS = ['name', 'healthy', 'message', 'last_check', 'latency_ms'] as const;
+
+/** A check with its last answers. */
+export const CHECK_KEYS = ['service', 'run', 'question', 'target', 'interval_ms', 'results'] as const;
+
+/** A line of output. */
+export const LOG_KEYS = ['service', 'run', 'offset', 'at', 'text', 'cut'] as const;
+
+/** What every event has; each type adds its own. */
+export const EVENT_KEYS = [
+  'type',
+  'seq',
+  'at',
+  'actor',
+  'service',
+  'from',
+  'to',
+  'ready',
+  'run',
+  'reason',
+  'elapsed_ms',
+  'pid',
+  'message',
+  'exit_code',
+  'signal',
+  'delay_ms',
+  'restarts',
+  'change',
+  'id',
+  'task',
+  'done',
+  'total',
+  'hash',
+  'added',
+  'changed',
+  'removed',
+  'version',
+] as const;
+
+/** The daemon, as `daemon status` prints it. */
+export const SYSTEM_KEYS = [
+  'project',
+  'directory',
+  'files',
+  'definition_hash',
+  'orchestration',
+  'pid',
+  'version',
+  'started_at',
+  'uptime_ms',
+  'started_by',
+  'state',
+  'socket',
+  'state_directory',
+  'path',
+  'leases',
+  'services',
+  'api_versions',
+  'capabilities',
+  'limits',
+] as const;

@@ -1,0 +1,234 @@
+/** What each error code means and what helps: the page that `rouse explain RSEnnnn` prints. */
+import { ERRORS, type ErrorCode } from '../../model/errors.ts';
+import { type Style, paint } from './style.ts';
+
+/** What it means, and what to do. */
+type Page = readonly [meaning: string, remedy: string];
+
+const PAGES: Readonly<Record<ErrorCode, Page>> = {
+  RSE0101: [
+    'No definition file was found here or in a folder above.',
+    'Write one with `rouse init`, or name one: -f FILE. A running project is reached from anywhere with -p NAME.',
+  ],
+  RSE0102: [
+    'A folder holds two definition files, and neither is meant more than the other.',
+    'Remove one, or name the one you mean: -f FILE.',
+  ],
+  RSE0103: ['A file cannot be read, or is not UTF-8 text.', 'Check the path in the message and its permissions.'],
+  RSE0104: ['A definition file is larger than 1 MiB.', 'Split it and name the parts under `include`.'],
+  RSE0105: [
+    'The file is not well-formed TOML, YAML or JSON, or its script failed.',
+    'Mend the place that the message points at.',
+  ],
+  RSE0106: [
+    'As root, a definition that others can write would let them run programs as root.',
+    'Make root own the file and its folder, writable by nobody else; or run Rouse as their owner.',
+  ],
+  RSE0107: [
+    'The command line has a flag, a word or a value that Rouse does not know.',
+    'See `rouse help`, or -h at the end of the line.',
+  ],
+  RSE1101: ['A value is of another type than its key takes.', 'See what the key takes: rouse explain services.KEY.'],
+  RSE1102: ['A value is outside its range.', 'See the range: rouse explain services.KEY.'],
+  RSE1103: [
+    'A key that is needed is missing.',
+    'Add it; each service needs one of command, start_command or external.',
+  ],
+  RSE1104: [
+    'A key has no meaning to Rouse; it is probably a slip.',
+    'Rename it as suggested. Your own keys go under labels or begin with x-.',
+  ],
+  RSE1105: [
+    'The key is known, and this version does not carry it out yet.',
+    'Take it out; it is refused rather than ignored.',
+  ],
+  RSE1106: ['Two keys of one service contradict each other.', 'Keep one of them.'],
+  RSE1107: [
+    'A command uses shell syntax, and commands run without a shell.',
+    'Set shell = true, or make it several tasks and services.',
+  ],
+  RSE1108: [
+    'A command cannot be split into words, e.g. a quote is not closed.',
+    'Close the quote, or write the command as a list of words.',
+  ],
+  RSE1109: [
+    'A service name may have lower-case letters, digits and . _ -, begins with a letter and has at most 63 characters.',
+    'Rename the service.',
+  ],
+  RSE1110: ['The name has a meaning of its own in commands and addresses.', 'Rename the service.'],
+  RSE1111: ['A duration or size needs its unit, as in 500ms, 1m30s, 50MiB.', 'Write the unit with the number.'],
+  RSE1112: [
+    'A variable has a name that cannot be, or one that changes which code a program loads.',
+    'Rename it, or allow it by name: allow_loader_env.',
+  ],
+  RSE1113: [
+    'An address is malformed, or leads where checks may not go.',
+    'Write http://host:port/path, tcp://host:port or dns://server/name.',
+  ],
+  RSE1114: [
+    'A pattern is no regular expression in RE2 syntax, or is too long.',
+    'Mend it; RE2 has no look-around and no back-references.',
+  ],
+  RSE1115: ['Two services have the same name.', 'Rename one of them.'],
+  RSE1116: ['A definition may have 10 000 services and 1 000 files.', 'Split it into several projects.'],
+  RSE1117: ['A key stands twice in one table.', 'Remove one of them.'],
+  RSE1118: [
+    'A value that looks like a secret stands in the definition for all to read.',
+    'Write ${NAME} and set it in the environment or in .env.',
+  ],
+  RSE1201: [
+    'Services wait for each other in a circle, so none could ever start.',
+    'Remove one of the edges that the message lists.',
+  ],
+  RSE1202: ['A service needs itself.', 'Take its name out of its own depends_on.'],
+  RSE1203: ['A service depends on one that is not there.', 'Correct the name, or declare the service.'],
+  RSE1204: [
+    'A dependency can never be as the edge asks, e.g. a service that never ends is to be completed.',
+    'Use a condition that fits: ready, started, completed or ended.',
+  ],
+  RSE1205: ['`use` names a template that is not there.', 'Correct the name, or declare it under templates.'],
+  RSE1301: ['A ${…} is not well-formed.', 'Write ${NAME}, ${NAME:-default} or ${NAME:?message}; a dollar sign is $$.'],
+  RSE1302: [
+    'A variable that the definition asks for is not set.',
+    'Set it in the environment or in .env, or give a default: ${NAME:-default}.',
+  ],
+  RSE1400: ['The definition has several problems; nothing was loaded.', 'See all of them: rouse validate.'],
+  RSE2101: [
+    'The program of a command is not there.',
+    'Correct its name or path; the PATH of the daemon is shown by `rouse daemon status`.',
+  ],
+  RSE2102: ['The process ended before the service was ready.', 'Read its last lines: rouse logs NAME --previous.'],
+  RSE2103: [
+    'The process runs, and its check did not pass in time.',
+    'See what was answered: rouse checks NAME. Give it longer: start_timeout, health.retries.',
+  ],
+  RSE2104: [
+    'A start command ended with another exit code than 0, or did not end in time.',
+    'Read its output: rouse logs NAME.',
+  ],
+  RSE2105: [
+    'Something that the service needs has failed; the service comes up by itself when that does.',
+    'Mend the cause: rouse explain NAME.',
+  ],
+  RSE2106: [
+    'The service ended so often that it is not started again by itself.',
+    'See why it ends: rouse logs NAME --previous. Then: rouse start NAME.',
+  ],
+  RSE2107: [
+    'Something of the service survived even SIGKILL, usually stuck in the kernel.',
+    'Look at the processes named; it is not started again while they live.',
+  ],
+  RSE2108: [
+    'A .nu script is to run, and Nushell was not found.',
+    'Install nu, or set its path: orchestrator.services.nu_path.',
+  ],
+  RSE2109: ['The service could not be started; the message says why.', 'See: rouse explain NAME.'],
+  RSE2110: ['More than one service failed.', 'Each has a block of its own above; begin with the first.'],
+  RSE2111: [
+    'A later request took the place of this one.',
+    'Nothing is wrong; see what was asked since: rouse changes.',
+  ],
+  RSE2112: ['The service runs, and its check fails.', 'See what it answers: rouse checks NAME.'],
+  RSE2201: [
+    'The time to wait was over; services go on.',
+    'Look again: rouse ps. Wait longer: --wait-timeout, --timeout.',
+  ],
+  RSE3001: [
+    'Nobody listens for this project: it was not brought up, or its daemon has ended.',
+    'Bring it up: rouse up -d. Looking never starts a daemon.',
+  ],
+  RSE3002: ['The daemon cannot be spoken to.', 'Check the user that it runs as, and ROUSE_RUNTIME_DIR.'],
+  RSE3003: ['The daemon was started and did not come to listen.', 'Read what it said: rouse daemon logs.'],
+  RSE3004: [
+    'What answers is not a daemon of this version.',
+    'Compare `rouse version` and `rouse daemon status`; restart the daemon.',
+  ],
+  RSE3005: ['The path of a socket may have 107 bytes.', 'Set ROUSE_RUNTIME_DIR to a shorter folder.'],
+  RSE3006: [
+    'A folder that must belong to you alone does not.',
+    'chmod 700 the folder named, or set ROUSE_RUNTIME_DIR.',
+  ],
+  RSE3007: ['The daemon is on its way down.', 'Try again when it is gone: rouse up.'],
+  RSE3008: [
+    'History and state cannot be written, so nothing new is started.',
+    'Make room on the disk of the state folder, or mend its permissions.',
+  ],
+  RSE4001: ['No service has this name.', 'See those that there are: rouse ps.'],
+  RSE4002: ['No change has this number.', 'See those that there are: rouse changes.'],
+  RSE4003: ['There is nothing at this address.', 'See the routes: /openapi.json.'],
+  RSE4004: ['The address does not take this method.', 'See the routes: /openapi.json.'],
+  RSE4005: [
+    'Something that runs depends on the service.',
+    'Stop that too: rouse stop NAME --deps. Leave it: --no-deps.',
+  ],
+  RSE4006: [
+    'manager_enabled = false: nothing may be changed.',
+    'Set it to true at the place named, and load the file again.',
+  ],
+  RSE4007: [
+    'auto_start_dependencies = false, and a dependency is not running.',
+    'Start it first, or: rouse start NAME --deps.',
+  ],
+  RSE4008: ['The daemon holds processes that would be lost.', 'End them too: rouse down.'],
+  RSE4009: ['Another change works on these services.', 'Wait for it, or end it: rouse changes.'],
+  RSE4010: [
+    'A project of this name runs from another file.',
+    'Give one of them another name, or stop the other: rouse down -p NAME.',
+  ],
+  RSE4011: ['A question has to be answered, and nobody can.', 'Answer by the flag that the message names.'],
+  RSE4012: ['Somebody changed the definition since it was read.', 'Read it again and make the change on that.'],
+  RSE4013: ['Replacing the definition needs an If-Match header.', 'Send the ETag of GET /api/v1/definition.'],
+  RSE4014: ['An external service is watched, never started or stopped.', 'Stop it where it is held.'],
+  RSE4015: ['Another daemon holds the project.', 'Speak to that one, or end it: rouse down.'],
+  RSE4101: ['The request cannot be read.', 'Send well-formed JSON.'],
+  RSE4102: ['The request has unknown or wrong members.', 'See the schema: /openapi.json.'],
+  RSE4103: ['The body is too large.', 'See the limits: GET /api/v1/system.'],
+  RSE4104: ['Only application/json is taken.', 'Set the content-type.'],
+  RSE4105: ['The Host header names another host.', 'Use the address that the daemon listens on.'],
+  RSE4106: ['A web page of another origin sent the request.', 'Use the command line or the daemon’s own pages.'],
+  RSE4107: ['The Idempotency-Key belongs to an earlier request with another body.', 'Use a fresh key.'],
+  RSE4108: ['The address is too long.', 'Name fewer services in one request.'],
+  RSE4109: ['The headers are too large.', 'Send fewer or shorter headers.'],
+  RSE4110: ['A request with this Idempotency-Key is still going on.', 'Wait for its answer.'],
+  RSE9001: [
+    'Something that cannot be has happened: a bug in Rouse.',
+    'Please report it with the message and `rouse version`.',
+  ],
+};
+
+/** Whether a word is a code of the table, in either case. */
+export function codeOf(word: string): ErrorCode | null {
+  const code = word.toUpperCase();
+  return isCode(code) ? code : null;
+}
+
+function isCode(code: string): code is ErrorCode {
+  return Object.hasOwn(ERRORS, code);
+}
+
+/** The page of a code as one record, for `--json`. */
+export function errorPage(code: ErrorCode): {
+  readonly code: ErrorCode;
+  readonly title: string;
+  readonly meaning: string;
+  readonly remedy: string;
+  readonly exit_code: number;
+  readonly http_status: number;
+} {
+  const { title, exit, status } = ERRORS[code];
+  const [meaning, remedy] = PAGES[code];
+  return { code, title, meaning, remedy, exit_code: exit, http_status: status };
+}
+
+/** The page of a code. */
+export function errorPageScreen(code: ErrorCode, style: Style): string[] {
+  const page = errorPage(code);
+  return [
+    paint(style, 'strong', `${code}: ${page.title}`),
+    '',
+    `  ${page.meaning}`,
+    `  ${page.remedy}`,
+    '',
+    `  exit code ${page.exit_code}, HTTP status ${page.http_status}`,
+  ];
+}

@@ -1,0 +1,103 @@
+/** Events as lines: for `rouse events` and for the plain progress of `rouse up`. Same facts, one event a line. */
+import type { ApiEvent } from '../../contract/api-event.ts';
+import { escapeLine } from './escape.ts';
+import { type Style, paint, stateRole } from './style.ts';
+import { phaseWord } from './explain.ts';
+import { preciseTimeOfDay, took } from './time.ts';
+import { pad } from './width.ts';
+
+/** How lines are laid out. `times`: the local time of day for people, RFC 3339 in UTC for programs. */
+export interface EventLayout {
+  readonly style: Style;
+  readonly times: 'local' | 'utc';
+  /** Columns of the name; the longest name known. */
+  readonly nameWidth: number;
+}
+
+/** The three parts of a line: whom it is about (`-` for the project), what happened, and more on it. */
+export interface EventWords {
+  readonly subject: string;
+  readonly happened: string;
+  readonly detail: string;
+}
+
+/** An event as a line. */
+export function eventLine(event: ApiEvent, layout: EventLayout): string {
+  const { subject, happened, detail } = eventWords(event);
+  return line({ at: event.at, subject, happened, detail }, layout);
+}
+
+/** A line of progress that is no event of the daemon, in the same columns. */
+export function line(words: EventWords & { readonly at: string }, layout: EventLayout): string {
+  const time = layout.times === 'utc' ? words.at : preciseTimeOfDay(Date.parse(words.at));
+  const parts = [
+    time,
+    pad(escapeLine(words.subject), layout.nameWidth),
+    pad(words.happened, 9),
+    escapeLine(words.detail),
+  ];
+  const role = words.happened === 'failed' || words.happened === 'unhealthy' ? stateRole(words.happened) : 'plain';
+  return paint(layout.style, role, parts.join('  ').trimEnd());
+}
+
+/** What an event says, in words. Shapes: not escaped. */
+export function eventWords(event: ApiEvent): EventWords {
+  switch (event.type) {
+    case 'service.phase':
+      return { subject: event.service, happened: phaseWord(event.to), detail: phaseDetail(event) };
+    case 'service.health':
+      return { subject: event.service, happened: event.to, detail: event.message ?? '' };
+    case 'service.exit':
+      return { subject: event.service, happened: 'exited', detail: exitDetail(event) };
+    case 'service.restart':
+      return {
+        subject: event.service,
+        happened: 'restart',
+        detail: `run ${event.run + 1} in ${took(event.delay_ms)} (restart ${event.restarts})`,
+      };
+    case 'change.created':
+      return { subject: '-', happened: 'change', detail: `${event.change.id}: ${event.change.summary}` };
+    case 'change.progress':
+      return { subject: event.task.service, happened: 'task', detail: progressDetail(event) };
+    case 'change.done':
+      return { subject: '-', happened: event.change.state, detail: changeDetail(event.change) };
+    case 'definition.applied':
+      return { subject: '-', happened: 'defined', detail: appliedDetail(event) };
+    case 'system.started':
+      return { subject: '-', happened: 'daemon', detail: `started, version ${event.version}, pid ${event.pid}` };
+    case 'system.stopping':
+      return { subject: '-', happened: 'daemon', detail: 'stopping' };
+    default:
+      return event satisfies never;
+  }
+}
+
+type Phased = Extract<ApiEvent, { type: 'service.phase' }>;
+
+function phaseDetail(event: Phased): string {
+  const isUp = event.to === 'ready' || event.to === 'completed';
+  if (isUp && (event.from === 'starting' || event.from === 'unknown')) return took(event.elapsed_ms);
+  return event.reason.text;
+}
+
+function exitDetail(event: Extract<ApiEvent, { type: 'service.exit' }>): string {
+  const ending = event.signal ?? (event.exit_code === null ? 'ending not observed' : `exit ${event.exit_code}`);
+  return `${ending} (run ${event.run})`;
+}
+
+function progressDetail({ id, task, done, total }: Extract<ApiEvent, { type: 'change.progress' }>): string {
+  return `${id}: ${task.kind} ${task.state} (${done} of ${total})${task.error === null ? '' : `: ${task.error}`}`;
+}
+
+function changeDetail(change: Extract<ApiEvent, { type: 'change.done' }>['change']): string {
+  return `${change.id}: ${change.summary}${change.error === null ? '' : `: ${change.error}`}`;
+}
+
+function appliedDetail({ added, changed, removed }: Extract<ApiEvent, { type: 'definition.applied' }>): string {
+  const parts = [
+    added.length > 0 ? `added ${added.join(', ')}` : '',
+    changed.length > 0 ? `changed ${changed.join(', ')}` : '',
+    removed.length > 0 ? `removed ${removed.join(', ')}` : '',
+  ].filter((part) => part !== '');
+  return parts.length === 0 ? 'nothing new' : parts.join('; ');
+}

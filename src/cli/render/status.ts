@@ -1,0 +1,69 @@
+/** The screen of `rouse status SERVICE`: everything that is known of one service. */
+import type { ApiService } from '../../contract/api-service.ts';
+import { escapeLine } from './escape.ts';
+import { type Style, glyph } from './style.ts';
+import { ago, timestamp, took } from './time.ts';
+import { endingText, remark, stateText } from './words.ts';
+
+/** What else is shown: who is around it, its last output, and the time. Units: `now` epoch ms. */
+export interface StatusContext {
+  readonly services: readonly ApiService[];
+  readonly lastLines: readonly string[];
+  readonly style: Style;
+  readonly now: number;
+}
+
+/** The lines of a service in detail. */
+export function statusScreen(service: ApiService, context: StatusContext): string[] {
+  const { style, now } = context;
+  const since = Date.parse(service.since);
+  const say = remark(service, context.services, style, now);
+  const head = `${glyph(style, service.state)} ${escapeLine(service.name)}  ${stateText(service)}${say === '' ? '' : `  ${say}`}`;
+  const rows: readonly (readonly [string, string])[] = [
+    ['about', escapeLine(service.description)],
+    ['kind', `${service.kind}, ${service.execution}`],
+    ['since', `${timestamp(since)} (${ago(since, now)})`],
+    ['reason', escapeLine(service.reason?.text ?? '')],
+    ['health', healthRow(service, now)],
+    ['process', service.pid === null ? '' : `pid ${service.pid}, run ${service.run}`],
+    ['restarts', service.restarts === 0 ? '' : String(service.restarts)],
+    ['last end', endingText(service)],
+    ['start', service.last_start_ms === null ? '' : took(service.last_start_ms)],
+    ['wanted', service.desired],
+    ['waits for', names(service.waiting_for)],
+    ['degraded', service.degraded_by.length === 0 ? '' : `lost ${names(service.degraded_by)}`],
+    ['needs', namesWithState(service.depends_on, context)],
+    ['needed by', namesWithState(service.dependents, context)],
+    ['address', service.urls.map(escapeLine).join('  ')],
+    ['outdated', service.outdated ? 'runs with an older definition (rouse restart applies the new one)' : ''],
+    [
+      'defined',
+      service.origin === null
+        ? ''
+        : escapeLine(`${service.origin.file}:${service.origin.line}:${service.origin.column}`),
+    ],
+  ];
+  const shown = rows.filter(([, value]) => value !== '').map(([key, value]) => `  ${key.padEnd(9)}  ${value}`);
+  return [
+    head,
+    ...shown,
+    ...context.lastLines.map((text) => `  │ ${escapeLine(text)}`.replace('│', style.glyphs === 'ascii' ? '|' : '│')),
+  ];
+}
+
+function healthRow({ health }: ApiService, now: number): string {
+  if (health.healthy === null) return escapeLine(health.message);
+  const when = health.last_check === null ? '' : ` (${ago(Date.parse(health.last_check), now)})`;
+  return `${health.healthy ? 'healthy' : 'unhealthy'}${health.message === '' ? '' : `: ${escapeLine(health.message)}`}${when}`;
+}
+
+const names = (list: readonly string[]): string => list.map(escapeLine).join(', ');
+
+function namesWithState(list: readonly string[], { services, style }: StatusContext): string {
+  return list
+    .map((name) => {
+      const state = services.find((service) => service.name === name)?.state;
+      return state === undefined ? escapeLine(name) : `${glyph(style, state)} ${escapeLine(name)}`;
+    })
+    .join('  ');
+}

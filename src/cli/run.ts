@@ -1,0 +1,152 @@
+/** `rouse run`: runs a task in the foreground; its output streams, its exit code is ours. */
+import { constants } from 'node:os';
+import type { Client } from '../client/client.ts';
+import type { ApiChange } from '../contract/api-change.ts';
+import type { ApiLogLine } from '../contract/api-log.ts';
+import type { ApiService } from '../contract/api-service.ts';
+import { bringUp } from './bring-up.ts';
+import type { Connection } from './connection.ts';
+import { INTERRUPTED, type Interruption, onInterrupt } from './interrupt.ts';
+import { chosen } from './names.ts';
+import { showFailures } from './operation.ts';
+import { usage } from './options.ts';
+import { logLine } from './render/log-line.ts';
+import type { Session } from './session.ts';
+import type { Input, Verb } from './verb.ts';
+
+/** The verb. */
+export const verb: Verb = {
+  usage: '<task>',
+  examples: [
+    ['rouse run migrate', 'run the task, after what it needs is up'],
+    ['rouse run migrate --no-deps', 'the task alone'],
+  ],
+  flags: [
+    { spelling: '--no-deps', text: 'without what it needs' },
+    { spelling: '--raw', text: 'control characters as they are, also on a terminal' },
+  ],
+  exits: [
+    [0, 'the task’s own exit code'],
+    [4, 'no such task'],
+    [125, 'Rouse could not run it'],
+    [126, 'its program is not executable'],
+    [127, 'its program was not found'],
+  ],
+  run,
+};
+
+const NOT_RUN = 125;
+
+async function run(session: Session, { args, options }: Input): Promise<number> {
+  const [name = ''] = args;
+  using connection = await bringUp(session);
+  const [before] = chosen(await connection.client.services.list(), [name]);
+  if (before?.kind !== 'task') throw notTask(name);
+  const output = openTaskOutput(session, connection.client, {
+    before,
+    control: options.isOn('raw') ? 'raw' : 'escaped',
+  });
+  const order = {
+    action: 'run',
+    services: [name],
+    options: { dependencies: options.isOff('deps') ? 'alone' : 'closure' },
+  } as const;
+  const change = await connection.client.changes.create(order);
+  const { ended, interruption } = await untilEnded(connection.client, change);
+  await output.finish();
+  if (interruption !== null) return INTERRUPTED[interruption];
+  return await exitCodeOf(session, connection, { change: ended, name });
+}
+
+function notTask(name: string): Error {
+  return usage(`cannot run "${name}": it is a service, not a task`, `start it: rouse start ${name}`);
+}
+
+async function untilEnded(
+  client: Client,
+  change: ApiChange,
+): Promise<{ readonly ended: ApiChange; readonly interruption: Interruption | null }> {
+  const state: { interruption: Interruption | null } = { interruption: null };
+  using _ = onInterrupt((interruption) => {
+    state.interruption ??= interruption;
+    // The end of the change tells how it went; when the order cannot be given there is no daemon to wait for either.
+    client.changes.abort(change.id).catch(() => undefined);
+  });
+  return { ended: await client.changes.settled(change.id), interruption: state.interruption };
+}
+
+async function exitCodeOf(
+  session: Session,
+  connection: Connection,
+  { change, name }: { readonly change: ApiChange; readonly name: string },
+): Promise<number> {
+  const all = await connection.client.services.list();
+  const [service] = chosen(all, [name]);
+  if (service === undefined) return NOT_RUN;
+  if (change.state === 'done') return service.exit_code ?? 0;
+  const own = ownCode(service);
+  if (own === null || service.reason?.code === 'start-failed')
+    await showFailures(session, connection, { change, all, services: [service], interruption: null, tookMs: 0 });
+  return own ?? NOT_RUN;
+}
+
+/** The code that the task ended with: 128 and the number for a signal, 127 and 126 when it could not be executed. */
+function ownCode(service: ApiService): number | null {
+  if (service.phase !== 'failed' && service.phase !== 'backoff') return null;
+  if (service.reason?.code === 'start-failed') return startFault(service.reason.text);
+  if (service.exit_signal !== null) {
+    const number = Object.entries(constants.signals).find(([signal]) => signal === service.exit_signal)?.[1];
+    return number === undefined ? null : 128 + number;
+  }
+  return service.exit_code;
+}
+
+function startFault(text: string): number {
+  if (/not found|no such/i.test(text)) return 127;
+  return /not executable|permission/i.test(text) ? 126 : NOT_RUN;
+}
+
+interface TaskOutput {
+  /** Writes what is left and ends. */
+  finish(): Promise<void>;
+}
+
+/** Shows the lines of the runs after the one that there was before. */
+function openTaskOutput(
+  session: Session,
+  client: Client,
+  { before, control }: { readonly before: ApiService; readonly control: 'raw' | 'escaped' },
+): TaskOutput {
+  const stop = new AbortController();
+  const written = new Set<string>();
+  const layout = {
+    style: session.out.style,
+    width: 0,
+    prefix: 'none',
+    times: 'hidden',
+    control: session.out.stream === 'pipe' ? 'raw' : control,
+  } as const;
+  const write = (line: ApiLogLine): void => {
+    const place = `${line.run}:${line.offset}`;
+    if (line.run <= before.run || written.has(place)) return;
+    written.add(place);
+    session.out.write(`${logLine(line, layout)}${line.cut ? '' : '\n'}`);
+  };
+  const pump = async (): Promise<void> => {
+    for await (const line of client.logs.follow({ services: [before.name], tail: 1, signal: stop.signal })) write(line);
+  };
+  const ended = pump().catch(() => undefined);
+  return {
+    finish: async () => {
+      stop.abort();
+      await ended;
+      const rest = client.logs.read({
+        services: [before.name],
+        runs: 'last',
+        tail: null,
+        signal: new AbortController().signal,
+      });
+      for await (const line of rest) write(line);
+    },
+  };
+}

@@ -1,0 +1,83 @@
+/** `rouse stop`: stops services; those that something live depends on only with `--deps`. */
+import type { ChangeOptions } from '../contract/api-change.ts';
+import { RouseError } from '../model/errors.ts';
+import { confirm } from './confirm.ts';
+import { type Connection, connect } from './connection.ts';
+import { withForce } from './force.ts';
+import { checkFields } from './json.ts';
+import { CHANGE_KEYS } from './keys.ts';
+import { operate } from './operation.ts';
+import { list } from './render/outcome.ts';
+import { type Session, note } from './session.ts';
+import type { Input, Verb } from './verb.ts';
+
+/** The verb. */
+export const verb: Verb = {
+  usage: '<service...>',
+  examples: [
+    ['rouse stop web', 'refused when something live needs web'],
+    ['rouse stop db --deps -y', 'db and everything that needs it'],
+    ['rouse stop web --now', 'without grace'],
+  ],
+  flags: [
+    { spelling: '--deps', text: 'also what depends on it' },
+    { spelling: '--no-deps', text: 'leave what depends on it running' },
+    { spelling: '--now', text: 'kill instead of asking to end' },
+    { spelling: '--timeout <duration>', text: 'kill after this time, whatever the definition says' },
+    { spelling: '--no-wait', text: 'return when the order is accepted' },
+  ],
+  exits: [
+    [0, 'stopped'],
+    [1, 'it would not stop'],
+    [4, 'no such service'],
+    [6, 'refused: something depends on it, or a confirmation is needed'],
+  ],
+  run,
+};
+
+async function run(session: Session, { args, options }: Input): Promise<number> {
+  checkFields(session, CHANGE_KEYS);
+  const graceMs = options.isOn('now') ? 0 : options.durationMs('timeout');
+  using connection = await connect(session);
+  const wish = options.isOff('deps') ? 'leave' : options.isOn('deps') ? 'include' : 'refuse';
+  const dependents = await reachOf(session, connection, { services: args, wish });
+  if (dependents === null) {
+    note(session, ['nothing was changed']);
+    return 6;
+  }
+  const order = { action: 'stop', services: args, options: { dependents } } as const;
+  const patience = {
+    wait: options.isOff('wait') ? 'no' : 'until-done',
+    timeoutMs: null,
+    onInterrupt: 'leave',
+  } as const;
+  return await withForce(session, connection, graceMs, () => operate(session, connection, order, patience));
+}
+
+type Reach = NonNullable<ChangeOptions['dependents']>;
+
+/** How far the stop may go, after asking where that is to be asked; null when the answer was no. Errors: RSE4005, RSE4011. */
+async function reachOf(
+  session: Session,
+  { client }: Connection,
+  { services, wish }: { readonly services: readonly string[]; readonly wish: Reach },
+): Promise<Reach | null> {
+  if (wish === 'leave' || session.flags.dryRun) return wish;
+  const others = await liveDependents(client, services);
+  if (others.length === 0) return wish;
+  const mayAsk = session.input === 'terminal' && session.flags.prompts === 'allowed';
+  if (wish === 'refuse' && (!mayAsk || session.flags.yes)) return 'refuse';
+  const answer = await confirm(session, `this also stops ${list(others)}; go on?`, '--deps -y');
+  return answer === 'yes' ? 'include' : null;
+}
+
+/** Who would be stopped besides the targets. */
+async function liveDependents(client: Connection['client'], services: readonly string[]): Promise<readonly string[]> {
+  try {
+    await client.plans.plan({ action: 'stop', services, options: { dependents: 'refuse' } });
+    return [];
+  } catch (error) {
+    if (error instanceof RouseError && error.code === 'RSE4005') return error.fields.services ?? [];
+    throw error;
+  }
+}

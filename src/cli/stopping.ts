@@ -1,0 +1,61 @@
+/** The end of an attached project: everything stops in order, and at the third Ctrl-C without grace. */
+import type { Held } from './held.ts';
+import { ConnectionError } from '../model/errors.ts';
+import { killStopping } from './force.ts';
+import { list } from './render/outcome.ts';
+import { took } from './render/time.ts';
+import { note } from './session.ts';
+
+/** Stops what is held; resolves when nothing of it runs. A daemon that ends on the way has stopped everything. */
+export async function stopAttached(held: Held): Promise<void> {
+  const { session, connection, wishes, display, names, feed } = held;
+  const startedAt = session.clock.now();
+  const change = await orderStop(held);
+  if (change === null) return;
+  const hint = wishes.keys === 'read' ? 'Ctrl-C again to force' : '';
+  const subject = { names: names.toReversed(), aim: 'down', startedAt, keys: hint } as const;
+  display.begin(subject);
+  const settled = untilSettled(held, change);
+  let asked = 0;
+  let wish = wishes.next();
+  for (;;) {
+    const end = await Promise.race([settled, wish]);
+    if (end === 'settled') break;
+    if (end === 'stop') asked += 1;
+    if (asked === 1 && end === 'stop') {
+      display.end();
+      const still = feed.latest().filter(({ phase }) => phase === 'stopping');
+      note(session, [`still stopping: ${list(still.map(({ name }) => name))}. Kill them? y/N`]);
+      display.begin(subject);
+    }
+    if ((asked >= 1 && end === 'yes') || asked >= 2) await killStopping(connection, 0, session.clock.now());
+    wish = wishes.next();
+  }
+  await feed.refresh().catch(() => undefined);
+  display.end();
+  note(session, [`all stopped in ${took(session.clock.now() - startedAt)}`]);
+}
+
+/** Orders the stop; gives the change, null when there was nothing to be stopped or nobody to stop it. */
+async function orderStop({ connection, options }: Held): Promise<string | null> {
+  const { client } = connection;
+  const services = options.order.services ?? [];
+  try {
+    if (services.length === 0) return (await client.daemon.stop('down')).change;
+    const order = { action: 'down', services, options: { dependents: 'include' } } as const;
+    return (await client.changes.create(order)).id;
+  } catch (error) {
+    if (error instanceof ConnectionError) return null;
+    throw error;
+  }
+}
+
+// The daemon leaves as soon as everything is stopped, perhaps before it has said so.
+async function untilSettled({ feed }: Held, id: string): Promise<'settled'> {
+  try {
+    await feed.settled(id);
+  } catch (error) {
+    if (!(error instanceof ConnectionError)) throw error;
+  }
+  return 'settled';
+}

@@ -1,0 +1,14 @@
+/** Waiting for a daemon to leave, so that the next command does not meet it on its way out. */
+import { existsSync } from 'node:fs';
+import type { Project } from './project.ts';
+import type { Session } from './session.ts';
+
+const LIMIT_MS = 10_000;
+const LOOK_AGAIN_MS = 10;
+
+/** Resolves when the project's socket is gone, or after ten seconds: then the next command says what is so. */
+export async function untilGone(session: Session, { paths }: Project): Promise<void> {
+  const from = session.clock.monotonic();
+  while (existsSync(paths.socket) && session.clock.monotonic() - from < LIMIT_MS)
+    await new Promise<void>((resolve) => session.clock.after(LOOK_AGAIN_MS, resolve));
+}

@@ -1,0 +1,86 @@
+/** `rouse up`: starts everything, or these services and what they need, and waits until they are ready. */
+import { attached } from './attached.ts';
+import { bringUp } from './bring-up.ts';
+import { checkFields } from './json.ts';
+import { CHANGE_KEYS } from './keys.ts';
+import { type Order, operate } from './operation.ts';
+import { usage } from './options.ts';
+import type { Session } from './session.ts';
+import type { Input, Verb } from './verb.ts';
+
+/** The verb. */
+export const verb: Verb = {
+  usage: '[service...]',
+  examples: [
+    ['rouse up', 'everything, attached: Ctrl-C stops it, d leaves it running'],
+    ['rouse up -d', 'everything, and return when it is ready'],
+    ['rouse up web', 'web and what it needs'],
+  ],
+  flags: [
+    { spelling: '-d, --detach', text: 'return when everything is ready' },
+    { spelling: '--no-wait', text: 'with -d: return when the order is accepted' },
+    { spelling: '--wait-timeout <duration>', text: 'give up waiting (10m without a terminal); services go on' },
+    { spelling: '--no-deps', text: 'without what they need' },
+    {
+      spelling: '--on-failure <what>',
+      text: 'when a service fails (keep; stop when attached without a terminal)',
+      choices: ['keep', 'stop'],
+    },
+    { spelling: '--logs <services>', text: 'attached: show the output of these, by commas' },
+    { spelling: '--no-logs', text: 'attached: show no output' },
+    { spelling: '-t, --timestamps', text: 'attached: with the time of each line' },
+  ],
+  exits: [
+    [0, 'everything wanted is ready, tasks completed'],
+    [1, 'something failed; the rest keeps running'],
+    [2, 'bad command line or definition; nothing was done'],
+    [4, 'no such service'],
+    [6, 'refused: orchestration is disabled, or the project belongs to another file'],
+    [124, 'not ready when the time was over; services go on'],
+    [130, 'Ctrl-C before everything was ready; what was started has been stopped'],
+    [143, 'SIGTERM; everything has been stopped'],
+  ],
+  run,
+};
+
+const TIMEOUT_MS = 600_000;
+
+async function run(session: Session, { args, options }: Input): Promise<number> {
+  checkFields(session, CHANGE_KEYS);
+  const order: Order = {
+    action: 'up',
+    services: args,
+    options: { dependencies: options.isOff('deps') ? 'alone' : 'closure' },
+  };
+  if (session.flags.dryRun) {
+    const { dryRunOffline } = await import('./offline.ts');
+    return dryRunOffline(session, order);
+  }
+  const isDetached = options.isOn('detach');
+  if (!isDetached && session.flags.json !== null)
+    throw usage('cannot print JSON while attached: output follows on stdout', 'rouse up -d --json');
+  const timeoutMs = options.durationMs('waitTimeout') ?? (session.err.stream === 'terminal' ? null : TIMEOUT_MS);
+  using connection = await bringUp(session);
+  if (isDetached) {
+    const wait = options.isOff('wait') ? 'no' : 'until-done';
+    const code = await operate(session, connection, order, { wait, timeoutMs, onInterrupt: 'abort' });
+    if (code === 1 && options.text('onFailure') === 'stop') await connection.client.daemon.stop('down');
+    return code;
+  }
+  return await attached(session, connection, {
+    order,
+    timeoutMs,
+    onFailure: onFailureOf(session, options.text('onFailure')),
+    logs: options.isOff('logs') ? 'none' : logsOf(options.text('logs')),
+    times: options.isOn('timestamps') ? 'shown' : 'hidden',
+  });
+}
+
+// Somebody at a terminal wants to look around; a pipeline wants to be told and be left clean.
+function onFailureOf(session: Session, wish: string | null): 'keep' | 'stop' {
+  if (wish === 'keep' || wish === 'stop') return wish;
+  return session.err.stream === 'terminal' ? 'keep' : 'stop';
+}
+
+const logsOf = (text: string | null): readonly string[] =>
+  text === null || text === '*' ? [] : text.split(',').filter((name) => name !== '');
