@@ -1,0 +1,66 @@
+import { expect, test } from 'vitest';
+import { apiService, toApiService } from '../../src/contract/api-service.ts';
+import { view } from '../api/fake-supervisor.ts';
+
+test('a service in the words of the API holds what people see, with absolute times', () => {
+  const reason = { code: 'dependency', text: 'blocked by db', service: 'db' } as const;
+  const service = toApiService(
+    view('web', {
+      phase: 'waiting',
+      word: 'blocked',
+      status: 'Stopped',
+      ready: false,
+      reason,
+      waitingFor: ['db'],
+      startedAt: null,
+      readyAt: null,
+      uptimeMs: null,
+      pid: null,
+      labels: { team: 'shop' },
+    }),
+  );
+  expect(service).toEqual({
+    name: 'web',
+    description: 'The web',
+    kind: 'service',
+    execution: 'process',
+    status: 'Stopped',
+    phase: 'waiting',
+    state: 'blocked',
+    desired: 'up',
+    ready: false,
+    health: { healthy: true, message: '200 OK', last_check: '2026-11-22T12:04:31.004Z', latency_ms: 4 },
+    reason,
+    waiting_for: ['db'],
+    since: '2026-11-22T12:04:31.004Z',
+    started_at: null,
+    ready_at: null,
+    uptime_ms: null,
+    last_start_ms: 1000,
+    retry_in_ms: null,
+    run: 1,
+    restarts: 0,
+    exit_code: null,
+    exit_signal: null,
+    pid: null,
+    urls: [],
+    depends_on: [],
+    dependents: [],
+    degraded_by: [],
+    outdated: false,
+    labels: { team: 'shop' },
+    origin: { file: '/p/rouse.toml', line: 3, column: 1 },
+  });
+});
+
+test('what is made fits the schema, key for key in its order', () => {
+  const service = toApiService(view('web'));
+  expect(apiService.parse(service)).toEqual(service);
+  expect(Object.keys(service)).toEqual(Object.keys(apiService.shape));
+});
+
+test('a service without a key, or with a value of another type, does not fit the schema', () => {
+  const { pid: _, ...rest } = toApiService(view('web'));
+  expect(apiService.safeParse(rest).success).toBe(false);
+  expect(apiService.safeParse({ ...rest, pid: '7' }).success).toBe(false);
+});
