@@ -22,6 +22,7 @@ const BANS: readonly Ban[] = [
       'AbortSignal.timeout',
       'setTimeout',
       'setInterval',
+      'node:timers',
       'node:timers/promises',
       'node:perf_hooks',
     ],
