@@ -43,25 +43,25 @@ export function streamed(source: StreamSource): Reply {
   let next: Awaited | null = null;
   const body = new ReadableStream<Uint8Array>(
     {
-      start: (controller) => {
-        if (format === 'sse') controller.enqueue(encoder.encode(`retry: ${RETRY_MS}\n\n`));
+      start: (sink) => {
+        if (format === 'sse') sink.enqueue(encoder.encode(`retry: ${RETRY_MS}\n\n`));
       },
-      pull: async (controller) => {
+      pull: async (sink) => {
         next ??= begin(messages);
         await settledOrQuiet(next, clock);
         const { outcome } = next;
         if (outcome === null) {
-          controller.enqueue(encoder.encode(format === 'sse' ? `: hb ${timeOfDay(clock)}\n\n` : '\n'));
+          sink.enqueue(encoder.encode(format === 'sse' ? `: hb ${timeOfDay(clock)}\n\n` : '\n'));
           return;
         }
         next = null;
         if (outcome instanceof Error) throw outcome;
         if (outcome.done === true) {
-          if (format === 'sse') controller.enqueue(encoder.encode('event: end\ndata: {}\n\n'));
-          controller.close();
+          if (format === 'sse') sink.enqueue(encoder.encode('event: end\ndata: {}\n\n'));
+          sink.close();
           return;
         }
-        controller.enqueue(encoder.encode(written(format, outcome.value)));
+        sink.enqueue(encoder.encode(written(format, outcome.value)));
       },
       cancel: async () => {
         source.stop.abort();
