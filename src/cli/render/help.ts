@@ -42,13 +42,13 @@ export function verbHelp(name: VerbName, verb: Verb, style: Style): string[] {
     'Flags for every verb: rouse help flags',
     '',
     paint(style, 'strong', 'Exit codes'),
-    ...[...verb.exits, ...COMMON_EXITS.filter(([code]) => !verb.exits.some(([own]) => own === code))].map(
+    ...[...verb.exits, ...USUAL_EXITS.filter(([code]) => !verb.exits.some(([own]) => own === code))].map(
       ([code, text]) => `  ${String(code).padStart(3)}  ${text}`,
     ),
   ];
 }
 
-const COMMON_EXITS: readonly (readonly [number, string])[] = [
+const USUAL_EXITS: readonly (readonly [number, string])[] = [
   [2, 'wrong command line or definition; nothing was done'],
   [5, 'the daemon is not running or cannot be reached'],
 ];
