@@ -42,7 +42,7 @@ function mergeServices(lower: Table, upper: Table): Table {
 
 type MergeInner = (key: string, below: Table, above: Table) => Table;
 
-// breaks parameters: no, four; short forms are expanded on the level of a service only.
+// Short forms are expanded on the level of a service only.
 function mergeTables(
   lower: Table,
   upper: Table,

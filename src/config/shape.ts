@@ -161,7 +161,7 @@ function shapeTemplates(templates: Tree, shaping: Shaping): Table {
   return withEntries(table, entries);
 }
 
-// breaks parameters: no, four; the list of keys tells a service from a template.
+// The list of keys tells a service from a template.
 function shapeService(service: Tree, path: Path, shaping: Shaping, keys: readonly string[]): Table {
   const table = tableOf(service, path, shaping);
   const of = path.length > 1 ? `${path[0] === 'templates' ? 'template' : 'service'} "${path.at(-1)}"` : '"defaults"';

@@ -136,21 +136,21 @@ function checksOf(place: Place, { kind, execution }: { kind: Kind; execution: Ex
   const gate = ready ?? health?.probe ?? null;
   const settleMs = ms(input.settle, execution.type === 'process' ? 1000 : 0);
   const asked = health?.probe.target.type === 'http' ? health.probe.target.url : null;
-  const common = {
+  const shared = {
     liveness: health === null || saysOnce(health.probe) ? null : health,
     healthCheckEndpoint: input.health_check_endpoint ?? asked,
     url: input.url ?? (asked === null ? null : originPart(asked)),
   };
   if (kind === 'task')
-    return { ...common, liveness: null, readiness: { type: 'completion' }, startTimeoutMs: timeoutOf(input, Infinity) };
+    return { ...shared, liveness: null, readiness: { type: 'completion' }, startTimeoutMs: timeoutOf(input, Infinity) };
   if (gate === null)
     return {
-      ...common,
+      ...shared,
       readiness: { type: 'settle', settleMs },
       startTimeoutMs: timeoutOf(input, Math.max(30_000, settleMs * 2)),
     };
   const usual = kind === 'external' ? Infinity : usualTimeout(gate);
-  return { ...common, readiness: { type: 'probe', probe: gate }, startTimeoutMs: timeoutOf(input, usual) };
+  return { ...shared, readiness: { type: 'probe', probe: gate }, startTimeoutMs: timeoutOf(input, usual) };
 }
 
 /** The check of the running service: `health`, the guide's endpoint, or the status command. */

@@ -208,7 +208,7 @@ export function originPart(address: string): string | null {
   return URL.canParse(address) ? new URL(address).origin : null;
 }
 
-// breaks parameters: no, five at the least; the stretch and the words of a fault belong together.
+// The stretch and the words of a fault belong together.
 function refuse(
   place: Place,
   stretch: { readonly start: number; readonly end: number },
