@@ -102,14 +102,14 @@ export const EVENT_NAMES = [
 /** The model's record in the words of the API. */
 export function toApiEvent(record: ProjectRecord): ApiEvent {
   const { seq, body } = record;
-  const common = { seq, at: timeOf(record.at), actor: toApiActor(record.actor) };
+  const stamp = { seq, at: timeOf(record.at), actor: toApiActor(record.actor) };
   switch (body.type) {
     case 'service.phase': {
       const { type, service, from, to, run, pid } = body;
       const reason = reasonOf(body.reason, body.text);
       return {
         type,
-        ...common,
+        ...stamp,
         service,
         from,
         to,
@@ -122,31 +122,31 @@ export function toApiEvent(record: ProjectRecord): ApiEvent {
     }
     case 'service.health': {
       const { type, service, run, from, to, message } = body;
-      return { type, ...common, service, run, from, to, message };
+      return { type, ...stamp, service, run, from, to, message };
     }
     case 'service.exit': {
       const { type, service, run, exitCode, signal } = body;
-      return { type, ...common, service, run, exit_code: exitCode, signal };
+      return { type, ...stamp, service, run, exit_code: exitCode, signal };
     }
     case 'service.restart': {
       const { type, service, run, delayMs, restarts } = body;
-      return { type, ...common, service, run, delay_ms: delayMs, restarts };
+      return { type, ...stamp, service, run, delay_ms: delayMs, restarts };
     }
     case 'change.progress': {
       const { type, id, task, done, total } = body;
-      return { type, ...common, id, task: toApiTask(task, []), done, total };
+      return { type, ...stamp, id, task: toApiTask(task, []), done, total };
     }
     case 'change.created':
     case 'change.done':
-      return { type: body.type, ...common, change: toApiChange(body.change) };
+      return { type: body.type, ...stamp, change: toApiChange(body.change) };
     case 'definition.applied': {
       const { type, hash, added, changed, removed } = body;
-      return { type, ...common, hash, added, changed, removed };
+      return { type, ...stamp, hash, added, changed, removed };
     }
     case 'system.started':
-      return { type: body.type, ...common, version: body.version, pid: body.pid };
+      return { type: body.type, ...stamp, version: body.version, pid: body.pid };
     case 'system.stopping':
-      return { type: body.type, ...common };
+      return { type: body.type, ...stamp };
     default:
       return body satisfies never;
   }
