@@ -55,8 +55,7 @@ export class Draft {
   apply(index: number, move: Move): void {
     this.#move(index, move);
     // A queue, not recursion: a chain may be longer than the stack is deep.
-    for (let pull = this.#pulls.shift(); pull !== undefined; pull = this.#pulls.shift())
-      this.#pull(pull.index, pull.wanted);
+    for (let pull = this.#pulls.shift(); pull !== undefined; pull = this.#pulls.shift()) this.#pull(pull);
   }
 
   #move(index: number, move: Move): void {
@@ -123,7 +122,7 @@ export class Draft {
   }
 
   /** Takes hold of, or lets go, everything that the service needs. */
-  #pull(index: number, wanted: boolean): void {
+  #pull({ index, wanted }: { readonly index: number; readonly wanted: boolean }): void {
     const { graph, counts } = this.system;
     const { intent, demand } = at(this.system, index);
     for (let edge = graph.needStart[index] ?? 0; edge < (graph.needStart[index + 1] ?? 0); edge += 1) {
