@@ -68,10 +68,10 @@ export class Leases {
       this.#keeper.end(`the terminal of ${held.by.name} is gone`);
       return;
     }
-    void this.#stop(held, isLast);
+    void this.#stop(held, { isLast });
   }
 
-  async #stop({ order, by }: Held, isLast: boolean): Promise<void> {
+  async #stop({ order, by }: Held, { isLast }: { readonly isLast: boolean }): Promise<void> {
     const { supervisor, say } = this.#keeper;
     const services = order.scope === 'all' ? [] : (order.services ?? []);
     try {
