@@ -4,6 +4,7 @@
  * Codes are API. 0xxx finding and reading · 1xxx definition · 2xxx starting and health · 3xxx daemon and network ·
  * 4xxx conflicts and permissions · 9xxx a bug in Rouse. `exit` is the command line's exit code, `status` the API's.
  */
+// breaks file-length: the table of codes is one thing, and is read by searching, not from the top.
 import type { Origin, ServiceName } from './spec.ts';
 
 interface ErrorRow {
