@@ -37,7 +37,7 @@ test('what is not a socket is not spoken to, a link to one neither', async () =>
   rmSync(folder, { recursive: true });
 });
 
-// Only root can give a socket away; for anybody else the rule cannot be broken by a test.
+// breaks tests: only root can give a socket away; for anybody else the rule cannot be broken by a test.
 test.runIf(process.getuid?.() === 0)('a socket of another user is not spoken to', async () => {
   await using given = await givenClient();
   let asked = 0;
