@@ -1,0 +1,104 @@
+// Real daemons in folders of their own: started as `rouse up` starts them, spoken to by the client, gone after the test.
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type Client, createClient } from '../../src/client/client.ts';
+import { systemClock } from '../../src/clock/system.ts';
+import { ensureDaemon, lookAt } from '../../src/daemon/ensure.ts';
+import type { DaemonOrder } from '../../src/daemon/order.ts';
+import type { DaemonProgram } from '../../src/daemon/spawn.ts';
+import { type ProjectPaths, pathsOf } from '../../src/model/paths.ts';
+
+const ENTRY = join(import.meta.dirname, '../../bin/rouse.js');
+
+export const CLOCK = systemClock({ keepAlive: 'yes' });
+
+export const PROGRAM: DaemonProgram = {
+  program: process.execPath,
+  args: [ENTRY, 'daemon', 'serve'],
+  env: { PATH: process.env['PATH'], HOME: process.env['HOME'] },
+};
+
+/** A project's folders and file; `start` is what `rouse up` does first. */
+export interface World extends AsyncDisposable {
+  readonly root: string;
+  readonly paths: ProjectPaths;
+  readonly order: DaemonOrder;
+  start(fields?: Partial<DaemonOrder>): Promise<Client>;
+  /** Another client of the same daemon. */
+  connect(): Client;
+  write(text: string): void;
+  log(): string;
+}
+
+/** A world whose definition file says this. The name of the project is `shop`. */
+export function world(text: string): World {
+  const root = mkdtempSync(join(tmpdir(), 'rouse-e2e-'));
+  const folders = { runtime: join(root, 'run'), state: join(root, 'state') };
+  const paths = pathsOf(folders, 'shop');
+  const file = join(root, 'rouse.toml');
+  const write = (next: string): void => {
+    writeFileSync(file, `name = "shop"\n${next}`);
+  };
+  write(text);
+  const order: DaemonOrder = {
+    project: 'shop',
+    directory: root,
+    files: [file],
+    overlays: [],
+    variables: {},
+    stdin: null,
+    naming: 'found',
+    startedBy: 'up',
+    folders,
+  };
+  const clients: Client[] = [];
+  const connect = (): Client => {
+    const client = createClient({ socketPath: paths.socket, clock: CLOCK, via: 'library' });
+    clients.push(client);
+    return client;
+  };
+  return {
+    root,
+    paths,
+    order,
+    write,
+    connect,
+    log: () => (existsSync(paths.daemonLog) ? readFileSync(paths.daemonLog, 'utf8') : ''),
+    start: async (fields = {}) => {
+      await ensureDaemon({ ...order, ...fields }, PROGRAM, CLOCK);
+      return connect();
+    },
+    [Symbol.asyncDispose]: async () => {
+      if ((await lookAt(paths)) !== 'none') await endDaemon(connect(), paths);
+      for (const client of clients) client[Symbol.dispose]();
+      rmSync(root, { recursive: true });
+    },
+  };
+}
+
+/** Waits until a condition of the world holds; what is waited for has no event to wait for. */
+export async function until(holds: () => boolean | Promise<boolean>, what: string): Promise<void> {
+  const late = CLOCK.monotonic() + 20_000;
+  while (!(await holds())) {
+    if (CLOCK.monotonic() > late) throw new Error(`it never came that ${what}`);
+    await new Promise<void>((resolve) => {
+      CLOCK.after(10, resolve);
+    });
+  }
+}
+
+/** Whether the process lives, zombies not counted. */
+export function isAlive(pid: number): boolean {
+  try {
+    return !/^State:\s+Z/m.test(readFileSync(`/proc/${pid}/status`, 'utf8'));
+  } catch {
+    return false;
+  }
+}
+
+async function endDaemon(client: Client, paths: ProjectPaths): Promise<void> {
+  const { pid } = await client.daemon.status();
+  process.kill(pid, 'SIGTERM');
+  await until(() => !isAlive(pid) && !existsSync(paths.socket), `daemon ${pid} ends`);
+}
