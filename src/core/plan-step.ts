@@ -103,7 +103,7 @@ function completedState(service: Service, completed: 'keep' | 'again'): State {
 }
 
 function stopState(service: Service): State {
-  const action = isDue(service, 'stop', 'keep') ? 'stop' : 'none';
+  const action = isDue(service, 'stop', { part: 'target', completed: 'keep' }) ? 'stop' : 'none';
   switch (service.phase) {
     case 'stopped':
       return { action: 'none', why: service.run === 0 ? 'was never started' : 'already stopped' };

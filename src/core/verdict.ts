@@ -11,6 +11,7 @@ import { desiredOf, isResting } from '../model/service.ts';
 import type { ServiceName } from '../model/spec.ts';
 import type { System } from './system.ts';
 import { at, find } from './system.ts';
+import { touchedBy } from './want.ts';
 
 /** Early ends in a row after which a start is called failed while the restart policy goes on trying. */
 export const TOLD_AFTER_FAILED_STARTS = 5;
@@ -20,6 +21,12 @@ export interface Case {
   readonly kind: Task['kind'];
   readonly service: ServiceName;
   readonly sinceRun: number;
+}
+
+/** How the request reaches the service: by name, or along with a target. */
+export interface Part {
+  readonly part: 'target' | 'along';
+  readonly completed: 'keep' | 'again';
 }
 
 /** A verdict. `root` names the service at the root of a failure. */
@@ -58,17 +65,39 @@ export function judgeTask(system: System, task: Case): TaskVerdict {
   }
 }
 
-/** Whether a request has something to do for the service, so that it deserves a task. */
-export function isDue(service: Service, kind: Task['kind'], completed: 'keep' | 'again'): boolean {
+/**
+ * The tasks of a request: everyone whom it touches and for whom it has something to do.
+ * Shapes: in the order in which the request is applied; each service at most once.
+ */
+export function casesOf(
+  system: System,
+  want: Parameters<typeof touchedBy>[1] & { readonly completed: 'keep' | 'again' },
+): readonly Case[] {
+  const targets = new Set(want.services);
+  const cases: Case[] = [];
+  for (const index of touchedBy(system, want)) {
+    const service = at(system, index);
+    const part = targets.has(service.spec.name) ? 'target' : 'along';
+    if (system.leaving.has(service.spec.name) && want.action !== 'stop') continue;
+    const completed = part === 'target' ? want.completed : 'keep';
+    if (!isDue(service, want.action, { part, completed })) continue;
+    cases.push({ kind: want.action, service: service.spec.name, sinceRun: service.run });
+  }
+  return cases;
+}
+
+/** Whether a request has something to do for a service that is its target, or that goes along with one. */
+export function isDue(service: Service, kind: Task['kind'], { part, completed }: Part): boolean {
+  const { phase, spec } = service;
   switch (kind) {
     case 'restart':
-      return true;
+      return part === 'target' || (desiredOf(service) === 'up' && (phase === 'starting' || phase === 'ready'));
     case 'stop':
-      return desiredOf(service) === 'up' || !isResting(service.phase);
+      return part === 'target' ? desiredOf(service) === 'up' || !isResting(phase) : !isResting(phase);
     case 'start':
-      if (service.phase === 'ready') return service.due === 'restart' || desiredOf(service) === 'down';
-      if (service.phase !== 'completed' || service.spec.kind !== 'task') return true;
-      return completed === 'again' || service.runSpec?.hash !== service.spec.hash;
+      if (phase === 'ready') return service.due === 'restart' || desiredOf(service) === 'down';
+      if (phase !== 'completed' || spec.kind !== 'task') return true;
+      return completed === 'again' || service.runSpec?.hash !== spec.hash;
     default:
       return kind satisfies never;
   }

@@ -132,7 +132,7 @@ export class Engine implements Disposable {
 
   /** Keeps and tells something that is no event of a service. */
   note(body: RecordBody, by: Actor): void {
-    this.#save([this.#record(body, by)], { services: [], removed: [], changes: [] });
+    this.#save([this.#record(body, by)], { services: [], changes: [] });
   }
 
   /** Ends timers, readers and the turn; what runs is not touched. */
@@ -195,7 +195,7 @@ export class Engine implements Disposable {
     const services = [...touched.keys()].flatMap((name) => find(this.#system, name) ?? []);
     this.#save(
       bodies.map((body) => this.#record(body, by)),
-      { services, removed, changes },
+      { services, changes },
     );
     this.#perform(effects);
   }
@@ -207,8 +207,7 @@ export class Engine implements Disposable {
 
   #save(records: readonly ProjectRecord[], rest: Omit<Batch, 'records'>): void {
     const batch: Batch = { records, ...rest };
-    if (records.length === 0 && rest.services.length === 0 && rest.removed.length === 0 && rest.changes.length === 0)
-      return;
+    if (records.length === 0 && rest.services.length === 0 && rest.changes.length === 0) return;
     this.#unsaved = this.#unsaved === null ? batch : joined(this.#unsaved, batch);
     this.#write();
     this.subscribers.publish(records);
@@ -254,7 +253,6 @@ function joined(earlier: Batch, later: Batch): Batch {
   return {
     records: [...earlier.records, ...later.records].slice(-100_000),
     services: [...services.values()],
-    removed: [...earlier.removed, ...later.removed],
     changes: [...changes.values()],
   };
 }

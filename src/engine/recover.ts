@@ -26,7 +26,9 @@ export function recoverSystem(specs: readonly Spec[], { stored, leftOut }: Remai
     const service = recoverService(newService({ ...spec, dependencies: [] }, at), known.get(spec.name));
     return { ...service, demand: 'none' };
   });
-  return rebuild([...services, ...leaving], new Set(leaving.map((service) => service.spec.name)));
+  const system = rebuild([...services, ...leaving], new Set(leaving.map((service) => service.spec.name)));
+  for (const { name, run } of stored) if (!system.graph.indexOf.has(name)) system.lastRuns.set(name, run);
+  return system;
 }
 
 /** Asks each runtime for the runs that are in doubt. The answers come as reports. */

@@ -9,7 +9,6 @@ export interface Batch {
   readonly records: readonly ProjectRecord[];
   /** Services that changed, as they are now. */
   readonly services: readonly Service[];
-  readonly removed: readonly ServiceName[];
   readonly changes: readonly Change[];
 }
 
@@ -40,7 +39,7 @@ export interface EventStore {
   records(query: RecordQuery): readonly ProjectRecord[];
   /** Changes, newest first, at most `limit`. */
   changes(limit: number): readonly Change[];
-  /** What is known of services from before. */
+  /** What is known of services from before, also of those that left the definition: their runs are not counted anew. */
   services(): readonly StoredService[];
   /** The last sequence number given, 0 when empty; and the oldest still kept. */
   extent(): { readonly oldest: number; readonly newest: number };

@@ -2,9 +2,8 @@
 import type { Happening } from '../model/event.ts';
 import type { ServiceName, Spec } from '../model/spec.ts';
 
-/** A report of a runtime: an event, which the engine adds. */
+/** A report of a runtime: what happened to a run; the engine adds when. */
 export type RuntimeReport = Extract<Happening, { type: 'started' | 'start-failed' | 'exited' | 'recovered' }>;
-
 
 /** Where a runtime says what happened. Never throws; may be called at any time, also after the run ended. */
 export type Report = (report: RuntimeReport) => void;
@@ -23,9 +22,12 @@ export interface Runtime {
   stop(spec: Spec, run: number): void;
   /** Sends a signal to the run, e.g. `SIGHUP`. */
   signal(service: ServiceName, run: number, name: string): void;
-  /** SIGKILL to everything that belongs to the run. */
+  /** SIGKILL to everything that belongs to the run. For a run that has ended, its `exited` is reported again. */
   kill(service: ServiceName, run: number): void;
-  /** Takes over a run that an earlier daemon left; reports `recovered`, or `exited` when it is gone. */
+  /**
+   * Takes over a run that an earlier daemon left. Reports `recovered` (`alive`, or `unverified` when it cannot tell),
+   * `exited` when it is gone, or `start-failed` with `never-begun` when it was ordered and never carried out.
+   */
   adopt(spec: Spec, run: number): void;
   /** The run is over for the core: whatever is kept of it may go (but never its output). */
   release(service: ServiceName, run: number): void;

@@ -136,14 +136,13 @@ class SqliteStore implements DiskStore {
   }
 
   #write(batch: Batch): void {
-    const { putRecord, putService, removeService, putChange } = this.#statements;
+    const { putRecord, putService, putChange } = this.#statements;
     for (const { seq, at, actor, body } of batch.records)
       putRecord.run(seq, Math.round(at), body.type, serviceOf(body), actor.via, actor.name, JSON.stringify(body));
     for (const service of batch.services) {
       const { name, demand, phase, run, pid, specHash, exitCode } = storedOf(service);
       putService.run(name, demand, phase, run, pid, specHash, exitCode);
     }
-    for (const name of batch.removed) removeService.run(name);
     for (const change of batch.changes) putChange.run(change.id, isEnded(change) ? 1 : 0, JSON.stringify(change));
   }
 
@@ -199,7 +198,6 @@ function prepare(database: DatabaseSync) {
     putRecord: database.prepare(put.record),
     putService: database.prepare(put.service),
     putChange: database.prepare(put.change),
-    removeService: database.prepare('DELETE FROM service WHERE name = ?'),
     dropRecordsTo: database.prepare('DELETE FROM record WHERE seq <= ?'),
     dropRecordsBefore: database.prepare(
       'DELETE FROM record WHERE seq < (SELECT seq FROM record WHERE at >= ? ORDER BY seq LIMIT 1)',

@@ -22,7 +22,6 @@ export function memoryStore(retention: Retention = MEMORY_RETENTION): EventStore
       const newest = records.at(-1)?.seq ?? 0;
       for (const record of batch.records) if (record.seq > newest) records.push(record);
       for (const service of batch.services) services.set(service.spec.name, storedOf(service));
-      for (const name of batch.removed) services.delete(name);
       for (const change of batch.changes) changes.set(change.id, change);
       records = dropRecords(records, retention);
       dropChanges(changes, retention);

@@ -4,13 +4,11 @@ import { closure } from '../core/graph.ts';
 import type { System } from '../core/system.ts';
 import { at } from '../core/system.ts';
 import type { Case } from '../core/verdict.ts';
-import { activeDependents, isDue } from '../core/verdict.ts';
-import { touchedBy } from '../core/want.ts';
+import { activeDependents, casesOf } from '../core/verdict.ts';
 import { ConflictError, NotFoundError } from '../model/errors.ts';
 import type { Happening } from '../model/event.ts';
 import { nearest } from '../model/nearest.ts';
 import type { ChangeRequest } from '../model/request.ts';
-import { isResting } from '../model/service.ts';
 import type { Definition, ServiceName } from '../model/spec.ts';
 
 type Want = Extract<Happening, { type: 'want' }>;
@@ -33,15 +31,7 @@ export function orderOf(system: System, request: ChangeRequest, definition: Defi
   if (action === 'start' && scope === 'closure' && isRefusing(request, definition))
     refuseDependencies(system, targets, definition);
   const want: Want = { type: 'want', services, action, scope, completed: request.completed, intent: 0 };
-  const cases = touchedBy(system, want)
-    .filter((index) =>
-      deservesTask(system, index, { action, target: targets.has(index), completed: request.completed }),
-    )
-    .map((index): Case => {
-      const service = at(system, index);
-      return { kind: action, service: service.spec.name, sinceRun: service.run };
-    });
-  return { want, cases, services };
+  return { want, cases: casesOf(system, want), services };
 }
 
 /** The error for a name that is not there, with the nearest one that is as hint. */
@@ -140,18 +130,6 @@ function refuseDependencies(system: System, targets: ReadonlySet<number>, defini
       );
     }
   }
-}
-
-function deservesTask(
-  system: System,
-  index: number,
-  part: { action: Want['action']; target: boolean; completed: 'keep' | 'again' },
-): boolean {
-  const service = at(system, index);
-  if (part.action === 'restart' && !part.target) return service.phase === 'starting' || service.phase === 'ready';
-  if (part.action === 'stop' && service.phase === 'completed') return part.target;
-  if (part.action === 'stop' && isResting(service.phase)) return false;
-  return isDue(service, part.action, part.target ? part.completed : 'keep');
 }
 
 function indexOf(system: System, name: ServiceName): number {

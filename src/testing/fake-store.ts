@@ -37,7 +37,6 @@ export class FakeStore implements EventStore {
         specHash: (runSpec ?? spec).hash,
       });
     }
-    for (const name of batch.removed) this.#services.delete(name);
     for (const change of batch.changes) this.#changes.set(change.id, change);
     this.#faults.written(batch);
   }

@@ -78,10 +78,10 @@ function drawRates(random: Random): Rates {
     reportLate: rate(0.5),
     reportTwice: rate(0.5),
     reportLost: rate(0.2),
-    stray: rate(0.3),
+    stray: rate(0.5),
     appendFails: rate(0.1),
     daemonDies: rate(0.05),
-    redefines: rate(0.25),
+    redefines: rate(0.35),
   };
 }
 

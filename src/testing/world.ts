@@ -7,7 +7,6 @@
 import { VirtualClock } from '../clock/virtual.ts';
 import { seededRandom } from '../clock/random.ts';
 import type { SeededRandom } from '../clock/random.ts';
-import { orderCases } from './orders.ts';
 import { checkDown, checkRest, checkSpawn, checkStop, checkSystem } from './checkers.ts';
 import type { Sight } from './checkers.ts';
 import { Coverage } from './coverage.ts';
@@ -17,10 +16,12 @@ import { FakeStore } from './fake-store.ts';
 import type { Rates, Scenario } from './scenario.ts';
 import { NO_FAULTS, drawScenario, redraw, whole } from './scenario.ts';
 import { createSystem } from '../core/system.ts';
+import { casesOf } from '../core/verdict.ts';
 import { Engine } from '../engine/engine.ts';
 import type { Remains } from '../engine/recover.ts';
 import { adoptAll, recoverSystem } from '../engine/recover.ts';
 import type { Happening } from '../model/event.ts';
+import type { Service } from '../model/service.ts';
 import { isLive } from '../model/service.ts';
 import type { Spec } from '../model/spec.ts';
 
@@ -100,21 +101,21 @@ export class World {
     this.#rates = NO_FAULTS;
     this.#processes.rates = NO_FAULTS;
     if (this.#prober !== null) this.#prober.rates = NO_FAULTS;
-    this.#pass(400_000);
+    this.#pass(60_000);
     this.#blame(checkRest(this.#sight()).map((fault) => `${when}: ${fault}`));
   }
 
   #down(): void {
     const services = this.#engine.system.services.map((service) => service.spec.name);
     this.#want({ services, action: 'stop', scope: 'closure', completed: 'keep' });
-    this.#pass(100_000);
+    this.#pass(60_000);
     this.#blame(checkDown(this.#sight()).map((fault) => `all down: ${fault}`));
   }
 
   #up(): void {
     const services = this.#engine.system.services.map((service) => service.spec.name);
     this.#want({ services, action: 'start', scope: 'closure', completed: 'keep' });
-    this.#pass(100_000);
+    this.#pass(60_000);
     for (const { spec, phase } of this.#engine.system.services) {
       if (phase !== (spec.kind === 'task' ? 'completed' : 'ready')) this.#blame([`all up: ${spec.name} is ${phase}`]);
     }
@@ -124,12 +125,14 @@ export class World {
   #act(): void {
     const chance = this.#random.draw();
     if (chance < this.#rates.redefines) {
+      if (this.#random.draw() < 0.5) this.#askSomething();
       const before = new Map(this.#specs.map((spec) => [spec.name, spec.hash]));
       this.#specs = redraw(this.#random, this.#specs);
       for (const spec of this.#specs) if (before.get(spec.name) !== spec.hash) this.#redefined.add(spec.name);
       this.#request({ type: 'spec-changed', specs: this.#specs });
-    } else if (chance > 1 - this.#rates.stray) this.#stray();
-    else this.#askSomething();
+    } else if (chance > 1 - this.#rates.stray) {
+      for (const service of this.#engine.system.services) this.#stray(service);
+    } else this.#askSomething();
   }
 
   #askSomething(): void {
@@ -148,10 +151,8 @@ export class World {
   }
 
   /** A report out of place: for the present run, of any kind, as a late or doubled one would be. */
-  #stray(): void {
-    const all = this.#engine.system.services;
-    const service = all[whole(this.#random, all.length)];
-    if (service === undefined || service.run === 0) return;
+  #stray(service: Service): void {
+    if (service.run === 0) return;
     const { spec, run, phase, spawned } = service;
     const base = { service: spec.name, run };
     const fault = { code: 'command-failed', message: 'late', program: null, hint: null } as const;
@@ -164,8 +165,7 @@ export class World {
     if (spawned === 'yes' || quiet)
       strays.push({ ...base, type: 'started', pid: 1 }, { ...base, type: 'start-failed', fault });
     if (quiet) strays.push({ ...base, type: 'exited', exitCode: 0, signal: null });
-    strays.push({ ...base, type: 'recovered', found: 'alive', pid: 1 });
-    if (phase === 'unknown') return;
+    if (phase !== 'unknown') strays.push({ ...base, type: 'recovered', found: 'alive', pid: 1 });
     const chosen = strays[whole(this.#random, strays.length)];
     if (chosen !== undefined) this.#engine.report(chosen);
   }
@@ -174,7 +174,7 @@ export class World {
     this.#intent += 1;
     this.#change += 1;
     const happening = { type: 'want', intent: this.#intent, ...want } as const;
-    const cases = orderCases(this.#engine.system, happening);
+    const cases = casesOf(this.#engine.system, happening);
     const { services, action } = want;
     const rest = { summary: '', by: BY, createdAt: this.#clock.now() };
     this.#request(happening, { id: String(this.#change), action, services, cases, ...rest });

@@ -7,7 +7,7 @@ import type { Spec } from '../../src/model/spec.ts';
 import type { Batch, EventStore, RecordQuery } from '../../src/ports/event-store.ts';
 import type { Retention } from '../../src/store/retention.ts';
 
-export const EMPTY: Batch = { records: [], services: [], removed: [], changes: [] };
+export const EMPTY: Batch = { records: [], services: [], changes: [] };
 export const ALL: RecordQuery = { sinceSeq: 0, types: [], services: [], limit: Infinity };
 const ACTOR = { via: 'cli', name: 'ada' } as const;
 
@@ -164,13 +164,6 @@ export function storeTests(open: (retention: Retention) => EventStore): void {
       { name: 'db', demand: 'none', phase: 'stopped', run: 0, pid: null, specHash: 'hash of db', exitCode: null },
       { name: 'web', demand: 'needed', phase: 'ready', run: 3, pid: 4711, specHash: 'of the run', exitCode: 9 },
     ]);
-  });
-
-  test('a removed service is forgotten', () => {
-    const store = open(roomy);
-    store.append({ ...EMPTY, services: [service('web'), service('db')] });
-    store.append({ ...EMPTY, removed: ['web', 'nobody'] });
-    expect(store.services().map(({ name }) => name)).toEqual(['db']);
   });
 
   test('changes come newest first, each as it was last', () => {

@@ -54,7 +54,6 @@ function refusal(act: () => unknown): RouseError {
 const full = {
   records: numbered(1, exit('web'), health('db')),
   services: [newService(spec('web', 'abc'), 0)],
-  removed: [],
   changes: [change('1')],
 };
 
