@@ -76,7 +76,7 @@ export const definitionRoutes: readonly Route[] = [
 ];
 
 /** The ETag of a definition: strong, since equal hashes mean equal definitions. */
-export function etagOf(definition: Definition): string {
+function etagOf(definition: Definition): string {
   return `"${definition.hash}"`;
 }
 

@@ -74,7 +74,7 @@ export function streamed(source: StreamSource): Reply {
 }
 
 /** A message in its shape. JSON never holds a raw newline, so one `data` line is enough. */
-export function written(format: StreamFormat, message: Message): string {
+function written(format: StreamFormat, message: Message): string {
   const text = JSON.stringify(message.content);
   if (format === 'ndjson') return `${text}\n`;
   return `${message.id === null ? '' : `id: ${message.id}\n`}event: ${message.event}\ndata: ${text}\n\n`;

@@ -11,7 +11,7 @@ export const apiActor = z
   .meta({ id: 'Actor' });
 
 /** What may be asked for. */
-export const apiAction = z.enum(['up', 'down', 'start', 'stop', 'restart', 'run']).meta({ id: 'Action' });
+const apiAction = z.enum(['up', 'down', 'start', 'stop', 'restart', 'run']).meta({ id: 'Action' });
 
 /** One service doing one step. `log`: its last lines, filled for failed starts where one change is asked for. */
 export const apiTask = z

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { apiOrigin, names } from './envelope.ts';
 
 /** One fault of a definition or of a request. `length` is the number of characters to underline. */
-export const apiIssue = z
+const apiIssue = z
   .object({
     code: z.string(),
     pointer: z.string(),
@@ -38,6 +38,3 @@ export const apiProblem = z
     current: z.unknown().optional(),
   })
   .meta({ id: 'Problem' });
-
-/** A problem document. */
-export type ApiProblem = Readonly<z.infer<typeof apiProblem>>;

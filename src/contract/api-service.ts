@@ -72,7 +72,7 @@ export type ApiReason = Readonly<z.infer<typeof apiReason>>;
 export type ApiService = Readonly<z.infer<typeof apiService>>;
 
 /** The model's reason in the words of the API. */
-export function toApiReason(reason: ReasonView | null): ApiReason | null {
+function toApiReason(reason: ReasonView | null): ApiReason | null {
   return reason === null ? null : { code: reason.code, text: reason.text, service: reason.service };
 }
 

@@ -10,7 +10,7 @@ const SECRET_NAME = /(pass|secret|token|key|credential|auth|dsn)/i;
 const LOADER_NAME = /^(LD_.*|NODE_OPTIONS|BASH_ENV|ENV|PYTHON.*PATH|PERL5LIB|RUBYOPT|GCONV_PATH|IFS)$/;
 
 /** What stands where a secret would. */
-export const MASK = '***';
+const MASK = '***';
 
 /** A part of the document. */
 export type DocumentTable = Readonly<Record<string, unknown>>;

@@ -14,7 +14,7 @@ export const names = z.array(z.string()).readonly();
 export const apiOrigin = z.object({ file: z.string(), line: z.number().int(), column: z.number().int() });
 
 /** Beside the content: `next_cursor` asks for the next page, null at the end; `total` is null where nobody counts. */
-export const pageMeta = z.object({ next_cursor: z.string().nullable(), total: z.number().int().nullable() });
+const pageMeta = z.object({ next_cursor: z.string().nullable(), total: z.number().int().nullable() });
 
 /** The envelope of one document. */
 export function envelope<S extends z.ZodType>(content: S) {

@@ -25,7 +25,7 @@ export interface DaemonWorld extends Pick<DaemonOptions, 'version' | 'path' | 'c
 }
 
 /** Exit codes: ended as asked, or never ready (the reason was said on the pipe). */
-export const DAEMON_EXITS = { ended: 0, refused: 78 } as const;
+const DAEMON_EXITS = { ended: 0, refused: 78 } as const;
 
 /** Runs a daemon until it has ended; resolves with the exit code. Errors: none; they are said to whoever started it. */
 export async function runDaemon(world: DaemonWorld): Promise<number> {
