@@ -67,7 +67,9 @@ function planRestart(draft: PlanDraft, steps: Map<number, PlanStep>): void {
   for (const index of touchedBy(system, want)) if (targets.has(index) || isUp(system, index)) marks[index] = 1;
   for (const index of followers(draft)) marks[index] = 1;
   for (const index of inOrder(system.graph, marks)) steps.set(index, explainRestart(draft, index));
-  const needed = inOrder(system.graph, closure(system.graph, targets, 'needs')).filter((index) => marks[index] !== 1);
+  // A target that runs without its needs goes on without them; one that does not run is asked for with them.
+  const pulling = [...targets].filter((index) => !isUp(system, index) || pulls(at(system, index)));
+  const needed = inOrder(system.graph, closure(system.graph, pulling, 'needs')).filter((index) => marks[index] !== 1);
   for (const index of needed) marks[index] = 1;
   for (const index of needed) steps.set(index, explainStart(draft, index));
 }
