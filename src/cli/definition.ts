@@ -41,7 +41,7 @@ export async function loadHere(session: Session, files: readonly string[]): Prom
     environment: environmentOf(session),
     stdin: paths.includes('-') ? await textOf(process.stdin) : null,
     project: flags.project,
-    evaluate: async (path) => (await import('../supervisor/create.ts')).evaluate(path),
+    evaluate: async (path) => (await import('../supervisor/script.ts')).evaluate(path),
     trust: 'check',
     check,
   });

@@ -2,23 +2,31 @@
 import { systemClock } from '../clock/system.ts';
 import { systemRandom } from '../clock/random.ts';
 import { runDaemon } from '../daemon/entry.ts';
-import { createSupervisor, evaluate } from '../supervisor/create.ts';
+import { pathsOf } from '../model/paths.ts';
+import { createSupervisor } from '../supervisor/create.ts';
 import { check } from '../supervisor/offline.ts';
+import { evaluate } from '../supervisor/script.ts';
 import { rouseVersion } from './version.ts';
 
 /** Runs the daemon until it has ended; resolves with its exit code. */
 export function serve(): Promise<number> {
   const clock = systemClock();
+  const path = process.env['PATH'] ?? '/usr/local/bin:/usr/bin:/bin';
   return runDaemon({
     environment: process.env,
     input: process.stdin,
     version: rouseVersion(),
-    path: process.env['PATH'] ?? '/usr/local/bin:/usr/bin:/bin',
+    path,
     clock,
     random: systemRandom(),
     say: (line) => process.stderr.write(`${new Date(clock.now()).toISOString()} ${line}\n`),
     check,
     evaluate,
-    createSupervisor,
+    createSupervisor: ({ folders, project }, definition) => {
+      const { logs, runs, store } = pathsOf(folders, project);
+      const functions = (): undefined => undefined;
+      const world = { path, environment: process.env, functions, keepAlive: 'no' } as const;
+      return createSupervisor({ definition, folders: { logs, runs, store }, ...world });
+    },
   });
 }

@@ -1,0 +1,185 @@
+/** The composition: one supervisor from its parts. The only place that knows them all. */
+import { availableParallelism } from 'node:os';
+import { systemRandom } from '../clock/random.ts';
+import { systemClock } from '../clock/system.ts';
+import { questionsOf } from '../core/health.ts';
+import { createSystem, find } from '../core/system.ts';
+import { BY_POLICY, Engine } from '../engine/engine.ts';
+import { adoptAll, recoverSystem } from '../engine/recover.ts';
+import { createLogStore } from '../log/log-store.ts';
+import { RouseError } from '../model/errors.ts';
+import type { Definition, ServiceName, Spec } from '../model/spec.ts';
+import type { Clock } from '../ports/clock.ts';
+import type { EventStore } from '../ports/event-store.ts';
+import type { LogStore } from '../ports/log-store.ts';
+import type { Prober, Tell } from '../ports/prober.ts';
+import type { Random } from '../ports/random.ts';
+import type { Report, Runtime } from '../ports/runtime.ts';
+import type { Invoke } from '../probe/exec.ts';
+import { probeKinds } from '../probe/kinds.ts';
+import { createProber } from '../probe/prober.ts';
+import { createCommandRuntime } from '../runtime/command.ts';
+import { dispatchRuntime } from '../runtime/dispatch.ts';
+import { childEnvironment } from '../runtime/environment.ts';
+import { createExternalRuntime } from '../runtime/external.ts';
+import type { ServiceFunction } from '../runtime/function.ts';
+import { createFunctionRuntime } from '../runtime/function.ts';
+import type { Host } from '../runtime/host.ts';
+import { describeHost } from '../runtime/host.ts';
+import { launchOf } from '../runtime/launch.ts';
+import { createProcessRuntime } from '../runtime/process.ts';
+import { openEventStore } from '../store/event-store.ts';
+import { memoryStore } from '../store/memory-store.ts';
+import type { Supervisor } from './port.ts';
+import { EngineSupervisor } from './supervisor.ts';
+
+/** The fewest runs that may be spawning at once, however small the machine. */
+const LEAST_STARTS = 8;
+
+/** What a supervisor is to work with. Folders are absolute; `store` null keeps records in memory only. */
+export interface SupervisorOptions {
+  readonly definition: Definition;
+  readonly folders: { readonly logs: string; readonly runs: string; readonly store: string | null };
+  /** The PATH in which programs are looked for and which they get; ruling of the daemon, see `Host.path`. */
+  readonly path: string;
+  /** Where `inherit_env` takes its values from. */
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  /** The functions behind services with `run`, asked for by name at every start. */
+  readonly functions: (service: ServiceName) => ServiceFunction | undefined;
+  /** Whether timers keep the program alive; a library lives by its program, a daemon by its socket. */
+  readonly keepAlive: 'no' | 'yes';
+  /** Runs that may be spawning at once; default twice the processors, at least 8. */
+  readonly startsAtOnce?: number;
+  /** Told of a store that had to be moved aside. */
+  readonly say?: (line: string) => void;
+}
+
+/**
+ * A supervisor over the real world. What an earlier one left in the store is recovered: live runs are looked for, and
+ * what was wanted up is wanted up.
+ * Errors: RSE3008 when the store cannot be opened.
+ */
+export function createSupervisor(options: SupervisorOptions): Supervisor {
+  const clock = systemClock({ keepAlive: options.keepAlive });
+  const random = systemRandom();
+  const store = openStore(options);
+  const live = new Live(options.definition);
+  const logs = createLogStore({
+    folder: options.folders.logs,
+    clock,
+    keepBytes: (name) => live.spec(name)?.logs.keepBytes ?? 0,
+  });
+  const host = describeHost(options.path, options.environment);
+  const connect = (report: Report, tell: Tell): Wired =>
+    wire(options, { clock, random, logs, host, live, report, tell });
+  let wired: Wired | null = null;
+  const remembered = store.services();
+  const at = clock.monotonic();
+  const { services } = options.definition;
+  const system =
+    remembered.length === 0
+      ? createSystem(services, at)
+      : recoverSystem(services, { stored: remembered, leftOut: [] }, at);
+  const limits = { startsAtOnce: options.startsAtOnce ?? Math.max(LEAST_STARTS, 2 * availableParallelism()) };
+  const engine = new Engine(
+    { clock, random, store, limits, connect: (report, tell) => (wired = connect(report, tell)) },
+    system,
+  );
+  live.engine = engine;
+  if (remembered.length > 0) {
+    adoptAll(engine.system, engine.world.runtime);
+    // The same set once more: whoever waits is looked at again.
+    engine.request({ type: 'spec-changed', specs: services }, BY_POLICY, null);
+  }
+  const close = async (): Promise<void> => {
+    await wired?.prober[Symbol.asyncDispose]();
+    await store[Symbol.asyncDispose]?.();
+  };
+  const supervisor = new EngineSupervisor({ engine, definition: options.definition, store, logs, close });
+  live.supervisor = supervisor;
+  return supervisor;
+}
+
+interface Wired {
+  readonly runtime: Runtime;
+  readonly prober: Prober & AsyncDisposable;
+}
+
+interface WireParts {
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly logs: LogStore;
+  readonly host: Host;
+  readonly live: Live;
+  readonly report: Report;
+  readonly tell: Tell;
+}
+
+function wire(options: SupervisorOptions, parts: WireParts): Wired {
+  const { clock, random, logs, host, live, report, tell } = parts;
+  const runDirectory = options.folders.runs;
+  const runtimeParts = { clock, logs, report, host, runDirectory, settings: () => live.settings() };
+  const ready = (service: ServiceName, run: number): void => {
+    const spec = live.spec(service);
+    const question = spec === undefined ? null : questionsOf(spec).starting;
+    if (question !== null)
+      tell({ service, run, question, answer: 'pass', message: 'said that it is ready', at: clock.now(), latencyMs: 0 });
+  };
+  const runtime = dispatchRuntime({
+    process: createProcessRuntime(runtimeParts),
+    command: createCommandRuntime(runtimeParts),
+    external: createExternalRuntime({ report }),
+    function: createFunctionRuntime({ logs, report, find: options.functions, ready }),
+  });
+  const kinds = probeKinds({
+    clock,
+    logs,
+    runDirectory,
+    invoke: invokeWith(host, live),
+    pidOf: (name, run) => live.pid(name, run),
+  });
+  return { runtime, prober: createProber({ clock, random, tell, kinds }) };
+}
+
+/** A probe's command runs as the service itself would: its folder, its environment, the same search for its program. */
+function invokeWith(host: Host, live: Live): Invoke {
+  return (command, { spec, run }) => {
+    const env = childEnvironment(spec, run, host);
+    const { nuPath } = live.settings();
+    const launch = launchOf(command, { path: host.path, directory: spec.cwd, umask: null, nuPath, environment: env });
+    if (launch.type === 'launch') return { file: launch.file, args: launch.args, env, cwd: spec.cwd };
+    const { message, program, hint } = launch.fault;
+    throw new RouseError(program === 'nu' ? 'RSE2108' : 'RSE2101', message, hint === null ? {} : { hint });
+  };
+}
+
+/** What the adapters may ask of the supervisor that they are part of, once it is there. */
+class Live {
+  engine: Engine | null = null;
+  supervisor: Supervisor | null = null;
+  readonly #first: Definition;
+
+  constructor(first: Definition) {
+    this.#first = first;
+  }
+
+  settings(): Definition['settings'] {
+    return (this.supervisor?.definition() ?? this.#first).settings;
+  }
+
+  spec(name: ServiceName): Spec | undefined {
+    const service = this.engine === null ? undefined : find(this.engine.system, name);
+    if (service !== undefined) return service.runSpec ?? service.spec;
+    return this.#first.services.find((spec) => spec.name === name);
+  }
+
+  pid(name: ServiceName, run: number): number | null {
+    const service = this.engine === null ? undefined : find(this.engine.system, name);
+    return service?.run === run ? service.pid : null;
+  }
+}
+
+function openStore(options: SupervisorOptions): EventStore & Partial<AsyncDisposable> {
+  if (options.folders.store === null) return memoryStore();
+  return openEventStore(options.folders.store);
+}
