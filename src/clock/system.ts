@@ -28,7 +28,7 @@ export function systemClock(options: SystemClockOptions = { keepAlive: 'no' }): 
 
 function setTimer(delayMs: number, fire: () => void, keepAlive: 'no' | 'yes'): Disposable {
   assert(!Number.isNaN(delayMs), 'a timer needs a delay');
-  if (delayMs === 0) return nextTurn(fire, keepAlive);
+  if (delayMs === 0) return nextTurn(fire);
   if (delayMs === Infinity) return { [Symbol.dispose]: () => undefined };
   const dueAt = performance.now() + delayMs;
   const wait = (leftMs: number): NodeJS.Timeout => {
@@ -45,9 +45,11 @@ function setTimer(delayMs: number, fire: () => void, keepAlive: 'no' | 'yes'): D
   return { [Symbol.dispose]: () => clearTimeout(timeout) };
 }
 
-/** After the events of this turn: sooner than any timer, and still before the loop waits again. */
-function nextTurn(fire: () => void, keepAlive: 'no' | 'yes'): Disposable {
+/**
+ * After the events of this turn: sooner than any timer, and still before the loop waits again. Never unreferenced: the
+ * loop does not wake up for an unreferenced immediate, which then comes only with the next event of the outside.
+ */
+function nextTurn(fire: () => void): Disposable {
   const immediate = setImmediate(fire);
-  if (keepAlive === 'no') immediate.unref();
   return { [Symbol.dispose]: () => clearImmediate(immediate) };
 }

@@ -55,3 +55,12 @@ test.for([
   const { stdout, status } = spawnSync(process.execPath, ['--input-type=module', '-e', program], { encoding: 'utf8' });
   expect([stdout, status]).toEqual([output, 0]);
 });
+
+test('the next turn comes at once, not with the next event of the outside', () => {
+  const module = new URL('../../src/clock/system.ts', import.meta.url).href;
+  const program = `import { systemClock } from ${JSON.stringify(module)};
+    setTimeout(() => process.stdout.write('timer'), 100);
+    setTimeout(() => systemClock().after(0, () => process.stdout.write('turn ')), 1);`;
+  const { stdout } = spawnSync(process.execPath, ['--input-type=module', '-e', program], { encoding: 'utf8' });
+  expect(stdout).toBe('turn timer');
+});
