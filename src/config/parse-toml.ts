@@ -11,7 +11,9 @@ export function parseToml(source: Source, report: Report): Tree | null {
   const text = source.text ?? '';
   try {
     const value = parse(text, { maxDepth: MAX_DEPTH });
-    return treeFrom(value, { source, places: placesOf(source, parseTOML(text)), report, functions: 'refused' });
+    // Dotted keys nest as deeply as their line is long; the places of such a text are not worth their cost.
+    if (isDeep(value, MAX_DEPTH)) throw new TomlDepth();
+    return treeFrom(value, { source, places: placesIn(source, text), report, functions: 'refused' });
   } catch (error) {
     const place = placeOf(error);
     if (place === null) throw error;
@@ -28,6 +30,14 @@ export function parseToml(source: Source, report: Report): Tree | null {
   }
 }
 
+class TomlDepth extends Error {}
+
+const isDeep = (value: unknown, depth: number): boolean =>
+  typeof value === 'object' &&
+  value !== null &&
+  !(value instanceof Date) &&
+  (depth < 0 || Object.values(value).some((child) => isDeep(child, depth - 1)));
+
 function placeOf(error: unknown): { line: number; column: number; message: string } | null {
   if (error instanceof TomlError) {
     const [firstLine = ''] = error.message.split('\n', 1);
@@ -35,13 +45,23 @@ function placeOf(error: unknown): { line: number; column: number; message: strin
   }
   if (error instanceof ParseError)
     return { line: error.lineNumber, column: error.column + 1, message: error.message.toLowerCase() };
-  if (error instanceof RangeError) return { line: 1, column: 1, message: `values are nested deeper than ${MAX_DEPTH}` };
+  if (error instanceof TomlDepth) return { line: 1, column: 1, message: `values are nested deeper than ${MAX_DEPTH}` };
   return null;
 }
 
 function wordEnd(text: string, start: number): number {
   const word = /^[\w."'-]+/.exec(text.slice(start, start + 200));
   return start + Math.max(1, word?.[0].length ?? 1);
+}
+
+// The parser of places gives up on texts of some 100 KB, which the parser of values takes: then they have none.
+function placesIn(source: Source, text: string): Places {
+  try {
+    return placesOf(source, parseTOML(text));
+  } catch (error) {
+    if (error instanceof RangeError) return new Map();
+    throw error;
+  }
 }
 
 function placesOf(source: Source, program: AST.TOMLProgram): Places {

@@ -1,16 +1,5 @@
 /** YAML 1.2 (core schema) with the place of every value; aliases are followed within a budget. */
-import {
-  type Document,
-  LineCounter,
-  type Node,
-  type Pair,
-  isAlias,
-  isMap,
-  isPair,
-  isScalar,
-  isSeq,
-  parseAllDocuments,
-} from 'yaml';
+import { type Node, type Pair, isAlias, isMap, isPair, isScalar, isSeq, parseAllDocuments } from 'yaml';
 import type { Report } from './fault.ts';
 import type { Source, Span } from './source.ts';
 import { type Entry, MAX_DEPTH, type Path, type Tree } from './tree.ts';
@@ -18,47 +7,63 @@ import { type Entry, MAX_DEPTH, type Path, type Tree } from './tree.ts';
 /** Values that aliases may add to a document; beyond it the text is taken for a bomb. */
 const ALIAS_BUDGET = 10_000;
 
+const TOO_DEEP = `values are nested deeper than ${MAX_DEPTH}`;
+
 interface Walk {
   readonly source: Source;
-  readonly document: Document;
+  /** The nodes that were met so far, by anchor: what an alias means. Looking them up in the document takes its length. */
+  readonly anchors: Map<string, Node>;
   readonly report: Report;
   budget: number;
   aliased: number;
   gaveUp: 'no' | 'yes';
 }
 
-/** The tree of a YAML text, or null after its syntax errors were reported (RSE0105, doubled keys RSE1117). */
+/** The tree of a YAML text, or null after its first syntax error was reported (RSE0105); doubled keys are RSE1117. */
 export function parseYaml(source: Source, report: Report): Tree | null {
   const text = source.text ?? '';
-  const parsed = parseAllDocuments(text, { version: '1.2', lineCounter: new LineCounter(), prettyErrors: false });
-  const documents = Array.isArray(parsed) ? parsed : [];
-  const [document, second] = documents;
-  if (document === undefined) return { type: 'table', entries: new Map(), span: { source, start: 0, end: 0 } };
-  const errors = [...document.errors, ...document.warnings];
-  for (const { code, message, pos } of errors) {
-    const [firstLine = ''] = message.split('\n', 1);
-    report({
-      code: code === 'DUPLICATE_KEY' ? 'RSE1117' : 'RSE0105',
-      message:
-        code === 'DUPLICATE_KEY' ? 'this key stands twice in one table' : `cannot read this YAML: ${lower(firstLine)}`,
-      span: { source, start: pos[0], end: Math.max(pos[0] + 1, pos[1]) },
-      path: [],
-    });
-  }
-  if (errors.some(({ code }) => code !== 'DUPLICATE_KEY')) return null;
-  if (second !== undefined) {
-    const start = second.range[0];
-    report({
-      code: 'RSE0105',
-      message: 'cannot read this YAML: it holds more than one document',
-      span: { source, start, end: start + 1 },
-      path: [],
-    });
+  const refuse = (cause: string, start: number, end = start + 1): null => {
+    report({ code: 'RSE0105', message: `cannot read this YAML: ${cause}`, span: { source, start, end }, path: [] });
     return null;
+  };
+  const deep = deepPlace(text);
+  if (deep >= 0) return refuse(TOO_DEEP, deep);
+  const aliases = [...text.matchAll(ALIASES)];
+  if (aliases.length > ALIAS_BUDGET)
+    return refuse('its aliases add too many values', aliases[ALIAS_BUDGET]?.index ?? 0);
+  // Doubled keys are found here: the parser compares every key with every other.
+  const parsed = parseAllDocuments(text, { version: '1.2', prettyErrors: false, uniqueKeys: false });
+  const [document, second] = Array.isArray(parsed) ? parsed : [];
+  if (document === undefined) return { type: 'table', entries: new Map(), span: { source, start: 0, end: 0 } };
+  const [error] = [...document.errors, ...document.warnings];
+  if (error !== undefined) {
+    const [firstLine = ''] = error.message.split('\n', 1);
+    const cause = /stack/i.test(firstLine) ? TOO_DEEP : lower(firstLine);
+    return refuse(cause, error.pos[0], Math.max(error.pos[0] + 1, error.pos[1]));
   }
-  const walk: Walk = { source, document, report, budget: ALIAS_BUDGET, aliased: 0, gaveUp: 'no' };
+  if (second !== undefined) return refuse('it holds more than one document', second.range[0]);
+  const walk: Walk = { source, anchors: new Map(), report, budget: ALIAS_BUDGET, aliased: 0, gaveUp: 'no' };
   const tree = treeOf(walk, document.contents, []);
   return walk.gaveUp === 'yes' ? null : tree;
+}
+
+/** Brackets that may be open at once in a text, and dashes in a row: far beyond the depth that is read. */
+const OPEN_LIMIT = 200;
+const ALIASES = /(?<=[\s,[{:])\*[^\s,\]}]/g;
+const DASHES = /(?:[-?][ \t]+){64}/;
+
+/**
+ * Where a text is certainly nested too deeply, or -1. The parser would find out as well, in seconds and megabytes.
+ */
+function deepPlace(text: string): number {
+  let open = 0;
+  for (let at = 0; at < text.length; at += 1) {
+    const sign = text.charCodeAt(at);
+    if (sign === 0x5b || sign === 0x7b) open += 1;
+    else if ((sign === 0x5d || sign === 0x7d) && open > 0) open -= 1;
+    if (open > OPEN_LIMIT) return at;
+  }
+  return DASHES.exec(text)?.index ?? -1;
 }
 
 const lower = (text: string): string => text.charAt(0).toLowerCase() + text.slice(1);
@@ -66,19 +71,20 @@ const lower = (text: string): string => text.charAt(0).toLowerCase() + text.slic
 function treeOf(walk: Walk, node: Node | null, path: Path): Tree {
   const span = spanOf(walk, node);
   if (walk.gaveUp === 'yes' || node === null) return { type: 'scalar', value: null, span };
-  if (path.length > MAX_DEPTH) return giveUp(walk, span, `values are nested deeper than ${MAX_DEPTH}`);
+  if (path.length > MAX_DEPTH) return giveUp(walk, span, TOO_DEEP);
   if (walk.aliased > 0) {
     walk.budget -= 1;
     if (walk.budget < 0) return giveUp(walk, span, 'its aliases add too many values');
   }
   if (isAlias(node)) {
-    const target = node.resolve(walk.document);
+    const target = walk.anchors.get(node.source);
     if (target === undefined) return giveUp(walk, span, `there is no anchor "${node.source}"`);
     walk.aliased += 1;
     const tree = treeOf(walk, target, path);
     walk.aliased -= 1;
     return tree;
   }
+  if (node.anchor !== undefined) walk.anchors.set(node.anchor, node);
   if (isMap(node))
     return { type: 'table', entries: entriesOf(walk, node.items as Pair<Node, Node | null>[], path), span };
   if (isSeq(node)) {
@@ -96,6 +102,8 @@ function entriesOf(walk: Walk, pairs: readonly Pair<Node, Node | null>[], path: 
     const key = isScalar(pair.key) ? String(pair.key.value) : null;
     const span = spanOf(walk, pair.key);
     if (key === null) giveUp(walk, span, 'a key must be a plain word');
+    else if (entries.has(key))
+      walk.report({ code: 'RSE1117', message: `"${key}" stands twice in one table`, span, path: [...path, key] });
     else entries.set(key, { key: span, value: treeOf(walk, pair.value ?? null, [...path, key]) });
   }
   return entries;

@@ -140,15 +140,12 @@ function wrongType(expected: string, value: unknown, what: string): Words {
 
 function outOfRange(issue: ZodIssue & { code: 'too_small' | 'too_big' }, what: string): Words {
   const limit = issue.code === 'too_small' ? Number(issue.minimum) : Number(issue.maximum);
-  const [few, many] = issue.code === 'too_small' ? ['at least', 'more'] : ['at most', 'less'];
-  const units: Readonly<Record<string, string>> = { string: ' characters', array: ' elements', record: ' keys' };
-  if (issue.origin === 'string' && issue.code === 'too_small' && limit === 1)
-    return { code: 'RSE1102', message: `${what} is empty` };
-  const { inclusive } = issue;
-  return {
-    code: 'RSE1102',
-    message: `${what} must be ${inclusive === false ? `${many} than` : few} ${limit}${units[issue.origin] ?? ''}`,
-  };
+  const bound = issue.code === 'too_small' ? 'at least' : 'at most';
+  const units: Readonly<Record<string, string>> = { string: 'character', array: 'element', record: 'key' };
+  const unit = units[issue.origin];
+  const empty = issue.code === 'too_small' && limit === 1 && unit !== undefined;
+  const range = unit === undefined ? `be ${bound} ${limit}` : `have ${bound} ${limit} ${unit}s`;
+  return { code: 'RSE1102', message: empty ? `${what} is empty` : `${what} must ${range}` };
 }
 
 /** The branch of a union that fits best: the one that does not fail at the value's own type. */
