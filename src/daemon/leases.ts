@@ -4,6 +4,7 @@
  */
 import type { DaemonControl, Lease } from '../api/parts.ts';
 import type { Actor, Change } from '../model/change.ts';
+import { ConnectionError } from '../model/errors.ts';
 import type { Supervisor } from '../supervisor/port.ts';
 
 /** What leases need of the daemon. */
@@ -40,8 +41,12 @@ export class Leases {
     return this.#held.size;
   }
 
-  /** Gives a lease. Errors: RSE4001 for a service that is not there. */
+  /** Gives a lease. Errors: RSE4001 for a service that is not there; RSE3007 when the daemon is ending. */
   take(order: Order, by: Actor): Lease {
+    if (this.#keeper.isStopping())
+      throw new ConnectionError('RSE3007', 'cannot give a lease: the daemon is stopping', {
+        hint: 'try again when it is gone: rouse up',
+      });
     for (const name of order.services ?? []) this.#keeper.supervisor.service(name);
     const id = this.#keeper.newId();
     const given = new AbortController();

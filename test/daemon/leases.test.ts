@@ -114,8 +114,12 @@ test('a lease of an unknown service is not given', () => {
   expect(leases.count).toBe(0);
 });
 
-test('a lease that ends with the daemon stops nothing more', () => {
-  const { leases, ends, supervisor } = given({ isStopping: () => true });
-  leases.take({ scope: 'all' }, JO).lost();
+test('a lease that ends with the daemon stops nothing more, and no other is given', () => {
+  const state = { stopping: 'no' };
+  const { leases, ends, supervisor } = given({ isStopping: () => state.stopping === 'yes' });
+  const lease = leases.take({ scope: 'all' }, JO);
+  state.stopping = 'yes';
+  lease.lost();
   expect([ends, supervisor.asked]).toEqual([[], []]);
+  expect(() => leases.take({ scope: 'all' }, JO)).toThrow(expect.objectContaining({ code: 'RSE3007' }));
 });
