@@ -7,15 +7,17 @@
  *   following  → Ctrl-C, q: stop everything, 0 (1 after a failure) · d: leave it · r: try again after a failure
  *   stopping   → Ctrl-C: ask whether to force · again: kill
  */
+import type { ApiChange } from '../contract/api-change.ts';
 import type { ApiEvent } from '../contract/api-event.ts';
 import type { ApiService } from '../contract/api-service.ts';
+import { ERRORS } from '../model/errors.ts';
 import type { Connection } from './connection.ts';
 import { inOrder, openDisplay } from './display.ts';
 import { openFeed } from './feed.ts';
 import { openOutput } from './follow-output.ts';
 import type { AttachedOptions, Held } from './held.ts';
 import { INTERRUPTED } from './interrupt.ts';
-import { type Outcome, showFailures } from './operation.ts';
+import { type Outcome, showFailures, titleOf } from './operation.ts';
 import { escapeLine } from './render/escape.ts';
 import { explainScreen } from './render/explain.ts';
 import { doneLine } from './render/outcome.ts';
@@ -31,7 +33,8 @@ type End = Wish | 'settled' | 'gone' | 'late' | 'at-rest';
 export async function attached(session: Session, connection: Connection, options: AttachedOptions): Promise<number> {
   const { client } = connection;
   const startedAt = session.clock.now();
-  const { order: names } = await client.plans.plan(options.order);
+  const plan = await client.plans.plan(options.order);
+  const { order: names } = plan;
   const scope = (options.order.services ?? []).length === 0 ? 'all' : 'services';
   const leaseEnd = new AbortController();
   const lease = await client.daemon.lease({ scope, ...(scope === 'all' ? {} : { services: names }) }, leaseEnd.signal);
@@ -45,7 +48,17 @@ export async function attached(session: Session, connection: Connection, options
   });
   feed.ended.catch(() => undefined);
   using wishes = openWishes(session);
-  const held: Held = { session, connection, options, wishes, display, feed, names, startedAt };
+  const held: Held = {
+    session,
+    connection,
+    options,
+    wishes,
+    display,
+    feed,
+    names,
+    startedAt,
+    title: titleOf(session, connection, plan),
+  };
   try {
     const { end, state } = await live(held, listener);
     if (end === 'detach') {
@@ -56,9 +69,14 @@ export async function attached(session: Session, connection: Connection, options
       return state === 'failed' ? 1 : 0;
     }
     if (end === 'gone') return state === 'ready' ? 0 : 1;
+    if (end === 'late') {
+      await lease.detach();
+      note(session, ['not everything is ready in time; what runs goes on: rouse ps']);
+      return ERRORS.RSE2201.exit;
+    }
+    listener.event = display.event;
     await stopAttached(held);
     if (end === 'terminate' || end === 'hangup') return INTERRUPTED[end];
-    if (end === 'late') return 124;
     if (state === 'failed') return 1;
     return state === 'ready' ? 0 : INTERRUPTED.interrupt;
   } finally {
@@ -74,9 +92,10 @@ async function live(
   held: Held,
   listener: { event: (event: ApiEvent) => void },
 ): Promise<{ readonly end: End; readonly state: State }> {
-  for (;;) {
+  for (let rounds = 1; ; rounds += 1) {
+    const round = { ...held, title: rounds === 1 ? held.title : '', startedAt: held.session.clock.now() };
     listener.event = held.display.event;
-    const coming = await comeUp(held);
+    const coming = await comeUp(round);
     if (coming.end !== 'settled') return { end: coming.end, state: 'coming' };
     const { change } = coming.outcome;
     const state = change.state === 'done' ? 'ready' : 'failed';
@@ -85,7 +104,7 @@ async function live(
     if (state === 'failed' && held.options.onFailure === 'stop') return { end: 'stop', state };
     if (state === 'failed' && held.wishes.keys === 'read')
       note(held.session, ['r try again   e explain   q stop and quit']);
-    const end = await follow(held, listener, state);
+    const end = await follow(round, listener, state);
     if (end !== 'retry') return { end, state };
   }
 }
@@ -94,11 +113,11 @@ type Coming = { readonly end: 'settled'; readonly outcome: Outcome } | { readonl
 
 /** Gives the order and shows how it goes; ends when it has settled or when somebody does not want to wait for it. */
 async function comeUp(held: Held): Promise<Coming> {
-  const { session, connection, options, wishes, display, feed, names, startedAt } = held;
-  const change = await connection.client.changes.create(options.order);
+  const { session, options, wishes, display, feed, names, startedAt, title } = held;
   const keys = wishes.keys === 'read' ? 'e explain  d detach  q quit' : '';
-  const begin = (): void => display.begin({ names, aim: 'up', startedAt, keys });
-  begin();
+  const begin = (words: string): void => display.begin({ title: words, names, aim: 'up', startedAt, keys });
+  begin(title);
+  const change = await ordered(held);
   const late = Promise.withResolvers<'late'>();
   using _ = session.clock.after(options.timeoutMs ?? Infinity, () => late.resolve('late'));
   const settled = feed.settled(change.id);
@@ -124,13 +143,22 @@ async function comeUp(held: Held): Promise<Coming> {
       if (end === 'explain') {
         display.end();
         await explainFirst(held);
-        begin();
+        begin('');
       }
       wish = wishes.next();
     }
   } finally {
     display.end();
     settled.catch(() => undefined);
+  }
+}
+
+async function ordered({ connection, options, display }: Held): Promise<ApiChange> {
+  try {
+    return await connection.client.changes.create(options.order);
+  } catch (error) {
+    display.end();
+    throw error;
   }
 }
 

@@ -9,8 +9,9 @@ import { widthOf } from './render/width.ts';
 import { remark } from './render/words.ts';
 import type { Output, Session } from './session.ts';
 
-/** What the operation is about. `names`: in starting order. Units: epoch ms. */
+/** What the operation is about. `names`: in starting order; `title`: said once before it. Units: epoch ms. */
 export interface Subject {
+  readonly title: string;
   readonly names: readonly string[];
   readonly aim: 'up' | 'down';
   readonly startedAt: number;
@@ -87,7 +88,7 @@ function blockDisplay(session: Session): Display {
     begin: (next) => {
       subject = next;
       drawn = 0;
-      err.write('\u001B[?25l');
+      err.write(`\u001B[?25l${next.title === '' ? '' : `${next.title}\n`}`);
       tick();
     },
     event: () => undefined,
@@ -142,6 +143,8 @@ function lineDisplay(session: Session, latest: () => Promise<readonly ApiService
     refresh: 'never',
     begin: (next) => {
       subject = next;
+      const words = { at: timestamp(clock.now()), subject: '-', happened: next.aim, detail: next.title };
+      if (next.title !== '') err.write(`${line(words, layout())}\n`);
       wait();
     },
     event: (event) => {
@@ -157,8 +160,10 @@ function lineDisplay(session: Session, latest: () => Promise<readonly ApiService
 
 /** What a line of progress says of an event; null where it says nothing to people. */
 function progressWords(event: ApiEvent): ReturnType<typeof eventWords> | null {
-  if (event.type === 'service.phase' || event.type === 'service.health' || event.type === 'service.restart')
-    return eventWords(event);
+  if (event.type === 'service.phase') return event.to === 'waiting' ? null : eventWords(event);
+  if (event.type === 'service.health')
+    return event.from === 'unknown' && event.to === 'healthy' ? null : eventWords(event);
+  if (event.type === 'service.restart') return eventWords(event);
   if (event.type !== 'change.progress' || event.task.state !== 'failed') return null;
   const { service, root } = event.task;
   return root === null || root === service ? null : { subject: service, happened: 'blocked', detail: `by ${root}` };

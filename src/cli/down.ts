@@ -10,6 +10,7 @@ import { CHANGE_KEYS } from './keys.ts';
 import { dryRun, showFailures } from './operation.ts';
 import { took } from './render/time.ts';
 import { type Session, note, printLines } from './session.ts';
+import { untilGone } from './until-gone.ts';
 import type { Input, Verb } from './verb.ts';
 
 /** The verb. */
@@ -64,9 +65,9 @@ async function bringDown(session: Session, connection: Connection): Promise<numb
   using feed = await openFeed({ client, clock, refresh: display.refresh, watcher: display });
   const stop = new AbortController();
   using _ = onInterrupt(() => stop.abort());
-  const { change: id } = await client.daemon.stop('down');
+  const { change: id, daemon } = await client.daemon.stop('down');
   if (id === null) return nothing(session);
-  display.begin({ names: order, aim: 'down', startedAt, keys: '' });
+  display.begin({ title: '', names: order, aim: 'down', startedAt, keys: '' });
   const settled = feed.settled(id).catch((error: unknown) => {
     // The daemon leaves as soon as everything is stopped, perhaps before it has said so.
     if (error instanceof RouseError && error.code.startsWith('RSE300')) return null;
@@ -75,6 +76,7 @@ async function bringDown(session: Session, connection: Connection): Promise<numb
   const end = await Promise.race([settled, aborted(stop.signal).then(() => 'interrupted' as const)]);
   await feed.refresh().catch(() => undefined);
   display.end();
+  if (daemon === 'ends' && end !== 'interrupted') await untilGone(session, connection.project);
   if (end === 'interrupted') {
     note(session, ['it goes on by itself: rouse ps']);
     return INTERRUPTED.interrupt;

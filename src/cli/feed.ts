@@ -4,6 +4,7 @@ import type { ApiChange } from '../contract/api-change.ts';
 import type { ApiEvent } from '../contract/api-event.ts';
 import type { ApiService } from '../contract/api-service.ts';
 import type { Clock } from '../ports/clock.ts';
+import { phaseWord } from './render/explain.ts';
 
 /** Who looks at a feed. `services` is called with fresh state, at most ten times a second. */
 export interface Watcher {
@@ -39,7 +40,8 @@ const LAG_MS = 500;
 export async function openFeed(options: FeedOptions): Promise<Feed> {
   const { client, clock, watcher } = options;
   const stop = new AbortController();
-  const done = new Map<string, () => void>();
+  const done = new Set<string>();
+  const waiting = new Map<string, () => void>();
   let services: readonly ApiService[] = [];
   const begun = Promise.withResolvers<void>();
   const show = (fresh: readonly ApiService[]): void => {
@@ -55,7 +57,11 @@ export async function openFeed(options: FeedOptions): Promise<Feed> {
       } else if (event.type === 'gap' || event.type === 'reset') refresher.soon();
       else {
         watcher.event(event);
-        if (event.type === 'change.done') done.get(event.change.id)?.();
+        if (event.type === 'service.phase') show(services.map((service) => moved(service, event)));
+        if (event.type === 'change.done') {
+          done.add(event.change.id);
+          waiting.get(event.change.id)?.();
+        }
         refresher.soon();
       }
     }
@@ -72,18 +78,27 @@ export async function openFeed(options: FeedOptions): Promise<Feed> {
     refresh,
     ended,
     settled: async (id, signal) => {
-      const seen = new Promise<void>((resolve) => done.set(id, resolve));
+      const seen = new Promise<void>((resolve) => waiting.set(id, resolve));
       const change = await client.changes.settled(id, signal);
-      using lag = clock.after(LAG_MS, () => done.get(id)?.());
+      // An order with nothing to do ends without a word.
+      if (done.has(id) || change.tasks.length === 0) return change;
+      using _ = clock.after(LAG_MS, () => waiting.get(id)?.());
       await Promise.race([seen, ended.catch(() => undefined)]);
-      lag[Symbol.dispose]();
-      done.delete(id);
       return change;
     },
     [Symbol.dispose]: () => {
       stop.abort();
     },
   };
+}
+
+type Phased = Extract<ApiEvent, { type: 'service.phase' }>;
+
+/** The service as an event says it is now; what the event does not say is fetched soon after. */
+function moved(service: ApiService, event: Phased): ApiService {
+  if (service.name !== event.service) return service;
+  const { to, at, ready, reason, pid, run } = event;
+  return { ...service, phase: to, state: phaseWord(to), since: at, ready, reason, pid, run };
 }
 
 interface RefreshOptions extends FeedOptions {

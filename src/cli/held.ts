@@ -25,4 +25,5 @@ export interface Held {
   readonly feed: Feed;
   readonly names: readonly string[];
   readonly startedAt: number;
+  readonly title: string;
 }

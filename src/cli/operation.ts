@@ -1,5 +1,6 @@
 /** An order carried out in front of somebody: shown while it goes on, and what came of it. */
 import type { ApiChange, ChangeOrder } from '../contract/api-change.ts';
+import type { ApiPlan } from '../contract/api-plan.ts';
 import type { ApiService } from '../contract/api-service.ts';
 import { RouseError } from '../model/errors.ts';
 import type { Connection } from './connection.ts';
@@ -9,8 +10,10 @@ import { type Feed, openFeed } from './feed.ts';
 import { INTERRUPTED, type Interruption, onInterrupt } from './interrupt.ts';
 import { printJson } from './json.ts';
 import { CHANGE_KEYS, PLAN_KEYS } from './keys.ts';
+import { escapeLine } from './render/escape.ts';
 import { doneLine, failureLines } from './render/outcome.ts';
 import { planScreen } from './render/plan.ts';
+import { mark } from './render/style.ts';
 import { took } from './render/time.ts';
 import { type Session, note, printLines } from './session.ts';
 
@@ -71,15 +74,17 @@ export async function carryOut(
 ): Promise<Outcome> {
   const { client } = connection;
   const startedAt = session.clock.now();
-  const names = kindOf(session) === 'quiet' ? [] : (await client.plans.plan(order)).order;
+  const plan = kindOf(session) === 'quiet' ? null : await client.plans.plan(order);
+  const names = plan?.order ?? [];
   const display = openDisplay(session, () => client.services.list());
   using feed =
     kindOf(session) === 'quiet'
       ? null
       : await openFeed({ client, clock: session.clock, refresh: display.refresh, watcher: display });
-  const change = await client.changes.create(order);
-  display.begin({ names, aim: aimOf(order), startedAt, keys: '' });
+  const title = plan === null || order.action !== 'up' ? '' : titleOf(session, connection, plan);
+  display.begin({ title, names, aim: aimOf(order), startedAt, keys: '' });
   try {
+    const change = await client.changes.create(order);
     const end = await endOf(session, connection, { change, feed, patience });
     const all = await (feed?.refresh() ?? client.services.list());
     const touched = names.length > 0 ? names : end.change.tasks.map(({ service }) => service);
@@ -87,6 +92,14 @@ export async function carryOut(
   } finally {
     display.end();
   }
+}
+
+/** `shop · 4 services in 3 waves`: what a project's way up begins with. */
+export function titleOf(session: Session, { project }: Connection, plan: ApiPlan): string {
+  const dot = ` ${mark(session.err.style, 'dot')} `;
+  const count = `${plan.order.length} ${plan.order.length === 1 ? 'service' : 'services'}`;
+  const waves = `${plan.waves.length} ${plan.waves.length === 1 ? 'wave' : 'waves'}`;
+  return [escapeLine(project.name), `${count} in ${waves}`].join(dot);
 }
 
 /** Whether an order brings services up or down. */
@@ -152,7 +165,7 @@ function sumLine(session: Session, { change, services, tookMs }: Outcome): strin
     const stopped = change.tasks.filter(({ state }) => state === 'done').length;
     return stopped === 0 ? 'nothing was running' : `${stopped} stopped in ${took(tookMs)}`;
   }
-  if (services.length === 0) return 'nothing to do';
+  if (change.tasks.length === 0) return 'nothing to do: everything is as asked';
   return doneLine(services, tookMs, session.out.style);
 }
 

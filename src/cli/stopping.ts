@@ -13,7 +13,7 @@ export async function stopAttached(held: Held): Promise<void> {
   const change = await orderStop(held);
   if (change === null) return;
   const hint = wishes.keys === 'read' ? 'Ctrl-C again to force' : '';
-  const subject = { names: names.toReversed(), aim: 'down', startedAt, keys: hint } as const;
+  const subject = { title: '', names: names.toReversed(), aim: 'down', startedAt, keys: hint } as const;
   display.begin(subject);
   const settled = untilSettled(held, change);
   let asked = 0;

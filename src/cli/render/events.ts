@@ -77,7 +77,8 @@ type Phased = Extract<ApiEvent, { type: 'service.phase' }>;
 function phaseDetail(event: Phased): string {
   const isUp = event.to === 'ready' || event.to === 'completed';
   if (isUp && (event.from === 'starting' || event.from === 'unknown')) return took(event.elapsed_ms);
-  return event.reason.text;
+  const isPlain = event.to === 'starting' && (event.reason.code === 'asked' || event.reason.code === 'needed');
+  return isPlain ? '' : event.reason.text;
 }
 
 function exitDetail(event: Extract<ApiEvent, { type: 'service.exit' }>): string {

@@ -29,7 +29,9 @@ export function phaseWord(phase: Phase): StateWord {
 
 /** The lines of an explanation. */
 export function explainScreen(explanation: ApiExplanation, style: Style): string[] {
-  const head = `${glyph(style, phaseWord(explanation.phase))} ${escapeLine(explanation.text)}`;
+  const [first] = explanation.chain;
+  const word = first === undefined ? phaseWord(explanation.phase) : linkWord(first);
+  const head = `${glyph(style, word)} ${escapeLine(explanation.text)}`;
   return [
     head,
     ...section(chainLines(explanation, style)),
@@ -51,9 +53,16 @@ function chainLines({ chain }: ApiExplanation, style: Style): string[] {
   const width = Math.max(...names.map(widthOf));
   return chain.map((link, index) => {
     const root = index === chain.length - 1 ? `   ${mark(style, 'back')} this is the cause` : '';
-    const word = phaseWord(link.phase);
-    return `  ${pad(names[index] ?? '', width)}   ${glyph(style, word)} ${word}: ${escapeLine(link.reason)}${paint(style, 'strong', root)}`;
+    const word = linkWord(link);
+    // The reason of a blocked service begins with the word itself.
+    const text = word === 'blocked' ? link.reason : `${word}: ${link.reason}`;
+    return `  ${pad(names[index] ?? '', width)}   ${glyph(style, word)} ${escapeLine(text)}${paint(style, 'strong', root)}`;
   });
+}
+
+/** A phase knows nothing of blocking; the reason does. */
+function linkWord({ phase, reason }: ApiExplanation['chain'][number]): StateWord {
+  return phase === 'waiting' && reason.startsWith('blocked ') ? 'blocked' : phaseWord(phase);
 }
 
 function fixLines({ fixes }: ApiExplanation): string[] {

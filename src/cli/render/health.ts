@@ -11,7 +11,9 @@ export function healthLine(report: ApiHealthReport, style: Style): string {
   const word = report.healthy === null ? 'unknown' : report.healthy ? 'ready' : 'unhealthy';
   const verdict = report.healthy === null ? 'was not checked yet' : report.healthy ? 'is healthy' : 'is not healthy';
   const message = report.message === '' ? '' : `: ${escapeLine(report.message)}`;
-  const latency = report.latency_ms === null ? '' : ` in ${Math.max(1, Math.round(report.latency_ms))}ms`;
+  // The evidence of most checks says already how long it took.
+  const isTimed = report.latency_ms === null || / ms\b/.test(report.message);
+  const latency = isTimed ? '' : ` in ${Math.max(1, Math.round(report.latency_ms))}ms`;
   return `${glyph(style, word)} ${escapeLine(report.name)} ${verdict}${message}${latency}`;
 }
 

@@ -55,7 +55,8 @@ export function failureLines(failure: Failure, layout: { readonly style: Style; 
   const name = escapeLine(service.name);
   const code = failureCode(service);
   const reason = escapeLine(service.reason?.text ?? stateOf(service));
-  const facts = explanation?.facts ?? [];
+  // The last output has its own place above.
+  const facts = (explanation?.facts ?? []).filter((fact) => !fact.startsWith('log: '));
   const fixes = explanation?.fixes ?? [];
   return [
     `${paint(style, 'error', 'error')}[${code}]: ${name}: ${reason}`,
@@ -77,6 +78,7 @@ const stateOf = ({ state }: ApiService): string => state;
 
 /** The error code that a failed service's reason comes down to. */
 export function failureCode({ reason }: ApiService): ErrorCode {
+  if (reason?.code === 'start-failed' && /not found$/.test(reason.text)) return 'RSE2101';
   return CODES[reason?.code ?? ''] ?? 'RSE2109';
 }
 

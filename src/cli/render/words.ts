@@ -20,7 +20,8 @@ export function stateCell(style: Style, service: ApiService): string {
 /** Health in a few words: `ok 4ms`, the last failing answer, or `-` where nothing was asked. */
 export function healthText(service: ApiService): string {
   const { healthy, latency_ms: latencyMs, message } = service.health;
-  if (healthy === null) return '-';
+  const isLive = ['starting', 'ready', 'unhealthy', 'stopping', 'unknown'].includes(service.state);
+  if (healthy === null || !isLive) return '-';
   if (!healthy) return escapeLine(message === '' ? 'failing' : message);
   return latencyMs === null ? 'ok' : `ok ${Math.max(1, Math.round(latencyMs))}ms`;
 }
