@@ -5,7 +5,7 @@ import { connect } from './connection.ts';
 import type { Field } from './field.ts';
 import { checkFields, printJson } from './json.ts';
 import { EXPLAIN_KEYS } from './keys.ts';
-import { codeOf } from './render/error-page.ts';
+import { codeOf, errorPage, errorPageScreen } from './render/error-page.ts';
 import { explainScreen } from './render/explain.ts';
 import { fieldScreen } from './render/field.ts';
 import { type Session, printLines } from './session.ts';
@@ -40,7 +40,6 @@ async function run(session: Session, { args }: Input): Promise<number> {
 }
 
 async function explainCode(session: Session, code: ErrorCode): Promise<number> {
-  const { errorPage, errorPageScreen } = await import('./render/error-page.ts');
   const page = errorPage(code);
   if (session.flags.json === null) printLines(session, errorPageScreen(code, session.out.style));
   else printJson(session, page, Object.keys(page));
