@@ -203,6 +203,7 @@ const topSchema = z.strictObject({
   description: definitionSchema.shape.description,
   include: definitionSchema.shape.include,
   vars: definitionSchema.shape.vars,
+  orchestrator: z.strictObject({ services: z.unknown() }).partial().optional(),
 });
 
 /** What belongs to no service: every variable is worked out, also one that nobody uses. */

@@ -77,11 +77,12 @@ function servicesOnly(root: Tree, shaping: Shaping): Table {
 function shapeServices(services: Tree, path: Path, shaping: Shaping): Table {
   const named =
     services.type === 'list' ? namedServices(services.elements, path, shaping) : tableOf(services, path, shaping);
-  const entries = [...named.entries].map(([name, entry]): readonly [string, Entry] => {
+  const entries = [...named.entries].flatMap(([name, entry]): (readonly [string, Entry])[] => {
     const at = [...path, name];
     checkName(name, { entry, path: at, report: shaping.report });
     const inner = shapeService(withoutName(entry, { name, path: at, shaping }), at, shaping, SERVICE_KEYS);
-    return [name, { ...entry, value: inner }];
+    // What is no table was reported; it would only be told again that it does not say how it runs.
+    return entry.value.type === 'table' || isNull(entry.value) ? [[name, { ...entry, value: inner }]] : [];
   });
   return withEntries(named, entries);
 }
