@@ -2,15 +2,16 @@
  * The state machine of one service. Each thing that can happen is one function; its body is a switch over the phase
  * that it happens in. What is not in the table changes nothing.
  *
- * | phase                      | wanted up          | wanted down | let start   | let stop   | end reported                     | answer pass | answer fail          | timer                      |
- * |----------------------------|--------------------|-------------|-------------|------------|----------------------------------|-------------|----------------------|----------------------------|
- * | stopped, failed, completed | waiting            | remembered  | –           | –          | –                                | –           | –                    | –                          |
- * | waiting                    | remembered         | stopped     | starting    | –          | –                                | –           | –                    | –                          |
- * | starting                   | remembered         | remembered  | –           | stopping   | stopped, completed, backoff, failed | ready    | counted              | settle: ready · startup: stopping |
- * | ready                      | remembered         | remembered  | –           | stopping   | stopped, completed, backoff, failed | healthy  | unhealthy, stopping  | stable: forgiven           |
- * | stopping                   | remembered         | remembered  | –           | –          | stopped, waiting, backoff, failed | –          | –                    | kill: SIGKILL              |
- * | backoff                    | waiting            | stopped     | –           | –          | –                                | –           | –                    | backoff: waiting           |
- * | unknown                    | remembered         | remembered  | –           | –          | as in ready                      | –           | –                    | –                          |
+ * | phase           | wanted up  | wanted down         | let start | let stop | end reported                                 | answer pass | answer fail         | timer                             |
+ * |-----------------|------------|---------------------|-----------|----------|----------------------------------------------|-------------|---------------------|-----------------------------------|
+ * | stopped, failed | waiting    | remembered          | –         | –        | –                                            | –           | –                   | –                                 |
+ * | completed       | waiting    | remembered, stopped | –         | –        | –                                            | –           | –                   | –                                 |
+ * | waiting         | remembered | stopped             | starting  | –        | –                                            | –           | –                   | –                                 |
+ * | starting        | remembered | remembered          | –         | stopping | stopped, waiting, completed, backoff, failed | ready       | counted             | settle: ready · startup: stopping |
+ * | ready           | remembered | remembered          | –         | stopping | stopped, waiting, completed, backoff, failed | healthy     | unhealthy, stopping | stable: forgiven                  |
+ * | stopping        | remembered | remembered          | –         | –        | stopped, waiting, backoff, failed            | –           | –                   | kill: SIGKILL                     |
+ * | backoff         | waiting    | stopped             | –         | –        | –                                            | –           | –                   | backoff: waiting                  |
+ * | unknown         | remembered | remembered          | –         | –        | stopped, waiting, completed, backoff, failed | –           | –                   | –                                 |
  *
  * Three rules cover the rest. A report whose run is not the present one is dropped (`core/step.ts` does it). Entering a
  * phase clears the timers of the one left (`core/move.ts`). A dependent that lives holds its dependency's stop exactly
