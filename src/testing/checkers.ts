@@ -4,7 +4,7 @@
  * They look at the world's truth (the fake processes) and at the engine's state, and recompute what core keeps counts
  * of, so that a wrong count cannot hide behind itself.
  */
-import { isReached } from '../core/edge.ts';
+import { isBroken, isReached } from '../core/edge.ts';
 import { holdOf } from '../core/schedule.ts';
 import type { System } from '../core/system.ts';
 import { at, find, pulls, rebuild } from '../core/system.ts';
@@ -21,6 +21,8 @@ export interface Sight {
   readonly processes: FakeProcesses;
   readonly watched: readonly string[];
   readonly startsAtOnce: number;
+  /** The last run of a service that the store knows of; 0 = none. */
+  readonly recordedRun: (service: string) => number;
   /** Services whose definition has changed: what they did before was by other limits. */
   readonly redefined: ReadonlySet<string>;
 }
@@ -34,6 +36,7 @@ export function checkSpawn(sight: Sight, process: FakeProcess): readonly string[
   if (service === undefined) return [`${name} was spawned but is not defined`];
   if (processes.living(name).length > 1) faults.push(`${name} run ${run} was spawned while an earlier run lives`);
   if (service.run !== run) faults.push(`${name} run ${run} was spawned while its run is ${service.run}`);
+  if (sight.recordedRun(name) < run) faults.push(`${name} run ${run} was spawned before it was recorded`);
   for (const edge of service.demand === 'alone' ? [] : service.spec.dependencies) {
     const dependency = find(engine.system, edge.name);
     if (edge.need === 'optional' || dependency === undefined || isReached(edge.when, dependency)) continue;
@@ -59,7 +62,7 @@ export function checkStop(sight: Sight, name: string, alone: ReadonlySet<string>
   );
   const holding = living.filter((each) => code !== 'restart' || each.due === 'restart' || desiredOf(each) === 'down');
   return holding
-    .filter((each) => each.startedAt !== null && each.phase !== 'stopping' && each.demand !== 'alone')
+    .filter((each) => each.demand !== 'alone' && !sight.redefined.has(each.spec.name))
     .map((each) => `${name} was asked to stop while ${each.spec.name} needs it`);
 }
 
@@ -131,6 +134,8 @@ function checkService(sight: Sight, service: Service, timers: readonly string[])
     faults.push(`${name} backs off and a process of it lives`);
   if (phase === 'backoff' && !timers.includes('backoff')) faults.push(`${name} backs off without a timer`);
   if (phase === 'stopping' && !timers.includes('kill')) faults.push(`${name} is stopping without a limit`);
+  if (phase === 'waiting' && (service.reason.code === 'dependency') !== isBlocked(sight.engine.system, service))
+    faults.push(`${name} waits because of ${service.reason.code}, which is not so`);
   if (phase === 'waiting' && desiredOf(service) === 'down') faults.push(`${name} waits although it is wanted down`);
   if (!sight.redefined.has(name) && service.recentRestarts.length > restart.limit)
     faults.push(`${name} was restarted more often than its limit`);
@@ -153,6 +158,15 @@ function openOf(engine: Engine): string {
   return open
     .map(({ id, kind, service }) => `${id} ${kind} ${service} (${find(engine.system, service)?.phase})`)
     .join(', ');
+}
+
+/** Whether a required dependency cannot be reached: asked of every edge anew. */
+function isBlocked(system: System, service: Service): boolean {
+  if (service.demand === 'alone') return false;
+  return service.spec.dependencies.some((edge) => {
+    const dependency = find(system, edge.name);
+    return dependency !== undefined && isBroken(edge, dependency);
+  });
 }
 
 function isNeeded(system: System, name: string): boolean {

@@ -42,6 +42,7 @@ export class World {
   readonly #tell: (line: string) => void;
   readonly #alone = new Set<string>();
   readonly #redefined = new Set<string>();
+  readonly #recovered = new Set<string>();
   #rates: Rates;
   #specs: readonly Spec[];
   #prober: FakeProber | null = null;
@@ -72,7 +73,10 @@ export class World {
       rates: this.#rates,
       witness: {
         spawned: (process) => this.#blame(checkSpawn(this.#sight(), process)),
-        stopping: (service) => this.#blame(checkStop(this.#sight(), service, this.#alone)),
+        stopping: (service, run) => {
+          // A stop that an earlier daemon had begun is finished, whoever lives by now.
+          if (!this.#recovered.has(`${service} ${run}`)) this.#blame(checkStop(this.#sight(), service, this.#alone));
+        },
       },
     });
     this.#engine = this.#boot('first');
@@ -221,6 +225,7 @@ export class World {
         limits: { startsAtOnce: this.scenario.startsAtOnce },
         trace: (seen, event) => {
           this.coverage.see(seen, event);
+          if (event.type === 'recovered') this.#recovered.add(`${event.service} ${event.run}`);
           this.#say(
             JSON.stringify(event, (key, value: unknown) => (key === 'specs' || key === 'draw' ? undefined : value)),
           );
@@ -279,6 +284,7 @@ export class World {
       watched: this.#prober?.watched ?? [],
       startsAtOnce,
       redefined: this.#redefined,
+      recordedRun: (name) => this.#store.services().find((each) => each.name === name)?.run ?? 0,
     };
   }
 

@@ -1,0 +1,138 @@
+/**
+ * Bugs planted in a copy of the production code, each of which the simulator must catch.
+ *
+ * A simulator that passes may be blind; this list is its eye test. Each entry replaces one text in one file. A text that
+ * is no longer there fails the test, so that the list cannot rot.
+ */
+
+/** A planted bug: in `file` (below `src/`), `from` becomes `to`. `name` says what is then wrong. */
+export interface PlantedBug {
+  readonly name: string;
+  readonly file: string;
+  readonly from: string;
+  readonly to: string;
+}
+
+/** The list. Never shorter than 15. */
+export const PLANTED_BUGS: readonly PlantedBug[] = [
+  {
+    name: 'reports of an earlier run are believed',
+    file: 'core/step.ts',
+    from: 'if (service.run !== event.run) return undefined;',
+    to: '',
+  },
+  {
+    name: 'a late exit of an ended run is taken for a new one',
+    file: 'core/transition.ts',
+    from: 'if (!isLive(service.phase)) return stay(service);',
+    to: '',
+  },
+  {
+    name: 'a service starts before its dependencies are ready',
+    file: 'core/schedule.ts',
+    from: 'if (broken || (!free && (system.counts.unmet[index] ?? 0) > 0)) return;',
+    to: 'if (broken) return;',
+  },
+  {
+    name: 'a service stops while its dependents live',
+    file: 'core/schedule.ts',
+    from: 'if ((holders[index] ?? 0) > 0) return;',
+    to: '',
+  },
+  {
+    name: 'the limit of starts at once is one too high',
+    file: 'core/schedule.ts',
+    from: 'if (system.spawning >= limits.startsAtOnce) {',
+    to: 'if (system.spawning > limits.startsAtOnce) {',
+  },
+  {
+    name: 'whoever queues for a start is forgotten',
+    file: 'core/schedule.ts',
+    from: 'system.queue.add(index);',
+    to: '',
+  },
+  {
+    name: 'entering a phase leaves the old timers',
+    file: 'core/move.ts',
+    from: "if (hadRun || left === 'backoff') effects.push({ ...order, type: 'clear-timers' });",
+    to: '',
+  },
+  {
+    name: 'probes go on after the run has ended',
+    file: 'core/move.ts',
+    from: "if (hadRun) effects.push({ ...order, type: 'stop-probes' }, { ...order, type: 'release' });",
+    to: '',
+  },
+  {
+    name: 'a stubborn run is never killed',
+    file: 'core/move.ts',
+    from: "{ ...order, type: 'set-timer', timer: 'kill', delayMs: spec.stop.timeoutMs },",
+    to: '',
+  },
+  {
+    name: 'the kill is sent once only',
+    file: 'core/transition.ts',
+    from: "{ ...order, type: 'set-timer', timer, delayMs: KILL_AGAIN_MS },",
+    to: '',
+  },
+  {
+    name: 'the restart limit is one too high',
+    file: 'core/restart.ts',
+    from: 'if (recent.length < policy.limit) {',
+    to: 'if (recent.length <= policy.limit) {',
+  },
+  {
+    name: 'a service that ended while wanted down is restarted',
+    file: 'core/ending.ts',
+    from: "if (desiredOf(service) === 'down') {",
+    to: "if (desiredOf(service) === 'down' && service.phase === 'stopping') {",
+  },
+  {
+    name: 'nobody lets go of what only they needed',
+    file: 'core/draft.ts',
+    from: "} else if (!wanted && dependency.demand === 'needed' && counts.demanders[to] === 0) {",
+    to: '} else if (false) {',
+  },
+  {
+    name: 'dependents are not told when a dependency changes',
+    file: 'core/draft.ts',
+    from: 'if (looksDifferent(before, after)) this.#tellDependents(index, before, after);',
+    to: '',
+  },
+  {
+    name: 'a blocked dependent stays blocked when the cause is gone',
+    file: 'core/schedule.ts',
+    from: "if (broken !== (service.reason.code === 'dependency')) {",
+    to: "if (broken && service.reason.code !== 'dependency') {",
+  },
+  {
+    name: 'backoff never ends',
+    file: 'core/move.ts',
+    from: "effects: [...effects, { ...order, type: 'set-timer', timer: 'backoff', delayMs }],",
+    to: 'effects,',
+  },
+  {
+    name: 'what is not recorded is started all the same',
+    file: 'engine/engine.ts',
+    from: "if (effect.type !== 'start' || this.#storeFault === null) this.#performer.perform(effect);",
+    to: "if (effect.type !== 'start' || this.#storeFault === null || effect.run % 2 === 0) this.#performer.perform(effect);",
+  },
+  {
+    name: 'recovery forgets what was running',
+    file: 'engine/recover.ts',
+    from: "return { ...kept, phase: 'unknown', pid: stored.pid, reason: { code: 'unverified', was: stored.phase } };",
+    to: "return { ...kept, phase: 'stopped' };",
+  },
+  {
+    name: 'a waiter gets no result when its task is superseded',
+    file: 'core/verdict.ts',
+    from: "if (desiredOf(service) === 'down') return { state: 'canceled' };",
+    to: "if (desiredOf(service) === 'down') return { state: 'waiting' };",
+  },
+  {
+    name: 'removed services keep running',
+    file: 'core/redefine.ts',
+    from: "if (draft.system.leaving.has(after.spec.name)) draft.apply(index, onRelease(after, 'none', event.at));",
+    to: 'if (draft.system.leaving.has(after.spec.name)) continue;',
+  },
+];
