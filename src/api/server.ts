@@ -4,7 +4,7 @@
  * Headers 16 KiB; 10 s for them, 15 s for the whole request; 5 s of idleness, 1,000 requests a connection, 1,024
  * connections. What the parser refuses never reaches the app and is answered here, in the same words.
  */
-import type { Server, ServerResponse } from 'node:http';
+import type { Server } from 'node:http';
 import type { Socket } from 'node:net';
 import { createAdaptorServer } from '@hono/node-server';
 import { RouseError } from '../model/errors.ts';
@@ -50,12 +50,6 @@ export function createApiServer(parts: ApiParts): ApiServer {
   }) as Server;
   server.maxRequestsPerSocket = SERVER_LIMITS.requestsPerConnection;
   server.maxConnections = SERVER_LIMITS.connections;
-  // Once the server closes, a connection that was answered has nothing to wait for; it is idle one turn later.
-  server.on('request', (_, response: ServerResponse) => {
-    response.on('close', () => {
-      if (!server.listening) setImmediate(() => server.closeIdleConnections());
-    });
-  });
   server.on('clientError', (error: NodeJS.ErrnoException, socket: Socket) => {
     refuseRaw(parts, error, socket);
   });

@@ -11,6 +11,18 @@ import { type ServicesClient, servicesClient } from './services.ts';
 import { type SessionOptions, createSession } from './session.ts';
 import { type Address, transportTo } from './socket.ts';
 
+export type { ApiChange, ApiTask, ChangeOptions, ChangeOrder } from '../contract/api-change.ts';
+export type { ApiCheck } from '../contract/api-check.ts';
+export type { ApiApplied, ApiDefinition, ApiValidation, LoadOrder } from '../contract/api-definition.ts';
+export type { ApiEvent, ApiSnapshot } from '../contract/api-event.ts';
+export type { ApiExplanation } from '../contract/api-explain.ts';
+export type { FrozenService, FrozenStatus } from '../contract/api-frozen.ts';
+export type { ApiGraph } from '../contract/api-graph.ts';
+export type { ApiHealthReport } from '../contract/api-health.ts';
+export type { ApiLogLine } from '../contract/api-log.ts';
+export type { ApiPlan } from '../contract/api-plan.ts';
+export type { ApiService } from '../contract/api-service.ts';
+export type { ApiStop, ApiSystem, LeaseOrder } from '../contract/api-system.ts';
 export type { ChangesClient } from './changes.ts';
 export type { DaemonClient, HeldLease } from './daemon.ts';
 export type { DefinitionClient } from './definition.ts';
