@@ -22,18 +22,24 @@ const LOCALHOST: readonly Address[] = [
 ];
 /** The platform resolves names on its four threads, which files need too; a silent name server must not take them all. */
 const LOOKUPS_AT_ONCE = 2;
+/** Addresses that were read once are not read again; there are no more than there are services. */
+const LITERALS_KEPT = 10_000;
 
-/** Turns a host into addresses. One for all probes: equal names that are asked at the same time are looked up once. */
-export type Resolve = (host: string) => Promise<readonly Address[]>;
+/**
+ * Turns a host into addresses; at once where nothing has to be looked up. One for all probes: equal names that are asked
+ * at the same time are looked up once.
+ */
+export type Resolve = (host: string) => readonly Address[] | Promise<readonly Address[]>;
 
 /**
  * A resolver over the machine's own rules (`/etc/hosts`, name servers).
  * Shapes: the host may be a name, an IPv4 or IPv6 address, the latter in brackets or not; the result is not empty.
- * Errors: rejects when the host is not known (the platform's error) or is link-local; it may take as long as the
- * platform's rules say, the caller has a deadline.
+ * Errors: throws or rejects when the host is not known (the platform's error) or is link-local; it may take as long as
+ * the platform's rules say, the caller has a deadline.
  */
 export function addressResolver(): Resolve {
   const underWay = new Map<string, Promise<readonly Address[]>>();
+  const literals = new Map<string, readonly Address[]>();
   const waiting: (() => void)[] = [];
   let running = 0;
   const find = async (name: string): Promise<readonly Address[]> => {
@@ -50,10 +56,16 @@ export function addressResolver(): Resolve {
       waiting.shift()?.();
     }
   };
-  return async (host) => {
+  return (host) => {
+    const literal = literals.get(host);
+    if (literal !== undefined) return literal;
     const name = host.replace(/^\[(.*)\]$/, '$1').toLowerCase();
     if (name === 'localhost' || name.endsWith('.localhost')) return LOCALHOST;
-    if (ipaddr.isValid(name)) return allowed(name, [name]);
+    if (ipaddr.isValid(name)) {
+      const addresses = allowed(name, [name]);
+      if (literals.size < LITERALS_KEPT) literals.set(host, addresses);
+      return addresses;
+    }
     const known = underWay.get(name);
     if (known !== undefined) return known;
     const found = find(name);

@@ -62,10 +62,11 @@ export class Askings implements AsyncDisposable {
   readonly #clock: Clock;
   readonly #agenda: Agenda;
   readonly #concurrency: number;
-  readonly #ends = new Set<Promise<void>>();
   #queue: Asking[] = [];
   #queueHead = 0;
   #running = 0;
+  #unsettled = 0;
+  #allSettled: () => void = () => undefined;
 
   constructor(clock: Clock, agenda: Agenda, concurrency: number) {
     this.#clock = clock;
@@ -108,9 +109,11 @@ export class Askings implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     this.#queue = [];
     this.#queueHead = 0;
-    const { promise: limit, resolve: giveUp } = Promise.withResolvers<void>();
-    using _ = this.#clock.after(END_LIMIT_MS, giveUp);
-    await Promise.race([Promise.all(this.#ends), limit]);
+    if (this.#unsettled === 0) return;
+    const { promise: end, resolve } = Promise.withResolvers<void>();
+    this.#allSettled = resolve;
+    using _ = this.#clock.after(END_LIMIT_MS, resolve);
+    await end;
   }
 
   #pump(): void {
@@ -135,9 +138,8 @@ export class Askings implements AsyncDisposable {
     asking.state = 'asked';
     asking.askedAt = this.#clock.monotonic();
     this.#agenda.put(asking.deadline, asking.askedAt + asking.source.timeoutMs);
-    const end = this.#ask(asking);
-    this.#ends.add(end);
-    void end.then(() => this.#ends.delete(end));
+    this.#unsettled += 1;
+    void this.#ask(asking);
   }
 
   async #ask(asking: Asking): Promise<void> {
@@ -149,6 +151,8 @@ export class Askings implements AsyncDisposable {
     }
     this.#answer(asking, answer);
     this.#settle(asking);
+    this.#unsettled -= 1;
+    if (this.#unsettled === 0) this.#allSettled();
     this.#pump();
   }
 

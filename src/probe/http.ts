@@ -9,18 +9,24 @@ import { STATUS_CODES } from 'node:http';
 import type { ProbeTarget } from '../model/spec.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Resolve } from './address.ts';
-import type { AskHttp, HttpHead } from './http-node.ts';
+import type { HttpClient, HttpHead, SendHttp } from './http-node.ts';
 import { type Answer, type ProbeKind, fail, pass, polled, tookWords } from './kind.ts';
 
 /** What asking over HTTP needs. `plain` is for `http:`, `secure` for `https:`. */
 export interface HttpParts {
   readonly clock: Clock;
   readonly resolve: Resolve;
-  readonly plain: AskHttp;
-  readonly secure: AskHttp;
+  readonly plain: HttpClient;
+  readonly secure: HttpClient;
 }
 
 type HttpTarget = Extract<ProbeTarget, { type: 'http' }>;
+
+/** Where a request goes; prepared once for the address as written. */
+interface Hop {
+  readonly url: URL;
+  readonly send: SendHttp;
+}
 
 /** The platform's own limit for `fetch` is 20; a health check that needs more than this is misconfigured. */
 const REDIRECTS = 5;
@@ -32,39 +38,40 @@ export function httpKind(parts: HttpParts): ProbeKind {
     key: ({ probe }) => JSON.stringify(probe.target),
     open: ({ probe: { target } }) => {
       assert(target.type === 'http');
-      return polled((signal) => askHttp(target, parts, signal));
+      const first = hopTo(URL.parse(target.url), target, parts);
+      return polled((signal) => askHttp(target, first, { parts, signal }));
     },
   };
 }
 
-async function askHttp(target: HttpTarget, parts: HttpParts, signal: AbortSignal): Promise<Answer> {
+async function askHttp(
+  target: HttpTarget,
+  first: Hop | null,
+  { parts, signal }: { readonly parts: HttpParts; readonly signal: AbortSignal },
+): Promise<Answer> {
   const from = parts.clock.monotonic();
-  let url = URL.parse(target.url);
+  let hop = first;
   for (let hops = 0; hops <= REDIRECTS; hops += 1) {
-    if (url === null || (url.protocol !== 'http:' && url.protocol !== 'https:')) return fail('not an http address');
-    const head = await askOnce({ target, url, hops }, parts, signal);
+    if (hop === null) return fail('not an http address');
+    const addresses = await parts.resolve(hop.url.hostname);
+    signal.throwIfAborted();
+    const head = await hop.send(addresses, signal);
     const words = `${statusWords(head.status)} in ${tookWords(parts.clock.monotonic() - from)}`;
-    if (target.status.some(([first, last]) => head.status >= first && head.status <= last)) return pass(words);
+    if (target.status.some(([low, high]) => head.status >= low && head.status <= high)) return pass(words);
     if (!isRedirect(head)) return fail(words);
     if (target.redirects === 'refuse') return fail(`${statusWords(head.status)}: ${refusalWords(head)}`);
-    url = URL.parse(head.location ?? '', url.href);
+    hop = hopTo(URL.parse(head.location ?? '', hop.url.href), target, parts);
   }
   return fail(`more than ${REDIRECTS} redirects`);
 }
 
-interface Hop {
-  readonly target: HttpTarget;
-  readonly url: URL;
-  readonly hops: number;
-}
-
-async function askOnce({ target, url, hops }: Hop, parts: HttpParts, signal: AbortSignal): Promise<HttpHead> {
-  const addresses = await parts.resolve(url.hostname);
-  signal.throwIfAborted();
-  // Credentials and the like are meant for the address as written.
-  const isFirst = hops === 0 || new URL(target.url).origin === url.origin;
-  const ask = url.protocol === 'https:' ? parts.secure : parts.plain;
-  return ask({ url, method: target.method, headers: isFirst ? target.headers : {}, addresses, signal });
+/** Null when the address is none that can be asked. */
+function hopTo(url: URL | null, target: HttpTarget, parts: HttpParts): Hop | null {
+  if (url === null || (url.protocol !== 'http:' && url.protocol !== 'https:')) return null;
+  // Credentials and the like are meant for the server as written.
+  const headers = URL.parse(target.url)?.origin === url.origin ? target.headers : {};
+  const prepare = url.protocol === 'https:' ? parts.secure : parts.plain;
+  return { url, send: prepare({ url, method: target.method, headers }) };
 }
 
 function isRedirect({ status, location }: HttpHead): boolean {

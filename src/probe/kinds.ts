@@ -6,7 +6,8 @@ import { dnsKind } from './dns.ts';
 import { type Invoke, execKind } from './exec.ts';
 import { fdKind } from './fd.ts';
 import { fileKind } from './file.ts';
-import { askOverNode } from './http-node.ts';
+import { nodeClient } from './http-node.ts';
+import { rawClient } from './http-raw.ts';
 import { httpKind } from './http.ts';
 import type { ProbeKinds } from './kind.ts';
 import { logLineKind } from './log-line.ts';
@@ -25,9 +26,8 @@ export interface KindParts {
 /** The table, asking the real world. */
 export function probeKinds({ clock, logs, runDirectory, invoke, pidOf }: KindParts): ProbeKinds {
   const resolve = addressResolver();
-  const overNode = askOverNode(clock);
   return {
-    http: httpKind({ clock, resolve, plain: overNode, secure: overNode }),
+    http: httpKind({ clock, resolve, plain: rawClient(clock), secure: nodeClient(clock) }),
     tcp: tcpKind(clock, resolve),
     exec: execKind(clock, invoke),
     dns: dnsKind(resolve),

@@ -17,7 +17,7 @@ import { type Asking, Askings, type Member, type Source, type Timing } from './a
 import { describeTarget } from './describe-target.ts';
 import { type Entry, entry } from './due-heap.ts';
 import { type Answer, type ProbeKinds, fail } from './kind.ts';
-import { intervalOf, nextDueAt } from './pace.ts';
+import { type PaceFacts, intervalOf, nextDueAt } from './pace.ts';
 
 /** What a prober is made of. */
 export interface ProberOptions {
@@ -244,19 +244,29 @@ class ScheduledProber implements Prober, AsyncDisposable {
     if (check.state === 'closed') return;
     const { clock, tell, kinds } = this.#options;
     const { subject, results } = check;
-    const result = { ...answer, at: clock.now(), latencyMs: Math.round(latencyMs * 100) / 100 };
+    const at = clock.now();
+    const result: CheckResult = { at, ...answer, latencyMs: Math.round(latencyMs * 100) / 100 };
     check.answers += 1;
     check.streak = check.streak > 0 && results.at(-1)?.answer === answer.answer ? check.streak + 1 : 1;
     results.push(result);
     if (results.length > RESULTS_KEPT) results.shift();
     const { service, run, question, probe, cadence } = subject;
     if (check.state === 'watching') {
-      const pace = { price: kinds[probe.target.type].price, isWatching: check.source.asker.isWatching() };
-      const { streak, answers } = check;
-      const facts = { probe, cadence, ...pace, answer: answer.answer, streak, answers, askedAt };
-      this.#agenda.put(check.entry, nextDueAt({ ...facts, originMs: check.source.originMs, nowMs: clock.monotonic() }));
+      const facts: PaceFacts = {
+        probe,
+        cadence,
+        price: kinds[probe.target.type].price,
+        isWatching: check.source.asker.isWatching(),
+        answer: answer.answer,
+        streak: check.streak,
+        answers: check.answers,
+        originMs: check.source.originMs,
+        askedAt,
+        nowMs: clock.monotonic(),
+      };
+      this.#agenda.put(check.entry, nextDueAt(facts));
     }
-    tell({ ...result, service, run, question });
+    tell({ service, run, question, ...result });
     this.#answerWaiters(check, result);
     if (check.state === 'once') this.#close(check);
   }

@@ -30,7 +30,7 @@ describe('a link-local address is never asked', () => {
     '0xa9fea9fe',
     '169.16689662',
   ])('%s', async (host) => {
-    await expect(resolve(host)).rejects.toThrow(
+    await expect((async () => resolve(host))()).rejects.toThrow(
       `"${host.replaceAll(/[[\]]/g, '')}" is a link-local address, which is never asked`,
     );
   });
