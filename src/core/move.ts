@@ -10,6 +10,7 @@ import type { Reason } from '../model/reason.ts';
 import type { Phase, Service } from '../model/service.ts';
 import { NO_HEALTH } from '../model/service.ts';
 import { questionsOf } from './health.ts';
+import { grownDelay } from './restart.ts';
 
 /** One service's step: its next state and what to do. */
 export interface Move {
@@ -150,9 +151,6 @@ function leaveRun(service: Service, phase: Phase, entry: Entry): Move {
 /** Long enough in `ready` to forgive: the policy's time, and at least twice the delay that led here. */
 function stableAfterMs(service: Service): number {
   const { restart } = service.spec;
-  const lastDelayMs = Math.min(
-    restart.maxDelayMs,
-    restart.delayMs * restart.factor ** Math.max(0, service.restarts - 1),
-  );
+  const lastDelayMs = grownDelay(restart, Math.max(0, service.restarts - 1));
   return Math.max(restart.resetAfterMs, 2 * lastDelayMs);
 }

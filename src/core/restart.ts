@@ -66,8 +66,12 @@ export function decideRestart(service: Service, ended: Ended): Verdict {
 
 /** The delay before restart number `restarts + 1`. Units: ms; `draw` 0..1 spreads it by the policy's jitter both ways. */
 export function backoffDelay(policy: RestartPolicy, restarts: number, draw: number): number {
-  const grown = Math.min(policy.maxDelayMs, policy.delayMs * policy.factor ** restarts);
-  return Math.round(grown * (1 + policy.jitter * (2 * draw - 1)));
+  return Math.round(grownDelay(policy, restarts) * (1 + policy.jitter * (2 * draw - 1)));
+}
+
+/** The delay before chance touches it. Units: ms. The power is kept finite, so that a delay of 0 stays 0 for ever. */
+export function grownDelay(policy: RestartPolicy, restarts: number): number {
+  return Math.min(policy.maxDelayMs, policy.delayMs * Math.min(policy.factor ** restarts, Number.MAX_VALUE));
 }
 
 /** A fault that another try a moment later cannot mend: the program or the folder is not there. */
