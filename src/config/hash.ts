@@ -22,7 +22,10 @@ function canonical(value: unknown): string {
   if (typeof value === 'number' && !Number.isFinite(value)) return `"${value}"`;
   if (value === null || typeof value !== 'object') return JSON.stringify(value) ?? 'null';
   if (Array.isArray(value)) return `[${value.map(canonical).join(',')}]`;
-  const entries = Object.entries(value).filter(([key]) => !/^(?:o|.*O)rigin$/.test(key));
+  // An origin is an object or null; a label or a variable of that name is a text.
+  const entries = Object.entries(value).filter(
+    ([key, child]) => typeof child !== 'object' || !/^(?:o|.*O)rigin$/.test(key),
+  );
   const sorted = entries.toSorted(([left], [right]) => (left < right ? -1 : 1));
   return `{${sorted.map(([key, child]) => `${JSON.stringify(key)}:${canonical(child)}`).join(',')}}`;
 }

@@ -124,7 +124,11 @@ function defaultsBeside(directory: string, options: LoadOptions, report: Report)
   const path = join(directory, 'config.defaults.toml');
   if (!existsSync(path)) return null;
   const source = readSource(path, { trust: options.trust, report, span: null });
-  const tree = source === null ? null : parseSource(source, 'toml', report);
+  // The file belongs to others as well: what they write there is not looked at.
+  const ours: Report = (fault) => {
+    if (fault.code === 'RSE0105' || fault.path[0] === 'orchestrator') report(fault);
+  };
+  const tree = source === null ? null : parseSource(source, 'toml', ours);
   return tree?.type === 'table' ? tree : EMPTY_TABLE;
 }
 
