@@ -198,7 +198,7 @@ describe('an Idempotency-Key', () => {
   test('of an order that is still being answered is refused', async () => {
     const given = givenApp();
     const first = given.post('/api/v1/changes?wait=10s', { action: 'up' }, key);
-    await expect.poll(() => given.supervisor.asked.length).toBe(1);
+    await given.supervisor.ordered;
     const response = await given.post('/api/v1/changes?wait=10s', { action: 'up' }, key);
     expect(response.status).toBe(409);
     expect(await problemOf(response)).toMatchObject({ code: 'RSE4110' });

@@ -97,7 +97,7 @@ describe('waiting', () => {
   ] as const)('with %s %o holds the answer until the change has ended', async ([query, headers]) => {
     const given = givenApp();
     const answer = given.post(`/api/v1/changes${query}`, { action: 'up' }, headers);
-    await expect.poll(() => given.supervisor.asked.length).toBe(1);
+    await given.supervisor.ordered;
     given.supervisor.endChange('1');
     expect((await answer).status).toBe(200);
     expect(await contentOf(await answer)).toMatchObject({ id: '1', state: 'done' });
@@ -106,7 +106,7 @@ describe('waiting', () => {
   test('longer than was asked for ends with 202 and the change as it is', async () => {
     const given = givenApp();
     const answer = given.post('/api/v1/changes?wait=30s', { action: 'up' });
-    await expect.poll(() => given.supervisor.asked.length).toBe(1);
+    await given.supervisor.ordered;
     given.clock.advance(30_000);
     expect((await answer).status).toBe(202);
     expect(await contentOf(await answer)).toMatchObject({ state: 'running' });

@@ -158,6 +158,8 @@ export interface FakeSupervisor extends Supervisor {
   lines: LogLine[];
   refuse: Error | null;
   publish(entry: ProjectRecord | Gap): void;
+  /** Resolves when the first order is given. */
+  readonly ordered: Promise<void>;
   /** Resolves when somebody subscribes. */
   readonly subscribed: Promise<void>;
   endChange(id: string): void;
@@ -168,6 +170,7 @@ export function fakeSupervisor(): FakeSupervisor {
   const readers = new Set<(entry: ProjectRecord | Gap) => void>();
   const waiting = new Map<string, ((change: Change) => void)[]>();
   const hello = Promise.withResolvers<undefined>();
+  const first = Promise.withResolvers<undefined>();
   const known = (name: string): ServiceView => {
     const found = fake.views.find((each) => each.name === name);
     if (found === undefined) throw new NotFoundError('RSE4001', `cannot find "${name}": there is no such service`);
@@ -187,6 +190,7 @@ export function fakeSupervisor(): FakeSupervisor {
     lines: [],
     refuse: null,
     definitionNow: definition([spec('db'), spec('web')]),
+    ordered: first.promise,
     subscribed: hello.promise,
     publish: (entry) => {
       for (const tell of readers) tell(entry);
@@ -227,6 +231,7 @@ export function fakeSupervisor(): FakeSupervisor {
       const id = String(fake.known.length + 1);
       const next = change(id, { action: order.action, services: order.services, by: order.by });
       fake.known = [next, ...fake.known];
+      first.resolve(undefined);
       return next;
     },
     plan: (order) => ({

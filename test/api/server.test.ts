@@ -143,7 +143,7 @@ test('closing lets an answer on its way be finished and ends streams', async () 
   const waiting = say(
     'POST /api/v1/changes?wait=60s HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\nContent-Length: 15\r\n\r\n{"action":"up"}',
   );
-  await expect.poll(() => given.supervisor.asked.length).toBe(1);
+  await given.supervisor.ordered;
   given.ending.abort();
   await api.close();
   expect(await stream).toContain('event: end');
