@@ -48,17 +48,9 @@ export async function attached(session: Session, connection: Connection, options
   });
   feed.ended.catch(() => undefined);
   using wishes = openWishes(session);
-  const held: Held = {
-    session,
-    connection,
-    options,
-    wishes,
-    display,
-    feed,
-    names,
-    startedAt,
-    title: titleOf(session, connection, plan),
-  };
+  const title = titleOf(session, connection, plan);
+  const runsBefore = runsOf(feed.latest());
+  const held: Held = { session, connection, options, wishes, display, feed, names, startedAt, title, runsBefore };
   try {
     const { end, state } = await live(held, listener);
     if (end === 'detach') {
@@ -85,6 +77,9 @@ export async function attached(session: Session, connection: Connection, options
   }
 }
 
+const runsOf = (services: readonly ApiService[]): ReadonlyMap<string, number> =>
+  new Map(services.map(({ name, run }) => [name, run]));
+
 type State = 'coming' | 'ready' | 'failed';
 
 /** Up and then following, again for each `r`, until something ends it. */
@@ -93,7 +88,12 @@ async function live(
   listener: { event: (event: ApiEvent) => void },
 ): Promise<{ readonly end: End; readonly state: State }> {
   for (let rounds = 1; ; rounds += 1) {
-    const round = { ...held, title: rounds === 1 ? held.title : '', startedAt: held.session.clock.now() };
+    const round = {
+      ...held,
+      title: rounds === 1 ? held.title : '',
+      startedAt: held.session.clock.now(),
+      runsBefore: runsOf(held.feed.latest()),
+    };
     listener.event = held.display.event;
     const coming = await comeUp(round);
     if (coming.end !== 'settled') return { end: coming.end, state: 'coming' };
@@ -205,7 +205,9 @@ async function follow(held: Held, listener: { event: (event: ApiEvent) => void }
       case 'hangup':
       case 'detach':
       case 'gone':
+        return end;
       case 'at-rest':
+        await output.finish();
         return end;
       default:
         return end satisfies never;

@@ -57,7 +57,7 @@ export async function openFeed(options: FeedOptions): Promise<Feed> {
       } else if (event.type === 'gap' || event.type === 'reset') refresher.soon();
       else {
         watcher.event(event);
-        if (event.type === 'service.phase') show(services.map((service) => moved(service, event)));
+        if (event.type === 'service.phase') show(services.map((service) => moved(service, event, services)));
         if (event.type === 'change.done') {
           done.add(event.change.id);
           waiting.get(event.change.id)?.();
@@ -94,11 +94,15 @@ export async function openFeed(options: FeedOptions): Promise<Feed> {
 
 type Phased = Extract<ApiEvent, { type: 'service.phase' }>;
 
-/** The service as an event says it is now; what the event does not say is fetched soon after. */
-function moved(service: ApiService, event: Phased): ApiService {
+/** The service as an event says it is now; what the event does not say is guessed, and fetched soon after. */
+function moved(service: ApiService, event: Phased, all: readonly ApiService[]): ApiService {
   if (service.name !== event.service) return service;
   const { to, at, ready, reason, pid, run } = event;
-  return { ...service, phase: to, state: phaseWord(to), since: at, ready, reason, pid, run };
+  const isUp = (name: string): boolean => all.find((other) => other.name === name)?.ready ?? false;
+  const health = to === 'starting' ? { ...service.health, healthy: null, message: '' } : service.health;
+  const waitingFor = to === 'waiting' ? service.depends_on.filter((name) => !isUp(name)) : [];
+  const known = { phase: to, state: phaseWord(to), since: at, ready, reason, pid, run };
+  return { ...service, ...known, health, waiting_for: waitingFor };
 }
 
 interface RefreshOptions extends FeedOptions {

@@ -14,23 +14,19 @@ export interface ShownOutput extends AsyncDisposable {
   event(event: ApiEvent): void;
   /** Shows or hides it from now on. */
   toggle(): 'shown' | 'hidden';
+  /** Shows what is left of runs that have ended; then it ends. */
+  finish(): Promise<void>;
 }
 
 const BACKLOG = 1000;
 
 /** Begins to show output: that of services which this `up` has started from the begin of their run, else new lines. */
-export function openOutput({ session, connection, options, feed, names, startedAt }: Held): ShownOutput {
+export function openOutput({ session, connection, options, names, startedAt, runsBefore }: Held): ShownOutput {
   const stop = new AbortController();
   const state: { shown: 'shown' | 'hidden' } = { shown: 'shown' };
   const wanted = options.logs;
-  const fresh = new Set(
-    feed
-      .latest()
-      .filter(({ started_at: at }) => at !== null && Date.parse(at) >= startedAt)
-      .map(({ name }) => name),
-  );
-  const isNew = ({ service, at }: ApiLogLine): boolean =>
-    fresh.has(service) || (at !== null && Date.parse(at) >= startedAt);
+  const isNew = ({ service, run, at }: ApiLogLine): boolean =>
+    run > (runsBefore.get(service) ?? 0) || (at !== null && Date.parse(at) >= startedAt);
   const layout = {
     style: session.out.style,
     width: prefixWidth(names),
@@ -38,14 +34,19 @@ export function openOutput({ session, connection, options, feed, names, startedA
     times: options.times,
     control: 'escaped',
   } as const;
-  const pump = async (): Promise<void> => {
+  const last = new Map<string, ApiLogLine>();
+  const write = (one: ApiLogLine): void => {
+    if (isAfter(one, last.get(one.service)) && state.shown === 'shown' && isNew(one))
+      session.out.write(`${logLine(one, layout)}\n`);
+    last.set(one.service, one);
+  };
+  const show = async (mode: 'follow' | 'read', signal: AbortSignal): Promise<void> => {
     if (wanted === 'none') return;
-    const filter = { services: wanted, tail: BACKLOG, runs: 'last', signal: stop.signal } as const;
-    for await (const one of connection.client.logs.follow(filter))
-      if (state.shown === 'shown' && isNew(one)) session.out.write(`${logLine(one, layout)}\n`);
+    const filter = { services: wanted, tail: BACKLOG, runs: 'last', signal } as const;
+    for await (const one of connection.client.logs[mode](filter)) write(one);
   };
   // A daemon that is gone is noticed by the stream of events, which ends the whole; its output ends with it.
-  const ended = pump().catch(() => undefined);
+  const ended = show('follow', stop.signal).catch(() => undefined);
   return {
     event: (event) => {
       showEvent(session, event, layout.width);
@@ -54,11 +55,20 @@ export function openOutput({ session, connection, options, feed, names, startedA
       state.shown = state.shown === 'shown' ? 'hidden' : 'shown';
       return state.shown;
     },
+    finish: async () => {
+      stop.abort();
+      await ended;
+      await show('read', new AbortController().signal);
+    },
     [Symbol.asyncDispose]: async () => {
       stop.abort();
       await ended;
     },
   };
+}
+
+function isAfter(line: ApiLogLine, last: ApiLogLine | undefined): boolean {
+  return last === undefined || line.run > last.run || (line.run === last.run && line.offset > last.offset);
 }
 
 /** What happens to services while their output is shown: a short line on a terminal, a whole one elsewhere. */

@@ -26,4 +26,6 @@ export interface Held {
   readonly names: readonly string[];
   readonly startedAt: number;
   readonly title: string;
+  /** The run of each service when it was begun: later runs are its own. */
+  readonly runsBefore: ReadonlyMap<string, number>;
 }

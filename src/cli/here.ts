@@ -84,12 +84,13 @@ function fromComposeService(name: string, service: Readonly<Record<string, unkno
     : Object.keys(isRecord(needs) ? needs : {});
   const port = hostPort(Array.isArray(ports) ? ports[0] : undefined);
   const isContainer = typeof image === 'string';
+  const own = isContainer || typeof command !== 'string' ? null : command;
   return {
     name: nameOf(name),
-    command: isContainer || typeof command !== 'string' ? null : command,
+    command: own,
     dependsOn: dependsOn.map(nameOf),
     health: port === null ? null : `tcp://localhost:${port}`,
-    note: isContainer ? `it was the image ${image}` : 'its command stands in a Dockerfile',
+    note: own !== null ? null : isContainer ? `it was the image ${image}` : 'its command stands in a Dockerfile',
   };
 }
 

@@ -6,6 +6,9 @@ import { list } from './render/outcome.ts';
 import { took } from './render/time.ts';
 import { note } from './session.ts';
 
+/** How long the last events may take to arrive when the daemon has gone. */
+const LAST_WORDS_MS = 500;
+
 /** Stops what is held; resolves when nothing of it runs. A daemon that ends on the way has stopped everything. */
 export async function stopAttached(held: Held): Promise<void> {
   const { session, connection, wishes, display, names, feed } = held;
@@ -51,11 +54,13 @@ async function orderStop({ connection, options }: Held): Promise<string | null> 
 }
 
 // The daemon leaves as soon as everything is stopped, perhaps before it has said so.
-async function untilSettled({ feed }: Held, id: string): Promise<'settled'> {
+async function untilSettled({ feed, session }: Held, id: string): Promise<'settled'> {
   try {
     await feed.settled(id);
   } catch (error) {
     if (!(error instanceof ConnectionError)) throw error;
+    const last = new Promise<void>((resolve) => session.clock.after(LAST_WORDS_MS, resolve));
+    await Promise.race([feed.ended.catch(() => undefined), last]);
   }
   return 'settled';
 }

@@ -42,9 +42,7 @@ export function verbHelp(name: VerbName, verb: Verb, style: Style): string[] {
     'Flags for every verb: rouse help flags',
     '',
     paint(style, 'strong', 'Exit codes'),
-    ...[...verb.exits, ...USUAL_EXITS.filter(([code]) => !verb.exits.some(([own]) => own === code))].map(
-      ([code, text]) => `  ${String(code).padStart(3)}  ${text}`,
-    ),
+    ...exitsOf(verb).map(([code, text]) => `  ${String(code).padStart(3)}  ${text}`),
   ];
 }
 
@@ -52,6 +50,11 @@ const USUAL_EXITS: readonly (readonly [number, string])[] = [
   [2, 'wrong command line or definition; nothing was done'],
   [5, 'the daemon is not running or cannot be reached'],
 ];
+
+function exitsOf(verb: Verb): readonly (readonly [number, string])[] {
+  const more = USUAL_EXITS.filter(([code]) => !verb.exits.some(([own]) => own === code));
+  return [...verb.exits, ...more].toSorted(([left], [right]) => left - right);
+}
 
 function flagLines(flags: readonly Flag[]): string[] {
   const width = Math.max(...flags.map(({ spelling }) => indented(spelling).length));

@@ -78,7 +78,7 @@ const stateOf = ({ state }: ApiService): string => state;
 
 /** The error code that a failed service's reason comes down to. */
 export function failureCode({ reason }: ApiService): ErrorCode {
-  if (reason?.code === 'start-failed' && /not found$/.test(reason.text)) return 'RSE2101';
+  if (reason?.code === 'start-failed' && reason.text.endsWith('not found')) return 'RSE2101';
   return CODES[reason?.code ?? ''] ?? 'RSE2109';
 }
 

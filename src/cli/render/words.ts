@@ -75,11 +75,14 @@ export function waitingText(service: ApiService, services: readonly ApiService[]
     const found = services.find((other) => other.name === name);
     next = found?.state === 'waiting' || found?.state === 'blocked' ? found.waiting_for[0] : undefined;
   }
-  if (chain.length === 0) return escapeLine(service.reason?.text ?? 'for a free slot');
+  if (chain.length === 0) return isPlain(service) ? '' : escapeLine(service.reason?.text ?? 'for a free slot');
   const more = service.waiting_for.length > 1 ? ` and ${service.waiting_for.length - 1} more` : '';
   const path = chain.map(escapeLine).join(` ${mark(style, 'chain')} `);
   return `${service.state === 'blocked' ? 'by' : 'for'} ${path}${more}`;
 }
+
+// Waiting because somebody wants it is what waiting is; what it waits for is told a moment later.
+const isPlain = ({ reason }: ApiService): boolean => reason?.code === 'asked' || reason?.code === 'needed';
 
 /** How long its way up took, or takes so far; empty where that says nothing. Units: epoch ms. */
 export function startText(service: ApiService, now: number): string {
