@@ -5,7 +5,6 @@
  * source, which is the question itself, shared by equal checks. The answer is kept with the check, told, and decides
  * with `pace.ts` when the check is due again. How often an answer must come before it means something is the core's.
  */
-import assert from 'node:assert/strict';
 import type { Check, CheckResult } from '../model/check.ts';
 import type { Question } from '../model/event.ts';
 import type { ServiceName } from '../model/spec.ts';
@@ -13,11 +12,12 @@ import type { Clock } from '../ports/clock.ts';
 import type { ProbeSubject, Prober, Tell } from '../ports/prober.ts';
 import type { Random } from '../ports/random.ts';
 import { Agenda } from './agenda.ts';
-import { type Asking, Askings, type Member, type Source, type Timing } from './asking.ts';
+import { Askings, type Timing } from './asking.ts';
 import { describeTarget } from './describe-target.ts';
-import { type Entry, entry } from './due-heap.ts';
+import { entry } from './due-heap.ts';
 import { type Answer, type ProbeKinds, fail } from './kind.ts';
 import { type PaceFacts, intervalOf, nextDueAt } from './pace.ts';
+import { type SharedSource, type Watched, answerWaiters, keepResult } from './watched.ts';
 
 /** What a prober is made of. */
 export interface ProberOptions {
@@ -30,32 +30,7 @@ export interface ProberOptions {
   readonly concurrency?: number;
 }
 
-/** A question and all that ask it. */
-interface SharedSource extends Source {
-  readonly key: string;
-  readonly checks: Set<Watched>;
-  /** Where the grid of this question begins; monotonic ms. */
-  readonly originMs: number;
-}
-
-interface Watched {
-  subject: ProbeSubject;
-  readonly source: SharedSource;
-  readonly entry: Entry;
-  readonly member: Member;
-  /** `watching` is asked again and again, `once` belongs to a call of `ask`, `closed` is over; its results are kept. */
-  state: 'watching' | 'once' | 'closed';
-  asking: Asking | null;
-  /** Whether something happened while it was asked, so that the answer may be old. */
-  again: 'no' | 'yes';
-  answers: number;
-  streak: number;
-  readonly results: CheckResult[];
-  readonly waiters: Set<(result: CheckResult) => void>;
-}
-
 const CONCURRENCY = 64;
-const RESULTS_KEPT = 20;
 /** Services whose last results are kept although nobody asks any more. */
 const FORGOTTEN_KEPT = 10_000;
 /** Origins are drawn from an hour, so that a cadence of up to an hour spreads evenly. */
@@ -85,7 +60,8 @@ class ScheduledProber implements Prober, AsyncDisposable {
   }
 
   watch(subject: ProbeSubject): void {
-    assert(!this.#isDisposed, 'a disposed prober watches nothing');
+    // What still happens while everything ends may want to be asked about; nobody would hear the answer.
+    if (this.#isDisposed) return;
     const checks = this.#checksOf(subject);
     const known = checks.get(subject.question);
     if (known !== undefined && known.state === 'watching' && this.#isSame(known, subject)) {
@@ -116,9 +92,9 @@ class ScheduledProber implements Prober, AsyncDisposable {
   }
 
   ask(subject: ProbeSubject, signal: AbortSignal): Promise<CheckResult> {
-    assert(!this.#isDisposed, 'a disposed prober asks nothing');
     return new Promise((resolve, reject) => {
       signal.throwIfAborted();
+      if (this.#isDisposed) return resolve(this.#notAsked());
       const known = this.#services.get(subject.service)?.get(subject.question);
       const isKnown = known?.state === 'watching' && known.subject.run === subject.run && this.#isSame(known, subject);
       const check = isKnown ? known : this.#makeCheck(subject, 'once');
@@ -243,13 +219,10 @@ class ScheduledProber implements Prober, AsyncDisposable {
   #record(check: Watched, answer: Answer, { askedAt, latencyMs }: Timing): void {
     if (check.state === 'closed') return;
     const { clock, tell, kinds } = this.#options;
-    const { subject, results } = check;
+    const { subject } = check;
     const at = clock.now();
     const result: CheckResult = { at, ...answer, latencyMs: Math.round(latencyMs * 100) / 100 };
-    check.answers += 1;
-    check.streak = check.streak > 0 && results.at(-1)?.answer === answer.answer ? check.streak + 1 : 1;
-    results.push(result);
-    if (results.length > RESULTS_KEPT) results.shift();
+    keepResult(check, result);
     const { service, run, question, probe, cadence } = subject;
     if (check.state === 'watching') {
       const facts: PaceFacts = {
@@ -267,13 +240,8 @@ class ScheduledProber implements Prober, AsyncDisposable {
       this.#agenda.put(check.entry, nextDueAt(facts));
     }
     tell({ service, run, question, ...result });
-    this.#answerWaiters(check, result);
+    answerWaiters(check, result);
     if (check.state === 'once') this.#close(check);
-  }
-
-  #answerWaiters(check: Watched, result: CheckResult): void {
-    for (const answer of check.waiters) answer(result);
-    check.waiters.clear();
   }
 
   #settle(check: Watched): void {
@@ -292,7 +260,10 @@ class ScheduledProber implements Prober, AsyncDisposable {
       this.#sources.delete(source.key);
       source.asker[Symbol.dispose]();
     }
-    const { answer, message } = fail('it is not asked any more');
-    this.#answerWaiters(check, { answer, message, at: this.#options.clock.now(), latencyMs: 0 });
+    answerWaiters(check, this.#notAsked());
+  }
+
+  #notAsked(): CheckResult {
+    return { at: this.#options.clock.now(), ...fail('it is not asked any more'), latencyMs: 0 };
   }
 }

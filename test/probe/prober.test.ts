@@ -460,6 +460,18 @@ describe('a disposed prober', () => {
     expect([order, world.told, world.clock.pending()]).toEqual([['ended', 'disposed'], [], 0]);
   });
 
+  test('asks nothing more', async () => {
+    const world = fakeWorld();
+    await world.prober[Symbol.asyncDispose]();
+    world.prober.watch(subject('web'));
+    await expect(world.prober.ask(subject('web'), NEVER)).resolves.toMatchObject({
+      answer: 'fail',
+      message: 'it is not asked any more',
+    });
+    await world.pass(60_000);
+    expect([world.asked, world.told, world.clock.pending()]).toEqual([[], [], 0]);
+  });
+
   test('does not wait for ever', async () => {
     const world = fakeWorld();
     world.prober.watch(subject('web'));
