@@ -5,7 +5,7 @@ import type { Source, Span } from './source.ts';
 import { distrust } from './trust.ts';
 
 /** The largest file that is read; bytes. */
-export const MAX_BYTES = 1024 ** 2;
+const MAX_BYTES = 1024 ** 2;
 
 /** What reading needs to know. `span`: where the file is named, or null. */
 export interface Reading {

@@ -191,7 +191,7 @@ function remembered(
 }
 
 /** The address that a merged service shows: its `url`, else what its HTTP check asks; null when it has neither. */
-export function urlText(service: Table): { text: string; tree: Tree; whole: 'yes' | 'no' } | null {
+function urlText(service: Table): { text: string; tree: Tree; whole: 'yes' | 'no' } | null {
   const url = childOf(service, 'url');
   const text = textOf(url);
   if (url !== undefined && text !== null) return { text, tree: url, whole: 'yes' };

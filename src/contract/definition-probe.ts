@@ -8,9 +8,6 @@ export const PROBE_KINDS: readonly string[] = ['http', 'tcp', 'exec', 'dns', 'pr
 /** Keys that say more about a question of kind `http`. */
 export const HTTP_KEYS: readonly string[] = ['method', 'headers', 'status', 'redirects'];
 
-/** Keys that have to do with the running service and not with its getting ready. */
-export const LIVENESS_KEYS: readonly string[] = ['on_failure'];
-
 const statusRange = z
   .union([z.number().int().min(100).max(599), z.string()])
   .refine(

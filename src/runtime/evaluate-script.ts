@@ -119,10 +119,11 @@ function faultOf(fault: unknown, path: string): RouseError {
 /** Where in the script a stack of Node's points; null when it does not. */
 function placeIn(stack: string, path: string): { readonly line: number; readonly column: number } | null {
   const [first = '', ...rest] = stack.split('\n');
-  if (first.startsWith(`${path}:`)) {
-    // The stripping of types shows the line, and under it a mark.
+  const shown = [path, pathToFileURL(path).href].find((name) => first.startsWith(`${name}:`));
+  if (shown !== undefined) {
+    // The stripping of types names the line, shows it, and under it a mark.
     const mark = rest.find((line) => /^\s*\^+\s*$/.test(line)) ?? '^';
-    return { line: Number(first.slice(path.length + 1)), column: mark.indexOf('^') + 1 };
+    return { line: Number(first.slice(shown.length + 1)), column: mark.indexOf('^') + 1 };
   }
   const frame = rest.find((line) => line.includes(`${pathToFileURL(path).href}:`)) ?? '';
   const [, line, column] = /:(\d+):(\d+)\)?$/.exec(frame.trim()) ?? [];
