@@ -35,6 +35,11 @@ const isAlive = (pid: number): boolean => {
   }
 };
 
+/** A signal that was sent takes effect when the kernel comes to it: gives it ten seconds. */
+async function ended(pid: number): Promise<void> {
+  for (let look = 0; look < 1000 && isAlive(pid); look += 1) await new Promise((resolve) => setTimeout(resolve, 10));
+}
+
 test.for([
   ['exit 0', 'pass', 'exit 0'],
   ['echo; echo all is well; echo more', 'pass', 'exit 0: all is well'],
@@ -88,6 +93,7 @@ describe('at its deadline', () => {
     expect(await result).toMatchObject({ answer: 'fail', message: 'no answer in 1.5s' });
     // Disposing awaits the end of what is under way.
     await world.end();
+    for (const pid of pids) await ended(pid);
     expect(pids.map(isAlive)).toEqual([false, false]);
   });
 });
@@ -97,7 +103,7 @@ test('what the command leaves behind in its group is ended with it', async () =>
   const pid = Number(result.message.replace('exit 0: ', ''));
   expect(pid).toBeGreaterThan(1);
   await world.end();
-  for (let look = 0; look < 1000 && isAlive(pid); look += 1) await new Promise((resolve) => setImmediate(resolve));
+  await ended(pid);
   expect(isAlive(pid)).toBe(false);
 });
 
