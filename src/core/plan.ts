@@ -57,6 +57,7 @@ function planStop(draft: PlanDraft, steps: Map<number, PlanStep>): void {
   for (const index of touched) draft.marks[index] = 1;
   for (const index of touched) steps.set(index, explainStop(draft, index));
   for (const index of releasedBy(draft)) {
+    if (isResting(at(draft.system, index).phase)) continue;
     draft.marks[index] = 1;
     steps.set(index, explainRelease(draft, index));
   }

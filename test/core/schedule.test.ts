@@ -89,6 +89,19 @@ describe('holds', () => {
     expect(told.exits('db', 0).moves).toEqual(['db stopping → stopped']);
   });
 
+  test('a stop is held by a dependent that lives behind a task that is done', () => {
+    const told = given.system(
+      given.service('db'),
+      given.service('migrate').task().requires('db'),
+      given.service('web').requires('migrate', { when: 'completed' }),
+    );
+    told.start('web');
+    told.brings('db', 'migrate', 'web');
+    expect(told.stop('db').moves).not.toContain('db ready → stopping');
+    expect(told.hold('db')).toBe('dependent: web');
+    expect(told.exits('web', 0).moves).toContain('db ready → stopping');
+  });
+
   test('a service that was started alone does not hold what it needs', () => {
     const told = given.system(given.service('db'), given.service('web').requires('db'));
     told.start('db');
