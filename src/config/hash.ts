@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import type { Definition, Spec } from '../model/spec.ts';
 
-/** SHA-256, hex, over the canonical JSON of a spec without its origins. */
+/** SHA-256, hex, over the canonical JSON of a spec without its origins and the texts of its commands. */
 export function specHash(spec: Omit<Spec, 'hash'>): string {
   return digest(spec);
 }
@@ -23,8 +23,10 @@ function canonical(value: unknown): string {
   if (value === null || typeof value !== 'object') return JSON.stringify(value) ?? 'null';
   if (Array.isArray(value)) return `[${value.map(canonical).join(',')}]`;
   // An origin is an object or null; a label or a variable of that name is a text.
+  // How a command was written is not what runs: a text and its words are the same command.
   const entries = Object.entries(value).filter(
-    ([key, child]) => typeof child !== 'object' || !/^(?:o|.*O)rigin$/.test(key),
+    ([key, child]) =>
+      (typeof child !== 'object' || !/^(?:o|.*O)rigin$/.test(key)) && !(key === 'source' && 'argv' in value),
   );
   const sorted = entries.toSorted(([left], [right]) => (left < right ? -1 : 1));
   return `{${sorted.map(([key, child]) => `${JSON.stringify(key)}:${canonical(child)}`).join(',')}}`;

@@ -181,7 +181,7 @@ export interface Spec {
   readonly healthCheckEndpoint: string | null;
   /** Shown address, e.g. `http://localhost:3000`, or null. */
   readonly url: string | null;
-  /** Equal hash, equal definition (SHA-256, hex, over everything but origins). */
+  /** Equal hash, equal definition (SHA-256, hex, over everything but origins and how commands were written). */
   readonly hash: string;
   readonly origin: Origin | null;
 }
