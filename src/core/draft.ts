@@ -10,7 +10,7 @@ import { isBroken, isMet, isReached } from './edge.ts';
 import type { Move } from './move.ts';
 import { note } from './move.ts';
 import { onReplace, onRelease, onWake } from './transition.ts';
-import type { WorkingSystem } from './system.ts';
+import type { Counts, WorkingSystem } from './system.ts';
 import { add, at, isHolding, isLeaving, isSpawning, pulls } from './system.ts';
 
 /** A service before and after something worth recording: its phase, reason, verdict, demand, request or process changed. */
@@ -68,7 +68,7 @@ export class Draft {
     this.#countSpawning(before, after);
     if (before.phase !== after.phase || before.demand !== after.demand || before.due !== after.due)
       this.consider(index);
-    this.#countLive(index, { before, after });
+    this.#countHolders(index, { before, after });
     if (looksDifferent(before, after)) this.#tellDependents(index, before, after);
     if (pulls(before) !== pulls(after)) this.#pulls.push({ index, wanted: pulls(after) });
   }
@@ -78,16 +78,25 @@ export class Draft {
     this.system.spawning += isSpawning(after) ? 1 : -1;
   }
 
-  #countLive(index: number, { before, after }: Transition): void {
-    const live = Number(isHolding(after)) - Number(isHolding(before));
-    const leaving = Number(isLeaving(after)) - Number(isLeaving(before));
-    if (live === 0 && leaving === 0) return;
+  /**
+   * Counts who holds whom. Whoever rests passes on what its own dependents hold: a task that is done stands between a
+   * service and its database, and the database still goes last.
+   */
+  #countHolders(index: number, { before, after }: Transition): void {
     const { graph, counts } = this.system;
-    for (let edge = graph.needStart[index] ?? 0; edge < (graph.needStart[index + 1] ?? 0); edge += 1) {
-      const to = graph.needs[edge] ?? 0;
-      add(counts.liveDependents, to, live);
-      add(counts.leavingDependents, to, leaving);
-      if (counts.liveDependents[to] === 0 || counts.leavingDependents[to] === 0) this.consider(to);
+    const flips = [{ index, ...flipOf({ before, after }, grip(counts, index), grip(counts, index)) }];
+    for (let flip = flips.pop(); flip !== undefined; flip = flips.pop()) {
+      if (flip.holding === 0 && flip.leaving === 0) continue;
+      for (let edge = graph.needStart[flip.index] ?? 0; edge < (graph.needStart[flip.index + 1] ?? 0); edge += 1) {
+        const to = graph.needs[edge] ?? 0;
+        const was = grip(counts, to);
+        add(counts.liveDependents, to, flip.holding);
+        add(counts.leavingDependents, to, flip.leaving);
+        const is = grip(counts, to);
+        if (is.live === 0 || is.leaving === 0) this.consider(to);
+        const service = at(this.system, to);
+        flips.push({ index: to, ...flipOf({ before: service, after: service }, was, is) });
+      }
     }
   }
 
@@ -138,6 +147,27 @@ export class Draft {
       }
     }
   }
+}
+
+interface Grip {
+  readonly live: number;
+  readonly leaving: number;
+}
+
+function grip(counts: Counts, index: number): Grip {
+  return { live: counts.liveDependents[index] ?? 0, leaving: counts.leavingDependents[index] ?? 0 };
+}
+
+/** By how much a service's hold on its needs changes: -1, 0 or 1 each. */
+function flipOf(
+  { before, after }: Transition,
+  was: Grip,
+  is: Grip,
+): { readonly holding: number; readonly leaving: number } {
+  return {
+    holding: Number(isHolding(after, is.live)) - Number(isHolding(before, was.live)),
+    leaving: Number(isLeaving(after, is.leaving)) - Number(isLeaving(before, was.leaving)),
+  };
 }
 
 function isNotable(before: Service, after: Service): boolean {

@@ -1,11 +1,11 @@
 /** Who may start or stop now, and why the others may not. */
 import type { Hold } from '../model/hold.ts';
 import type { Service } from '../model/service.ts';
-import { desiredOf } from '../model/service.ts';
+import { desiredOf, isLive } from '../model/service.ts';
 import type { ServiceName } from '../model/spec.ts';
 import type { Draft } from './draft.ts';
 import { isBroken, isMet } from './edge.ts';
-import { needsOf } from './graph.ts';
+import { dependentsOf, needsOf } from './graph.ts';
 import type { System, WorkingSystem } from './system.ts';
 import { at, isHolding, isLeaving } from './system.ts';
 import { onBlock, onStartOrder, onStopOrder } from './transition.ts';
@@ -53,13 +53,19 @@ function unmetNeeds(system: System, index: number): ServiceName[] {
     .map((edge) => edge.name);
 }
 
+/** The names of those who run and hold the service, looked for through whoever rests in between. */
 function holdersOf(system: System, index: number): ServiceName[] {
   const { graph } = system;
   const resting = desiredOf(at(system, index)) === 'down';
   const names: ServiceName[] = [];
-  for (let place = graph.dependentStart[index] ?? 0; place < (graph.dependentStart[index + 1] ?? 0); place += 1) {
-    const dependent = at(system, graph.dependents[place] ?? 0);
-    if (resting ? isHolding(dependent) : isLeaving(dependent)) names.push(dependent.spec.name);
+  const seen = new Set<number>();
+  const queue = [...dependentsOf(graph, index)];
+  for (let next = queue.shift(); next !== undefined; next = queue.shift()) {
+    if (seen.has(next)) continue;
+    seen.add(next);
+    const dependent = at(system, next);
+    if (!isLive(dependent.phase)) queue.push(...dependentsOf(graph, next));
+    else if (resting ? isHolding(dependent, 0) : isLeaving(dependent, 0)) names.push(dependent.spec.name);
   }
   return names;
 }

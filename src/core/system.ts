@@ -33,9 +33,9 @@ export interface Counts {
   readonly broken: Int32Array;
   /** Dependents that want it up, by dependency. */
   readonly demanders: Int32Array;
-  /** Dependents whose run holds it, by dependency. */
+  /** Dependents that hold it, by dependency. */
   readonly liveDependents: Int32Array;
-  /** Those of them that are going: stopping, let go, or due for a restart. */
+  /** Dependents that are going: stopping, let go, or due for a restart. */
   readonly leavingDependents: Int32Array;
 }
 
@@ -72,8 +72,13 @@ export function rebuild(services: readonly Service[], leaving: ReadonlySet<Servi
     leavingDependents: new Int32Array(graph.size),
   };
   let spawning = 0;
-  for (const [index, service] of services.entries()) {
+  // Dependents first: what they hold is known when their dependency is looked at.
+  for (const index of graph.order.toReversed()) {
+    const service = services[index];
+    assert(service !== undefined);
     if (isSpawning(service)) spawning += 1;
+    const holding = isHolding(service, counts.liveDependents[index] ?? 0);
+    const leaves = isLeaving(service, counts.leavingDependents[index] ?? 0);
     for (const [place, edge] of service.spec.dependencies.entries()) {
       const to = graph.needs[(graph.needStart[index] ?? 0) + place] ?? 0;
       const dependency = services[to];
@@ -81,8 +86,8 @@ export function rebuild(services: readonly Service[], leaving: ReadonlySet<Servi
       if (!isMet(edge, dependency)) add(counts.unmet, index, 1);
       if (isBroken(edge, dependency)) add(counts.broken, index, 1);
       if (pulls(service)) add(counts.demanders, to, 1);
-      if (isHolding(service)) add(counts.liveDependents, to, 1);
-      if (isLeaving(service)) add(counts.leavingDependents, to, 1);
+      if (holding) add(counts.liveDependents, to, 1);
+      if (leaves) add(counts.leavingDependents, to, 1);
     }
   }
   return {
@@ -114,14 +119,17 @@ export function pulls(service: Service): boolean {
   return desiredOf(service) === 'up' && service.demand !== 'alone';
 }
 
-/** Whether its run holds the stop of what it needs. One that was started without a look at its needs holds nothing. */
-export function isHolding(service: Service): boolean {
-  return isLive(service.phase) && service.demand !== 'alone';
+/**
+ * Whether it holds the stop of what it needs: its run does, or it rests and somebody on top of it does (`holders` of its
+ * own dependents). One that was started without a look at its needs holds nothing.
+ */
+export function isHolding(service: Service, holders: number): boolean {
+  return service.demand !== 'alone' && (isLive(service.phase) || holders > 0);
 }
 
-/** Whether its run is about to go. */
-export function isLeaving(service: Service): boolean {
-  if (!isLive(service.phase)) return false;
+/** Whether it is about to go, or rests and somebody on top of it is about to go (`leavers` of its own dependents). */
+export function isLeaving(service: Service, leavers: number): boolean {
+  if (!isLive(service.phase)) return leavers > 0;
   return service.phase === 'stopping' || service.due === 'restart' || desiredOf(service) === 'down';
 }
 

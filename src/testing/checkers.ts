@@ -56,10 +56,7 @@ export function checkStop(sight: Sight, name: string, alone: ReadonlySet<string>
   if (service === undefined || service.phase !== 'stopping' || alone.has(name)) return [];
   const { code } = service.reason;
   if (code !== 'asked' && code !== 'unneeded' && code !== 'restart') return [];
-  const living = system.services.filter(
-    (each) =>
-      isLive(each.phase) && each.spec.dependencies.some((edge) => edge.name === name) && !system.leaving.has(name),
-  );
+  const living = livingAbove(system, name).filter(() => !system.leaving.has(name));
   const holding = living.filter((each) => code !== 'restart' || each.due === 'restart' || desiredOf(each) === 'down');
   return holding
     .filter((each) => each.demand !== 'alone' && !sight.redefined.has(each.spec.name))
@@ -166,6 +163,15 @@ function isBlocked(system: System, service: Service): boolean {
   return service.spec.dependencies.some((edge) => {
     const dependency = find(system, edge.name);
     return dependency !== undefined && isBroken(edge, dependency);
+  });
+}
+
+/** Who runs and depends on the service, directly or through services that rest. */
+function livingAbove(system: System, name: string): readonly Service[] {
+  const direct = system.services.filter((each) => each.spec.dependencies.some((edge) => edge.name === name));
+  return direct.flatMap((each) => {
+    if (isLive(each.phase)) return [each];
+    return each.demand === 'alone' ? [] : livingAbove(system, each.spec.name);
   });
 }
 

@@ -106,6 +106,12 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
     to: "if (broken && service.reason.code !== 'dependency') {",
   },
   {
+    name: 'a task that is done lets its dependency stop before its dependents',
+    file: 'core/system.ts',
+    from: "return service.demand !== 'alone' && (isLive(service.phase) || holders > 0);",
+    to: "return service.demand !== 'alone' && isLive(service.phase);",
+  },
+  {
     name: 'backoff never ends',
     file: 'core/move.ts',
     from: "effects: [...effects, { ...order, type: 'set-timer', timer: 'backoff', delayMs }],",
