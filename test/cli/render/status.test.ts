@@ -1,0 +1,34 @@
+import { expect, test } from 'vitest';
+import { statusScreen } from '../../../src/cli/render/status.ts';
+import { NOW, ready, service } from '../services.ts';
+
+test('the detail of a service has every fact that there is and none that there is not', () => {
+  const web = ready('web', {
+    description: 'the shop',
+    depends_on: ['db'],
+    restarts: 2,
+    urls: ['http://localhost:3000'],
+    origin: { file: '/project/rouse.toml', line: 9, column: 1 },
+  });
+  const context = {
+    services: [web, service('db')],
+    lastLines: ['hello\u001B[2J'],
+    style: { color: 'off', glyphs: 'unicode' },
+    now: NOW,
+  } as const;
+  expect(statusScreen(web, context)).toEqual([
+    '● web  ready  http://localhost:3000',
+    '  about      the shop',
+    '  kind       service, process',
+    '  since      2026-11-24T12:00:31.120Z (4 min ago)',
+    '  health     healthy: 200 OK (1s ago)',
+    '  process    pid 812, run 1',
+    '  restarts   2',
+    '  start      0.6s',
+    '  wanted     up',
+    '  needs      ○ db',
+    '  address    http://localhost:3000',
+    '  defined    /project/rouse.toml:9:1',
+    '  │ hello\\u001b[2J',
+  ]);
+});
