@@ -188,7 +188,11 @@ function readyReason(system: System, index: number): ReasonView | null {
   if (hold !== null) {
     const verb = service.due === 'restart' ? 'restarts' : 'stops';
     const code = service.due === 'restart' ? 'restart' : service.demand === 'released' ? 'unneeded' : 'asked';
-    return { code, text: `${verb} when ${listNames(hold.on)} stopped`, service: hold.on[0] ?? null };
+    return {
+      code,
+      text: `${verb} when ${listNames(hold.on)} ${hold.on.length === 1 ? 'has' : 'have'} stopped`,
+      service: hold.on[0] ?? null,
+    };
   }
   const { verdict, failures, message } = service.health;
   if (verdict === 'unhealthy') {
