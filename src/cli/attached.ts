@@ -17,6 +17,8 @@ import { openFeed } from './feed.ts';
 import { openOutput } from './follow-output.ts';
 import type { AttachedOptions, Held } from './held.ts';
 import { INTERRUPTED } from './interrupt.ts';
+import { printJson } from './json.ts';
+import { CHANGE_KEYS } from './keys.ts';
 import { type Outcome, showFailures, titleOf } from './operation.ts';
 import { escapeLine } from './render/escape.ts';
 import { explainScreen } from './render/explain.ts';
@@ -99,7 +101,8 @@ async function live(
     if (coming.end !== 'settled') return { end: coming.end, state: 'coming' };
     const { change } = coming.outcome;
     const state = change.state === 'done' ? 'ready' : 'failed';
-    if (state === 'ready') sayReady(held, coming.outcome);
+    if (held.session.flags.json !== null) printJson(held.session, change, CHANGE_KEYS);
+    else if (state === 'ready') sayReady(held, coming.outcome);
     else await showFailures(held.session, held.connection, coming.outcome);
     if (state === 'failed' && held.options.onFailure === 'stop') return { end: 'stop', state };
     if (state === 'failed' && held.wishes.keys === 'read')

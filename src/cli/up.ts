@@ -4,7 +4,6 @@ import { bringUp } from './bring-up.ts';
 import { checkFields } from './json.ts';
 import { CHANGE_KEYS } from './keys.ts';
 import { type Order, operate } from './operation.ts';
-import { usage } from './options.ts';
 import type { Session } from './session.ts';
 import type { Input, Verb } from './verb.ts';
 
@@ -57,8 +56,6 @@ async function run(session: Session, { args, options }: Input): Promise<number> 
     return dryRunOffline(session, order);
   }
   const isDetached = options.isOn('detach');
-  if (!isDetached && session.flags.json !== null)
-    throw usage('cannot print JSON while attached: output follows on stdout', 'rouse up -d --json');
   const timeoutMs = options.durationMs('waitTimeout') ?? (session.err.stream === 'terminal' ? null : TIMEOUT_MS);
   using connection = await bringUp(session);
   if (isDetached) {
@@ -71,7 +68,8 @@ async function run(session: Session, { args, options }: Input): Promise<number> 
     order,
     timeoutMs,
     onFailure: onFailureOf(session, options.text('onFailure')),
-    logs: options.isOff('logs') ? 'none' : logsOf(options.text('logs')),
+    // Standard output has the one document then.
+    logs: options.isOff('logs') || session.flags.json !== null ? 'none' : logsOf(options.text('logs')),
     times: options.isOn('timestamps') ? 'shown' : 'hidden',
   });
 }

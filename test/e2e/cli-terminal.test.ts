@@ -124,3 +124,41 @@ test('the demo comes up, and leaves nothing behind', async () => {
   expect(code).toBe(0);
   expect(existsSync(/in (\S+rouse-demo-\w+):/.exec(stdout)?.[1] ?? '/')).toBe(false);
 });
+
+const NOISY = `name = "shop"
+[services.noisy]
+command = ["sh", "-c", "printf 'a\\\\033[2Jb\\\\n'; sleep 1000"]
+settle = "200ms"
+[services.bad]
+command = ["sh", "-c", "printf 'x\\\\033]0;evil\\\\007y\\\\n'; exit 1"]
+description = "\\u001b[31mred\\u202e"
+restart = "no"
+`;
+
+test('what services and definitions say cannot reach the terminal but with --raw', async () => {
+  await using world = cliWorld(NOISY);
+  const up = await world.run(['up', '-d']);
+  expect(up.stderr).toContain('│ x\\u001b]0;evil\\u0007y');
+  const onTerminal = async (...args: string[]): Promise<string> => (await world.begin(args, 'terminal').ended).stdout;
+  expect(await onTerminal('logs', 'noisy', '--no-prefix')).toContain('a\\u001b[2Jb');
+  expect(await onTerminal('logs', 'noisy', '--no-prefix', '--raw')).toContain('a\u001B[2Jb');
+  expect(await onTerminal('status', 'bad')).toContain('\\u001b[31mred\\u202e');
+  expect((await world.run(['logs', 'noisy', '--no-prefix'])).stdout).toBe('a\u001B[2Jb\n');
+});
+
+test('--json, --progress json and --wait-timeout say how it goes to programs', async () => {
+  await using world = cliWorld('name = "shop"\n[services.a]\ncommand = "sleep 1000"\nsettle = "300ms"\n');
+  const late = await world.run(['up', '-d', '--wait-timeout', '100ms', '--progress', 'json']);
+  expect(late.code).toBe(124);
+  const events = late.stderr.split('\n').filter((line) => line.startsWith('{'));
+  expect(events.map((line) => (JSON.parse(line) as { type: string }).type)).toContain('service.phase');
+  expect(await world.json(['up', '-d'])).toMatchObject({ action: 'up', state: 'done' });
+  expect(await world.run(['restart', 'a', '--no-wait'])).toMatchObject({
+    code: 0,
+    stdout: expect.stringMatching(/^change \d+: /),
+  });
+  const attached = world.begin(['up', '--json']);
+  await attached.saw(/"state":"done"/);
+  attached.child.kill('SIGINT');
+  expect((await attached.ended).code).toBe(0);
+});

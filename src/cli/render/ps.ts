@@ -44,7 +44,7 @@ function columnsOf(services: readonly ApiService[], layout: PsLayout): readonly 
   ];
   const where: Column<ApiService> = {
     title: 'WHERE',
-    cell: (service) => remark(service, services, style, now),
+    cell: (service) => remark(service, services, style, width === null ? null : now),
     priority: 2,
     shrink: 16,
   };

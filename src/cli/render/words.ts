@@ -32,14 +32,19 @@ export function endingText(service: ApiService): string {
   return service.exit_code === null ? '' : `exit ${service.exit_code}`;
 }
 
-/** What follows the state on a line: an address, why it is not up, what it waits for, how it ended. Units: epoch ms. */
-export function remark(service: ApiService, services: readonly ApiService[], style: Style, now: number): string {
+/**
+ * What follows the state on a line: an address, why it is not up, what it waits for, how it ended.
+ * Units: `now` epoch ms; null leaves ages out, where times stand in a column of their own.
+ */
+export function remark(service: ApiService, services: readonly ApiService[], style: Style, now: number | null): string {
   switch (service.state) {
     case 'waiting':
     case 'blocked':
       return waitingText(service, services, style);
     case 'done':
-      return [endingText(service), ago(Date.parse(service.since), now)].filter((part) => part !== '').join(', ');
+      return [endingText(service), now === null ? '' : ago(Date.parse(service.since), now)]
+        .filter((part) => part !== '')
+        .join(', ');
     case 'ready':
       return readyRemark(service);
     case 'stopping':
