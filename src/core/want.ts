@@ -77,8 +77,9 @@ function applyRestart(draft: Draft, want: Want, targets: ReadonlySet<number>): v
     if (desiredOf(service) === 'down' || !isLive(service.phase)) draft.apply(index, onWake(service, wake));
   }
   const pulling = [...targets].filter((index) => pulls(at(draft.system, index)));
-  for (const index of inOrder(draft.system.graph, closure(draft.system.graph, pulling, 'needs'))) {
-    if (targets.has(index)) continue;
+  // Dependents first: what nobody pulls by then, because its dependent runs alone, is left in peace.
+  for (const index of inOrder(draft.system.graph, closure(draft.system.graph, pulling, 'needs')).toReversed()) {
+    if (targets.has(index) || draft.system.counts.demanders[index] === 0) continue;
     draft.apply(index, onWake(at(draft.system, index), { ...wake, demand: 'needed', completed: 'keep' }));
   }
 }

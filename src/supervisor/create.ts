@@ -2,7 +2,6 @@
 import { availableParallelism } from 'node:os';
 import { systemRandom } from '../clock/random.ts';
 import { systemClock } from '../clock/system.ts';
-import { questionsOf } from '../core/health.ts';
 import { createSystem, find } from '../core/system.ts';
 import { BY_POLICY, Engine } from '../engine/engine.ts';
 import { adoptAll, recoverSystem } from '../engine/recover.ts';
@@ -119,17 +118,16 @@ function wire(options: SupervisorOptions, parts: WireParts): Wired {
   const { clock, random, logs, host, live, report, tell } = parts;
   const runDirectory = options.folders.runs;
   const runtimeParts = { clock, logs, report, host, runDirectory, settings: () => live.settings() };
-  const ready = (service: ServiceName, run: number): void => {
-    const spec = live.spec(service);
-    const question = spec === undefined ? null : questionsOf(spec).starting;
-    if (question !== null)
-      tell({ service, run, question, answer: 'pass', message: 'said that it is ready', at: clock.now(), latencyMs: 0 });
+  // A function is started when it says that it is ready; a task never says so, and needs not.
+  const ready = (service: ServiceName, run: number): void => report({ type: 'started', service, run, pid: null });
+  const functionReport: Report = (said) => {
+    if (said.type !== 'started' || live.spec(said.service)?.kind === 'task') report(said);
   };
   const runtime = dispatchRuntime({
     process: createProcessRuntime(runtimeParts),
     command: createCommandRuntime(runtimeParts),
     external: createExternalRuntime({ report }),
-    function: createFunctionRuntime({ logs, report, find: options.functions, ready }),
+    function: createFunctionRuntime({ logs, report: functionReport, find: options.functions, ready }),
   });
   const kinds = probeKinds({
     clock,

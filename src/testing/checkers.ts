@@ -98,8 +98,6 @@ export function checkRest(sight: Sight): readonly string[] {
     if (phase === 'waiting' && service.reason.code !== 'dependency')
       faults.push(`${name} waits for ever: ${stateOf(system, name)}`);
     if (['starting', 'stopping', 'backoff', 'unknown'].includes(phase)) faults.push(`${name} never left ${phase}`);
-    if (service.demand === 'needed' && !isNeeded(system, name))
-      faults.push(`${name} is kept up although nobody needs it`);
   }
   if (changes.openCount > 0) faults.push(`${changes.openCount} tasks never got a verdict: ${openOf(sight.engine)}`);
   return faults;
@@ -133,6 +131,8 @@ function checkService(sight: Sight, service: Service, timers: readonly string[])
   if (phase === 'stopping' && !timers.includes('kill')) faults.push(`${name} is stopping without a limit`);
   if (phase === 'waiting' && (service.reason.code === 'dependency') !== isBlocked(sight.engine.system, service))
     faults.push(`${name} waits because of ${service.reason.code}, which is not so`);
+  if (service.demand === 'needed' && !isNeeded(sight.engine.system, name))
+    faults.push(`${name} is kept up although nobody needs it`);
   if (phase === 'waiting' && desiredOf(service) === 'down') faults.push(`${name} waits although it is wanted down`);
   if (!sight.redefined.has(name) && service.recentRestarts.length > restart.limit)
     faults.push(`${name} was restarted more often than its limit`);

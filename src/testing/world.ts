@@ -43,6 +43,7 @@ export class World {
   readonly #alone = new Set<string>();
   readonly #redefined = new Set<string>();
   readonly #recovered = new Set<string>();
+  readonly #stopping = new Set<string>();
   #rates: Rates;
   #specs: readonly Spec[];
   #prober: FakeProber | null = null;
@@ -74,8 +75,11 @@ export class World {
       witness: {
         spawned: (process) => this.#blame(checkSpawn(this.#sight(), process)),
         stopping: (service, run) => {
-          // A stop that an earlier daemon had begun is finished, whoever lives by now.
-          if (!this.#recovered.has(`${service} ${run}`)) this.#blame(checkStop(this.#sight(), service, this.#alone));
+          // A stop that was begun is finished, whoever lives by now: also by the next daemon.
+          const key = `${service} ${run}`;
+          if (this.#recovered.has(key) || this.#stopping.has(key)) return;
+          this.#stopping.add(key);
+          this.#blame(checkStop(this.#sight(), service, this.#alone));
         },
       },
     });
