@@ -14,7 +14,7 @@ import { at, find } from './system.ts';
 import { touchedBy } from './want.ts';
 
 /** Early ends in a row after which a start is called failed while the restart policy goes on trying. */
-export const TOLD_AFTER_FAILED_STARTS = 5;
+const TOLD_AFTER_FAILED_STARTS = 5;
 
 /** What is being judged. `sinceRun` is the run that the service had when the task was made. */
 export interface Case {

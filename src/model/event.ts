@@ -54,15 +54,3 @@ export type Happening =
 
 /** Everything that can happen to the system. */
 export type Event = Happening & Stamp;
-
-/** Every event type, for tables and coverage. */
-export const EVENT_TYPES = [
-  'want',
-  'started',
-  'start-failed',
-  'exited',
-  'probe',
-  'timer',
-  'spec-changed',
-  'recovered',
-] as const satisfies readonly Event['type'][];
