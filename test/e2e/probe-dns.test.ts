@@ -111,23 +111,33 @@ test('a server that is silent, or answers with something else, fails in time', a
   expect(await ask(port, {}, { timeoutMs: 300 })).toMatchObject({ answer: 'fail' });
 });
 
-test('dnsmasq answers for the names it is given', async () => {
-  const socket = createSocket('udp4').bind(0, '127.0.0.1');
-  await once(socket, 'listening');
-  const { port } = socket.address();
-  await new Promise<void>((resolve) => socket.close(() => resolve()));
+/** Starts dnsmasq; the port is free when it is looked for, and may be taken when dnsmasq comes: then it ends. */
+async function startDnsmasq(port: number): Promise<'answers' | 'ended'> {
   const options = ['--no-daemon', '--no-resolv', '--no-hosts', '--conf-file=/dev/null', '--listen-address=127.0.0.1'];
   const more = ['--bind-interfaces', `--port=${port}`, `--pid-file=${join(world.folder, 'pid')}`];
-  const child = spawn('dnsmasq', [...options, ...more, '--user=', '--address=/shop.test/10.9.8.7', '--local=/test/'], {
-    stdio: 'ignore',
-  });
+  const names = ['--user=', '--address=/shop.test/10.9.8.7', '--local=/test/'];
+  const child = spawn('dnsmasq', [...options, ...more, ...names], { stdio: 'ignore' });
+  const end = once(child, 'exit');
   stack.defer(async () => {
-    const end = once(child, 'exit');
     child.kill('SIGKILL');
     await end;
   });
+  const service = `dnsmasq-${port}`;
   const target: ProbeTarget = { type: 'dns', server: 'localhost', port, name: 'shop.test', record: 'A' };
-  world.prober.watch(world.subject(target, { startIntervalMs: 50 }));
-  expect(await world.answer(({ answer }) => answer === 'pass')).toMatchObject({ message: 'A 10.9.8.7' });
+  world.prober.watch({ ...world.subject(target, { startIntervalMs: 50 }), service });
+  const answer = world.answer((report) => report.service === service && report.answer === 'pass');
+  return Promise.race([answer.then(() => 'answers' as const), end.then(() => 'ended' as const)]);
+}
+
+test('dnsmasq answers for the names it is given', async () => {
+  let port = 0;
+  for (let attempt = 0; attempt < 5; attempt += 1) {
+    const socket = createSocket('udp4').bind(0, '127.0.0.1');
+    await once(socket, 'listening');
+    ({ port } = socket.address());
+    await new Promise<void>((resolve) => socket.close(() => resolve()));
+    if ((await startDnsmasq(port)) === 'answers') break;
+  }
+  expect(await ask(port, { name: 'shop.test' })).toMatchObject({ answer: 'pass', message: 'A 10.9.8.7' });
   expect(await ask(port, { name: 'none.test' })).toMatchObject({ message: 'no such name (NXDOMAIN)' });
 });

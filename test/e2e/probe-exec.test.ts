@@ -85,7 +85,7 @@ test.for([
 
 describe('at its deadline', () => {
   test('the whole group of the command is killed, and the next question waits for its end', async () => {
-    const target = shell('trap "" TERM; sleep 1000 & echo $! > child; echo $$ > leader; wait');
+    const target = shell('trap "" TERM; sleep 1000 & echo $! > child; echo $$ > new; mv new leader; wait');
     const result = world.ask(target, { timeoutMs: 1500 });
     await appeared('leader');
     const pids = ['child', 'leader'].map((name) => Number(readFileSync(join(world.folder, name), 'utf8')));
