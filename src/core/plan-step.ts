@@ -106,9 +106,9 @@ function stopState(service: Service): State {
   const action = isDue(service, 'stop', { part: 'target', completed: 'keep' }) ? 'stop' : 'none';
   switch (service.phase) {
     case 'stopped':
-      return { action: 'none', why: service.run === 0 ? 'was never started' : 'already stopped' };
+      return { action, why: service.run === 0 ? 'was never started' : 'already stopped' };
     case 'failed':
-      return { action: 'none', why: `nothing runs: ${describeReason(service.reason)}` };
+      return { action, why: `nothing runs: ${describeReason(service.reason)}` };
     case 'completed':
       return { action, why: service.spec.kind === 'task' ? 'task is done' : 'ended by itself' };
     case 'waiting':

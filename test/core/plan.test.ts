@@ -194,7 +194,7 @@ describe('a plan of stop', () => {
       'none report: was never started',
       'stop migrate: everything stops; has not started yet',
       'stop db: everything stops; is not tried again',
-      'none cache: nothing runs: program "redis" not found',
+      'stop cache: everything stops; nothing runs: program "redis" not found',
     ]);
   });
 });
