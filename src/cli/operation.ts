@@ -66,7 +66,7 @@ export async function operate(
 }
 
 /** Gives the order and shows it until it has ended. Errors: those of the order; RSE2201 when the patience is over. */
-export async function carryOut(
+async function carryOut(
   session: Session,
   connection: Connection,
   order: Order,
@@ -103,7 +103,7 @@ export function titleOf(session: Session, { project }: Connection, plan: ApiPlan
 }
 
 /** Whether an order brings services up or down. */
-export function aimOf({ action }: Order): 'up' | 'down' {
+function aimOf({ action }: Order): 'up' | 'down' {
   return action === 'down' || action === 'stop' ? 'down' : 'up';
 }
 
@@ -149,7 +149,7 @@ function tooLate(change: ApiChange, limitMs: number): RouseError {
 }
 
 /** Says what came of an order: the sum when all is well, a block for each failure else. Gives the exit code. */
-export async function conclude(session: Session, connection: Connection, outcome: Outcome): Promise<number> {
+async function conclude(session: Session, connection: Connection, outcome: Outcome): Promise<number> {
   const { change, interruption } = outcome;
   if (session.flags.json !== null) printJson(session, change, CHANGE_KEYS);
   else if (change.state === 'failed') await showFailures(session, connection, outcome);

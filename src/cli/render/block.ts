@@ -38,7 +38,7 @@ export function blockLines(block: Block): string[] {
 }
 
 /** A service in the columns of the block. */
-export function serviceLine(
+function serviceLine(
   service: ApiService,
   block: Pick<Block, 'all' | 'style' | 'now'>,
   widths: { readonly name: number; readonly state: number },
@@ -53,12 +53,6 @@ export function serviceLine(
     remark(service, block.all, style, now),
   ];
   return parts.join('  ').trimEnd();
-}
-
-/** Whether a service's part is over: it is where the operation wants it, or will not get there. */
-export function isSettled(service: ApiService, aim: Block['aim']): boolean {
-  if (aim === 'down') return service.state === 'stopped' || service.state === 'done' || service.state === 'failed';
-  return ['ready', 'done', 'unhealthy', 'failed', 'blocked'].includes(service.state);
 }
 
 // What moves is shown first: when there is no room, services that are done and those that have not begun go.

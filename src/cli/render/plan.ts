@@ -31,7 +31,7 @@ export function planScreen(plan: ApiPlan, style: Style): string[] {
 }
 
 /** `4 services: 2 start, 2 unchanged`. */
-export function planSummary(plan: ApiPlan): string {
+function planSummary(plan: ApiPlan): string {
   const words: readonly (readonly [Action, string])[] = [
     ['start', 'start'],
     ['stop', 'stop'],

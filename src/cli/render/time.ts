@@ -7,7 +7,7 @@ export function timestamp(at: number): string {
 }
 
 /** The local time of day, `12:04:31`. Units: epoch ms. */
-export function timeOfDay(at: number): string {
+function timeOfDay(at: number): string {
   const time = new Date(at);
   return [time.getHours(), time.getMinutes(), time.getSeconds()].map((part) => String(part).padStart(2, '0')).join(':');
 }
