@@ -57,7 +57,7 @@ export function describeEnding(ending: Ending): string {
 }
 
 /** Why a start never became a run: `program "nodee" not found`. */
-export function describeFault(fault: StartFault): string {
+function describeFault(fault: StartFault): string {
   if (fault.program === null) return fault.message;
   if (fault.code === 'not-found') return `program "${fault.program}" not found`;
   if (fault.code === 'not-executable') return `program "${fault.program}" is not executable`;
@@ -95,7 +95,7 @@ export function count(number: number, noun: string): string {
 }
 
 /** `once`, `3 times`. */
-export function times(number: number): string {
+function times(number: number): string {
   return number === 1 ? 'once' : `${number} times`;
 }
 

@@ -15,7 +15,7 @@ import { holdOf } from './schedule.ts';
 import type { System } from './system.ts';
 import { at } from './system.ts';
 
-export { describeReason, describeWhy, healthOf } from './describe-reason.ts';
+export { describeReason, healthOf } from './describe-reason.ts';
 
 /** What the core cannot know. `epochOf` turns monotonic ms into epoch ms; `health` is the last report, if any. */
 export interface ViewContext {
