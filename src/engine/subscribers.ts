@@ -60,7 +60,7 @@ export class Subscribers implements Disposable {
 }
 
 /** Whether a record is of the wanted types and services. */
-export function matches(body: RecordBody, interest: Pick<Interest, 'types' | 'services'>): boolean {
+function matches(body: RecordBody, interest: Pick<Interest, 'types' | 'services'>): boolean {
   const { types, services } = interest;
   const wanted = (type: string): boolean =>
     type === body.type || (type.endsWith('.*') && body.type.startsWith(type.slice(0, -1)));
