@@ -30,6 +30,8 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   },
   api: { level: 4, imports: ['model', 'contract', 'ports', 'supervisor'] },
   daemon: { level: 5, imports: ['model', 'config', 'supervisor', 'api', 'clock'] },
+  // What programs import: it wires a supervisor, or the client of a daemon, for somebody who holds one object.
+  library: { level: 5, imports: ['model', 'contract', 'ports', 'config', 'client', 'supervisor', 'clock', 'api'] },
   // The command line is a program of its own beside the daemon: it makes the clock that it hands to its parts.
   cli: { level: 6, imports: ['model', 'contract', 'ports', 'clock', 'config', 'client', 'daemon', 'supervisor'] },
 };
