@@ -94,6 +94,10 @@ describe('the faults of a graph', () => {
     expect(cyclesOf(nodes('a>b', 'b>a', 'x>y', 'y>z', 'z>x', 'free', 'above>a'))).toEqual(['a›b', 'x›y›z']);
   });
 
+  test('of cycles that share their end, one is reported', () => {
+    expect(cyclesOf(nodes('a>b', 'b>a,c', 'c>a'))).toEqual(['a›b']);
+  });
+
   test('a service that needs itself is a fault of its own, not a cycle', () => {
     expect(compileGraph(nodes('a', 'b>a,b'))).toEqual({
       type: 'faulty',

@@ -103,6 +103,11 @@ describe('the critical path', () => {
     expect(criticalPath(complex, all(complex))).toEqual(['A', 'B', 'C', 'E', 'G']);
   });
 
+  test('of equal chains the first declared counts, not the first in a list', () => {
+    const graph = graphOf('a', 'b', 'c>b,a');
+    expect(criticalPath(graph, all(graph))).toEqual(['a', 'c']);
+  });
+
   test('with weights it is the chain that takes longest', () => {
     const weights = [1, 1, 1, 5, 1, 1, 1];
     expect(criticalPath(complex, all(complex), (index) => weights[index] ?? 0)).toEqual(['A', 'B', 'D', 'F', 'G']);

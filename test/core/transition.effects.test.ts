@@ -154,8 +154,10 @@ describe('starting', () => {
   });
 
   test('a run that is said to exist twice exists once', () => {
-    const ready = given.state('ready', plain, { pid: 812 });
-    expect(onStarted(ready, { at: AT, pid: 99 })).toEqual({ next: ready, effects: [] });
+    for (const phase of ['starting', 'ready', 'stopping'] as const) {
+      const service = given.state(phase, plain, { pid: 812 });
+      expect(onStarted(service, { at: AT, pid: 99 })).toEqual({ next: service, effects: [] });
+    }
   });
 
   test('a start that outlasts its limit is stopped, with the last answer as its evidence', () => {
