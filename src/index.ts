@@ -1,0 +1,29 @@
+/** What programs import from `rouse`. */
+export { ServiceOrchestrator } from './library/orchestrator.ts';
+export type { ListedService, OrchestratorOptions, ServiceHealth, ServiceState } from './library/orchestrator.ts';
+export {
+  ConflictError,
+  ConnectionError,
+  DefinitionError,
+  HealthTimeoutError,
+  isRouseError,
+  NotFoundError,
+  RouseError,
+  StartError,
+  StopTimeoutError,
+} from './model/errors.ts';
+export type { ErrorCode, Issue } from './model/errors.ts';
+export type { Explanation } from './model/explanation.ts';
+export type { Plan, PlanStep } from './model/plan.ts';
+export type { Status } from './model/view.ts';
+export type {
+  CheckDef,
+  CommandText,
+  DependencyDef,
+  DependsOn,
+  RestartDef,
+  ServiceDef,
+  ServiceFields,
+  Services,
+  StopDef,
+} from './library/service-words.ts';
