@@ -35,6 +35,7 @@ export class FakeProcesses {
   readonly all: FakeProcess[] = [];
   rates: Rates;
   report: Report = () => {};
+  readonly #byService = new Map<ServiceName, FakeProcess[]>();
   readonly #clock: Clock;
   readonly #random: Random;
   readonly #witness: Witness;
@@ -53,7 +54,7 @@ export class FakeProcesses {
 
   /** The processes of a service that are there, or about to be. */
   living(service: ServiceName): readonly FakeProcess[] {
-    return this.all.filter((process) => process.service === service && process.state !== 'gone');
+    return this.#of(service).filter((process) => process.state !== 'gone');
   }
 
   /** The runtime that a daemon sees. */
@@ -82,6 +83,7 @@ export class FakeProcesses {
       ...rest,
     };
     this.all.push(process);
+    this.#of(spec.name).push(process);
     this.#witness.spawned(process);
     this.#clock.after(1 + whole(this.#random, 30), () => this.#begin(process));
   }
@@ -175,7 +177,13 @@ export class FakeProcesses {
   }
 
   #find(service: ServiceName, run: number): FakeProcess | undefined {
-    return this.all.findLast((process) => process.service === service && process.run === run);
+    return this.#of(service).findLast((process) => process.run === run);
+  }
+
+  #of(service: ServiceName): FakeProcess[] {
+    const processes = this.#byService.get(service) ?? [];
+    this.#byService.set(service, processes);
+    return processes;
   }
 
   #happens(rate: number): boolean {
