@@ -1,4 +1,5 @@
 /** The daemon of the project, started when there is none, and with the definition as the files say. */
+import { fileURLToPath } from 'node:url';
 import { ensureDaemon } from '../daemon/ensure.ts';
 import { RouseError } from '../model/errors.ts';
 import { applyFiles } from './apply.ts';
@@ -54,4 +55,4 @@ async function handoverOrNull(session: Session): Promise<Handover | null> {
 }
 
 /** The program of the command line itself: as deep below the root from the sources as from the bundle. */
-const entry = (): string => new URL('../../bin/rouse.js', import.meta.url).pathname;
+const entry = (): string => fileURLToPath(new URL('../../bin/rouse.js', import.meta.url));

@@ -1,8 +1,9 @@
 /** `rouse down`: stops everything in reverse order. */
-import { RouseError } from '../model/errors.ts';
+import type { ApiChange } from '../contract/api-change.ts';
+import { ConnectionError, RouseError } from '../model/errors.ts';
 import { type Connection, connect } from './connection.ts';
 import { kindOf, openDisplay } from './display.ts';
-import { openFeed } from './feed.ts';
+import { type Feed, openFeed } from './feed.ts';
 import { withForce } from './force.ts';
 import { INTERRUPTED, aborted, onInterrupt } from './interrupt.ts';
 import { checkFields, printJson } from './json.ts';
@@ -68,14 +69,13 @@ async function bringDown(session: Session, connection: Connection): Promise<numb
   const { change: id, daemon } = await client.daemon.stop('down');
   if (id === null) return nothing(session);
   display.begin({ title: '', names: order, aim: 'down', startedAt, keys: '' });
-  const settled = feed.settled(id).catch((error: unknown) => {
-    // The daemon leaves as soon as everything is stopped, perhaps before it has said so.
-    if (error instanceof RouseError && error.code.startsWith('RSE300')) return null;
-    throw error;
-  });
-  const end = await Promise.race([settled, aborted(stop.signal).then(() => 'interrupted' as const)]);
-  await feed.refresh().catch(() => undefined);
-  display.end();
+  let end: ApiChange | null | 'interrupted' = null;
+  try {
+    end = await Promise.race([stoppedOrGone(feed, id), aborted(stop.signal).then(() => 'interrupted' as const)]);
+    await feed.refresh().catch(() => undefined);
+  } finally {
+    display.end();
+  }
   if (daemon === 'ends' && end !== 'interrupted') await untilGone(session, connection.project);
   if (end === 'interrupted') {
     note(session, ['it goes on by itself: rouse ps']);
@@ -90,4 +90,14 @@ async function bringDown(session: Session, connection: Connection): Promise<numb
   if (session.flags.json === null && !session.flags.quiet)
     printLines(session, [`all stopped in ${took(clock.now() - startedAt)}`]);
   return 0;
+}
+
+// The daemon leaves as soon as everything is stopped, perhaps before it has said so.
+async function stoppedOrGone(feed: Feed, id: string): Promise<ApiChange | null> {
+  try {
+    return await feed.settled(id);
+  } catch (error) {
+    if (error instanceof ConnectionError) return null;
+    throw error;
+  }
 }

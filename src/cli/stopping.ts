@@ -1,6 +1,7 @@
 /** The end of an attached project: everything stops in order, and at the third Ctrl-C without grace. */
 import type { Held } from './held.ts';
 import { ConnectionError } from '../model/errors.ts';
+import type { Subject } from './display.ts';
 import { killStopping } from './force.ts';
 import { list } from './render/outcome.ts';
 import { took } from './render/time.ts';
@@ -11,19 +12,30 @@ const LAST_WORDS_MS = 500;
 
 /** Stops what is held; resolves when nothing of it runs. A daemon that ends on the way has stopped everything. */
 export async function stopAttached(held: Held): Promise<void> {
-  const { session, connection, wishes, display, names, feed } = held;
+  const { session, wishes, display, names, feed } = held;
   const startedAt = session.clock.now();
   const change = await orderStop(held);
   if (change === null) return;
   const hint = wishes.keys === 'read' ? 'Ctrl-C again to force' : '';
   const subject = { title: '', names: names.toReversed(), aim: 'down', startedAt, keys: hint } as const;
   display.begin(subject);
+  try {
+    await untilStopped(held, change, subject);
+    await feed.refresh().catch(() => undefined);
+  } finally {
+    display.end();
+  }
+  note(session, [`all stopped in ${took(session.clock.now() - startedAt)}`]);
+}
+
+/** Waits for the end of the change; the second Ctrl-C asks whether to kill, the third does. */
+async function untilStopped(held: Held, change: string, subject: Subject): Promise<void> {
+  const { session, connection, wishes, display, feed } = held;
   const settled = untilSettled(held, change);
-  let asked = 0;
   let wish = wishes.next();
-  for (;;) {
+  for (let asked = 0; ;) {
     const end = await Promise.race([settled, wish]);
-    if (end === 'settled') break;
+    if (end === 'settled') return;
     if (end === 'stop') asked += 1;
     if (asked === 1 && end === 'stop') {
       display.end();
@@ -34,9 +46,6 @@ export async function stopAttached(held: Held): Promise<void> {
     if ((asked >= 1 && end === 'yes') || asked >= 2) await killStopping(connection, 0, session.clock.now());
     wish = wishes.next();
   }
-  await feed.refresh().catch(() => undefined);
-  display.end();
-  note(session, [`all stopped in ${took(session.clock.now() - startedAt)}`]);
 }
 
 /** Orders the stop; gives the change, null when there was nothing to be stopped or nobody to stop it. */

@@ -150,3 +150,43 @@ test('plan tells what up would do, and --exit-code answers 10 while there is som
   await world.run(['up', '-d']);
   expect((await world.run(['plan', '--exit-code'])).code).toBe(0);
 });
+
+test('Ctrl-C while start waits takes back what was begun and ends with 130', async () => {
+  await using world = cliWorld(`name = "shop"\n[services.slow]\ncommand = "sleep 1000"\nsettle = "60s"\n`);
+  await world.run(['daemon', 'start']);
+  const start = world.begin(['start', 'slow']);
+  await start.saw(/slow +starting/);
+  start.child.kill('SIGINT');
+  expect(await start.ended).toMatchObject({ code: 130, stderr: expect.stringContaining('taking back what was begun') });
+  expect(await world.json(['ps'])).toMatchObject([{ phase: 'stopped' }]);
+});
+
+test('a definition that disables orchestration lets one look and refuses with 6, naming its place', async () => {
+  await using world = cliWorld(`${SLEEPER}[orchestrator.services]\nmanager_enabled = false\n`);
+  expect((await world.run(['daemon', 'start'])).code).toBe(0);
+  expect((await world.run(['ps'])).code).toBe(0);
+  const { code, stderr } = await world.run(['start', 'a']);
+  expect([code, stderr]).toEqual([6, expect.stringMatching(/RSE4006.*rouse\.toml:6/)]);
+});
+
+test('a project of the same name from another file is refused with 6', async () => {
+  await using world = cliWorld(SLEEPER);
+  await world.run(['up', '-d']);
+  world.write('deep/rouse.toml', `${SLEEPER}[services.b]\ncommand = "sleep 1000"\n`);
+  const { code, stderr } = await world.run(['-f', 'deep/rouse.toml', 'up', '-d']);
+  expect([code, stderr]).toEqual([6, expect.stringContaining('RSE4010')]);
+  expect(await world.json(['ps'])).toHaveLength(1);
+});
+
+test('restart uses the definition in force and says when the file differs; --apply takes it over', async () => {
+  await using world = cliWorld(SLEEPER);
+  await world.run(['up', '-d']);
+  world.write('rouse.toml', SLEEPER.replace('1000', '2000'));
+  expect(await world.run(['restart', 'a'])).toMatchObject({
+    code: 0,
+    stderr: expect.stringContaining('the file differs'),
+  });
+  const applied = await world.run(['restart', 'a', '--apply']);
+  expect(applied).toMatchObject({ code: 0, stderr: expect.stringContaining('definition: changed a') });
+  expect((await world.run(['restart', 'a'])).stderr).not.toContain('the file differs');
+});
