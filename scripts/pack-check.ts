@@ -1,5 +1,6 @@
 // Packs the package as it would be published, installs it into an empty folder, and uses it as a stranger would:
-// through its exports, through its types, and through its command.
+// through its exports, through its types, and through its command, which brings two services up. The folder's name has
+// a space in it, as names have.
 import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -27,6 +28,14 @@ for (const [name, dependencies] of [['web', ['db']], ['db', []]])
 console.log((await orchestrator.resolveStartupOrder(['web'])).join());
 `;
 
+const DEFINITION = `
+[services.db]
+command = "sleep 600"
+[services.web]
+command = "sleep 600"
+depends_on = ["db"]
+`;
+
 const TYPE_USE = `
 import { ServiceOrchestrator } from 'rouse';
 export const order: Promise<readonly string[]> = new ServiceOrchestrator({}).resolveStartupOrder(['web']);
@@ -45,7 +54,8 @@ const TYPE_OPTIONS = {
 };
 
 function run(folder: string, program: string, args: readonly string[]): string {
-  const env = { ...process.env, PATH: [BIN, process.env['PATH']].join(delimiter) };
+  const own = { ROUSE_RUNTIME_DIR: join(folder, 'run'), ROUSE_STATE_DIR: join(folder, 'state') };
+  const env = { ...process.env, ...own, PATH: [BIN, process.env['PATH']].join(delimiter) };
   return execFileSync(program, args, { cwd: folder, env, encoding: 'utf8', stdio: ['ignore', 'pipe', 'inherit'] });
 }
 
@@ -77,13 +87,27 @@ function use(folder: string): void {
   const told = run(folder, 'npx', ['--no-install', 'rouse', 'version']);
   if (!told.includes(version)) throw new Error(`npx rouse version: saw "${told.trim()}", wanted ${version} in it`);
   process.stdout.write(`npx rouse version: ${told.trim().split('\n', 1).join('')}\n`);
+  bringUp(folder);
   writeFileSync(join(folder, 'use.mts'), TYPE_USE);
   writeFileSync(join(folder, 'tsconfig.json'), JSON.stringify({ compilerOptions: TYPE_OPTIONS, files: ['use.mts'] }));
   symlinkSync(join(ROOT, 'node_modules/@types'), join(folder, 'node_modules/@types'));
   expect('types of the package', run(folder, 'tsc', ['-p', '.']), '');
 }
 
-const folder = mkdtempSync(join(tmpdir(), 'rouse-pack-'));
+function bringUp(folder: string): void {
+  writeFileSync(join(folder, 'rouse.toml'), DEFINITION);
+  try {
+    run(folder, 'npx', ['--no-install', 'rouse', 'up', '-d']);
+    const services: readonly { name: string; phase: string }[] = JSON.parse(
+      run(folder, 'npx', ['--no-install', 'rouse', 'ps', '--json']),
+    );
+    expect('brought up', services.map(({ name, phase }) => `${name} ${phase}`).join(), 'db ready,web ready');
+  } finally {
+    run(folder, 'npx', ['--no-install', 'rouse', 'down']);
+  }
+}
+
+const folder = mkdtempSync(join(tmpdir(), 'rouse pack '));
 try {
   const { filename } = pack(folder);
   writeFileSync(join(folder, 'package.json'), '{ "name": "stranger", "private": true }\n');
