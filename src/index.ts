@@ -27,3 +27,11 @@ export type {
   Services,
   StopDef,
 } from './library/service-words.ts';
+export { defineStack, loadStack } from './library/stack.ts';
+export type { LoadStackOptions, Stack, StackDef } from './library/stack.ts';
+export { connect, up } from './library/up.ts';
+export type { Place, UpOptions } from './library/up.ts';
+export type { EventOptions, LogOptions, Running, RunningService, StackLine } from './library/running.ts';
+export type { StackEvent } from './library/backend.ts';
+export type { Aim, WaitOptions } from './library/waiting.ts';
+export type { FunctionContext, ServiceFunction } from './supervisor/function.ts';

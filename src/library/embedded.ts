@@ -12,6 +12,7 @@ import type { Reason } from '../model/reason.ts';
 import type { Gap, ProjectRecord } from '../model/record.ts';
 import type { Definition, ServiceName } from '../model/spec.ts';
 import { createSupervisor } from '../supervisor/create.ts';
+import type { ServiceView } from '../model/view.ts';
 import type { ServiceFunction } from '../supervisor/function.ts';
 import type { Supervisor } from '../supervisor/port.ts';
 import type { Backend, EventChoice, LogChoice, Order, StackEvent } from './backend.ts';
@@ -100,6 +101,11 @@ export class Embedded implements Backend {
     );
   }
 
+  /** The change as it is now. Errors: RSE4002. */
+  present(id: string): ApiChange {
+    return toApiChange(this.supervisor.change(id));
+  }
+
   events(choice: EventChoice, signal: AbortSignal): AsyncIterable<StackEvent> {
     return toEvents(this.supervisor.subscribe(choice, signal));
   }
@@ -137,14 +143,11 @@ export class Embedded implements Backend {
     const specs = this.supervisor.definition().services.filter(({ name }) => held.includes(name));
     const graceMs = specs.reduce((sum, { stop }) => sum + stop.timeoutMs, BURIAL_MS);
     using _limit = this.clock.after(graceMs, () => expiry.abort());
-    const { id } = this.supervisor.request({
-      action: 'stop',
-      services: held,
-      dependencies: 'alone',
-      dependents: 'leave',
-      completed: 'keep',
-      by: BY_LIBRARY,
-    });
+    // Who is only needed would stop with the last who needs it: what stays is asked for by itself first.
+    const kept = this.#live().filter(({ name }) => !held.includes(name));
+    const alone = { dependencies: 'alone', dependents: 'leave', completed: 'keep', by: BY_LIBRARY } as const;
+    if (kept.length > 0) this.supervisor.request({ action: 'start', services: kept.map(({ name }) => name), ...alone });
+    const { id } = this.supervisor.request({ action: 'stop', services: held, ...alone });
     try {
       await this.supervisor.settled(id, expiry.signal);
     } catch (cause) {
@@ -156,14 +159,16 @@ export class Embedded implements Backend {
   }
 
   #held(): readonly ServiceName[] {
-    return this.supervisor
-      .services()
+    return this.#live()
       .filter(({ execution, phase, startedAt }) => {
-        if (phase === 'stopped' || phase === 'failed' || phase === 'completed') return false;
         if (execution === 'external') return false;
-        return execution !== 'command' || (phase === 'starting' && startedAt === null) || phase === 'waiting';
+        return execution !== 'command' || (phase !== 'ready' && startedAt === null);
       })
       .map(({ name }) => name);
+  }
+
+  #live(): readonly ServiceView[] {
+    return this.supervisor.services().filter(({ phase }) => !['stopped', 'failed', 'completed'].includes(phase));
   }
 }
 

@@ -123,7 +123,7 @@ test('start with dependencies: database, cache and web-app come up in order and 
 test('start all: a start that fails does not stop the others', async () => {
   await using orchestrator = new ServiceOrchestrator();
   await orchestrator.registerService({ name: 'good', startCommand: 'true' });
-  await orchestrator.registerService({ name: 'bad', startCommand: 'false' });
+  await orchestrator.registerService({ name: 'bad', startCommand: 'false', restart: 'no' });
   await orchestrator.registerService({ name: 'behind', dependencies: ['bad'], startCommand: 'true' });
   await orchestrator.registerService({ name: 'other', dependencies: ['good'], startCommand: 'true' });
   expect(await orchestrator.startAllServices()).toEqual(['good', 'other']);
@@ -190,12 +190,8 @@ test('a switched-off orchestration refuses every start', async () => {
 
 test('the provisioning path is handed to commands', async () => {
   await using orchestrator = new ServiceOrchestrator({ provisioningPath: '/opt/provisioning' });
-  await orchestrator.registerService({
-    name: 'task',
-    type: 'task',
-    shell: true,
-    command: 'test "$PROVISIONING" = /opt/provisioning',
-  });
+  const startCommand = 'test "$PROVISIONING" = /opt/provisioning';
+  await orchestrator.registerService({ name: 'task', shell: true, startCommand, restart: 'no' });
   await orchestrator.startService('task');
 });
 
