@@ -35,3 +35,4 @@ export type { EventOptions, LogOptions, Running, RunningService, StackLine } fro
 export type { StackEvent } from './library/backend.ts';
 export type { Aim, WaitOptions } from './library/waiting.ts';
 export type { FunctionContext, ServiceFunction } from './supervisor/function.ts';
+export type { Listening, ListenOptions } from './library/listen.ts';

@@ -53,6 +53,11 @@ export class Embedded implements Backend {
     });
   }
 
+  /** Where logs are kept; absolute. It may not be there yet. */
+  get folder(): string {
+    return this.#folder.path;
+  }
+
   get project(): string {
     return this.supervisor.definition().name;
   }

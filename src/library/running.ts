@@ -2,10 +2,11 @@
 import type { ApiExplanation } from '../contract/api-explain.ts';
 import type { ApiLogLine } from '../contract/api-log.ts';
 import type { ApiService } from '../contract/api-service.ts';
-import { NotFoundError, type StartError } from '../model/errors.ts';
+import { NotFoundError, RouseError, type StartError } from '../model/errors.ts';
 import { nearest } from '../model/nearest.ts';
 import type { Backend, EventChoice, Order, StackEvent } from './backend.ts';
 import { failureOf, oneOf, refuseFailed } from './failure.ts';
+import type { ListenOptions, Listening } from './listen.ts';
 import { type Aim, type WaitOptions, waitFor } from './waiting.ts';
 
 /** Which events to tell. `capacity`: records kept while the reader is busy, default 1000; more become one gap. */
@@ -64,6 +65,11 @@ export interface Running<N extends string = string> extends AsyncDisposable {
    * signal's reason. Nobody needs to look at it.
    */
   readonly finished: Promise<void>;
+  /**
+   * Serves the API for this stack until it ends.
+   * Errors: RSE1105 for TCP and for a stack that a daemon runs; RSE3003 when the socket cannot be bound.
+   */
+  listen(options: ListenOptions): Promise<Listening>;
 }
 
 /** What a running stack is made of. `life` is the signal given to `up`. */
@@ -74,6 +80,8 @@ export interface RunningParts<N extends string> {
   readonly life: AbortSignal | null;
   /** Whether disposal stops the services. */
   readonly owns: 'services' | 'connection';
+  /** Serves the API, calling `stop` when that asks for the end; null where that is somebody else's. */
+  readonly listen: ((options: ListenOptions, stop: () => void) => Promise<Listening>) | null;
 }
 
 const NEVER = new AbortController().signal;
@@ -85,6 +93,7 @@ export class RunningStack<N extends string> implements Running<N> {
   readonly names: readonly N[];
   readonly failures: readonly StartError[];
   readonly #parts: RunningParts<N>;
+  readonly #listening: Listening[] = [];
   readonly #ended = new AbortController();
   #finished: Promise<void> | null = null;
   #down: Promise<void> | null = null;
@@ -131,6 +140,15 @@ export class RunningStack<N extends string> implements Running<N> {
     return this.#lines([], options);
   }
 
+  async listen(options: ListenOptions): Promise<Listening> {
+    const { listen, backend } = this.#parts;
+    if (listen === null)
+      throw new RouseError('RSE1105', `cannot listen for "${backend.project}": its daemon listens already`);
+    const listening = await listen(options, () => void this.down().catch(() => undefined));
+    this.#listening.push(listening);
+    return listening;
+  }
+
   async down(): Promise<void> {
     this.#down ??= this.#parts.backend.down();
     try {
@@ -150,6 +168,7 @@ export class RunningStack<N extends string> implements Running<N> {
       try {
         if (how === 'services') await (this.#down ??= backend.down());
       } finally {
+        for (const listening of this.#listening) await listening[Symbol.asyncDispose]();
         await backend[Symbol.asyncDispose]();
         this.#ended.abort();
       }

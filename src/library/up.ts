@@ -6,8 +6,9 @@ import type { ApiChange } from '../contract/api-change.ts';
 import type { StackEvent } from './backend.ts';
 import { Embedded } from './embedded.ts';
 import { failuresOf, lateErrors, oneOf, refuseFailed } from './failure.ts';
+import { listenOn } from './listen.ts';
 import { Remote } from './remote.ts';
-import { type Running, RunningStack } from './running.ts';
+import { type Running, type RunningParts, RunningStack } from './running.ts';
 import type { Stack } from './stack.ts';
 import { limitOf } from './waiting.ts';
 
@@ -49,7 +50,9 @@ export async function up<N extends string>(stack: Stack<N>, options: UpOptions<N
     if (failures.length > 0 && options.onFailure !== 'keep') throw oneOf(failures);
     if (failures.length === 0) await refuseFailed(change, backend);
     const life = signal ?? null;
-    return new RunningStack({ backend, names: stack.services, failures, life, owns: 'services' });
+    const { environment } = stack;
+    const listen: RunningParts<N>['listen'] = (where, stop) => listenOn(where, { backend, environment, stop });
+    return new RunningStack({ backend, names: stack.services, failures, life, owns: 'services', listen });
   } catch (error) {
     await endAfter(backend, error);
     throw error;
@@ -66,7 +69,7 @@ export type Place = { readonly project: string } | { readonly socketPath: string
 export async function connect(place: Place): Promise<Running> {
   const backend = await Remote.at('socketPath' in place ? place.socketPath : socketOf(place.project));
   const names = [...backend.urls.keys()];
-  return new RunningStack({ backend, names, failures: [], life: null, owns: 'connection' });
+  return new RunningStack({ backend, names, failures: [], life: null, owns: 'connection', listen: null });
 }
 
 function socketOf(project: string): string {

@@ -1,0 +1,114 @@
+/** The API of an embedded stack, on a unix socket that the program names. */
+import { chmodSync } from 'node:fs';
+import { resolve } from 'node:path';
+import type { ApiParts } from '../api/parts.ts';
+import { createApiServer } from '../api/server.ts';
+import { systemRandom } from '../clock/random.ts';
+import { loadDefinition, parseDefinitionDocument } from '../config/load.ts';
+import { ConflictError, ConnectionError, RouseError } from '../model/errors.ts';
+import { check } from '../supervisor/offline.ts';
+import { evaluate } from '../supervisor/script.ts';
+import { BY_LIBRARY, type Embedded } from './embedded.ts';
+
+/** Where to listen. The socket is made with mode 0600; what is at the path already is left alone, and refused. */
+export interface ListenOptions {
+  readonly socketPath: string;
+}
+
+/** A listening API. Disposing it ends streams and removes the socket; the stack goes on. */
+export interface Listening extends AsyncDisposable {
+  readonly socketPath: string;
+}
+
+/** What listening needs. `stop` brings the whole stack down. */
+export interface ListenParts {
+  readonly backend: Embedded;
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  readonly stop: () => void;
+}
+
+/** Serves the API. Errors: RSE1105 for anything but a socket path; RSE3003 when it cannot be bound. */
+export async function listenOn(options: ListenOptions, parts: ListenParts): Promise<Listening> {
+  if (typeof options.socketPath !== 'string')
+    throw new RouseError('RSE1105', 'cannot listen on an address: only unix sockets are supported in this version', {
+      hint: 'give a path: listen({ socketPath })',
+    });
+  const socketPath = resolve(options.socketPath);
+  const ending = new AbortController();
+  const api = createApiServer(apiParts(socketPath, parts, ending.signal));
+  await new Promise<void>((done, fail) => {
+    const refuse = (cause: Error): void =>
+      fail(new ConnectionError('RSE3003', `cannot listen on "${socketPath}": ${cause.message}`, { cause }));
+    api.server.once('error', refuse);
+    // The file is made inside `listen` and obeys the mask: no moment at which it is open to others.
+    const before = process.umask(0o177);
+    try {
+      api.server.listen(socketPath, () => {
+        api.server.off('error', refuse);
+        done();
+      });
+    } finally {
+      process.umask(before);
+    }
+  });
+  chmodSync(socketPath, 0o600);
+  return {
+    socketPath,
+    [Symbol.asyncDispose]: async () => {
+      ending.abort();
+      await api.close();
+    },
+  };
+}
+
+function apiParts(socketPath: string, { backend, environment, stop }: ListenParts, ending: AbortSignal): ApiParts {
+  const { supervisor, clock } = backend;
+  const { directory } = supervisor.definition();
+  return {
+    supervisor,
+    definitions: {
+      files: () => [],
+      parse: (document, present) =>
+        parseDefinitionDocument(document, { directory, project: present.name, environment, made: 'api', check })
+          .definition,
+      load: async ({ files, overlays = [], variables = {} }) => {
+        const given = { files, overlays, environment: { ...environment, ...variables }, directory };
+        const rest = { stdin: null, project: backend.project, evaluate, trust: 'check', check } as const;
+        return (await loadDefinition({ ...given, ...rest })).definition;
+      },
+    },
+    facts: {
+      pid: process.pid,
+      version: '0.1.0',
+      started_by: 'library',
+      socket: socketPath,
+      state_directory: backend.folder,
+      path: environment['PATH'] ?? '',
+      startedAt: clock.now(),
+    },
+    control: {
+      state: () => (ending.aborted ? 'stopping' : 'running'),
+      ending,
+      leases: () => 0,
+      detach: () => 'unknown',
+      lease: () => {
+        throw new ConflictError(
+          'RSE4008',
+          'cannot take a lease: these services live as long as the program that runs them',
+        );
+      },
+      stop: (mode) => {
+        if (mode === 'daemon')
+          throw new ConflictError('RSE4008', 'cannot stop the daemon alone: it is a program with services of its own', {
+            hint: 'stop the services as well: rouse down',
+          });
+        stop();
+        return { change: null, daemon: 'ends' };
+      },
+    },
+    clock,
+    random: systemRandom(),
+    listener: BY_LIBRARY.name,
+    report: () => undefined,
+  };
+}
