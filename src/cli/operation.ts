@@ -66,12 +66,7 @@ export async function operate(
 }
 
 /** Gives the order and shows it until it has ended. Errors: those of the order; RSE2201 when the patience is over. */
-async function carryOut(
-  session: Session,
-  connection: Connection,
-  order: Order,
-  patience: Patience,
-): Promise<Outcome> {
+async function carryOut(session: Session, connection: Connection, order: Order, patience: Patience): Promise<Outcome> {
   const { client } = connection;
   const startedAt = session.clock.now();
   const plan = kindOf(session) === 'quiet' ? null : await client.plans.plan(order);
