@@ -10,7 +10,7 @@ import { isBroken, isMet, isReached } from './edge.ts';
 import type { Move } from './move.ts';
 import { note } from './move.ts';
 import { onReplace, onRelease, onWake } from './transition.ts';
-import type { Counts, WorkingSystem } from './system.ts';
+import type { WorkingSystem } from './system.ts';
 import { add, at, isHolding, isLeaving, isSpawning, pulls } from './system.ts';
 
 /** A service before and after something worth recording: its phase, reason, verdict, demand, request or process changed. */
@@ -79,21 +79,22 @@ export class Draft {
   }
 
   /**
-   * Counts who holds whom. Whoever rests passes on what its own dependents hold: a task that is done stands between a
-   * service and its database, and the database still goes last.
+   * Counts who holds whom. Whoever rests passes on the hold of those above it that are still going: a task that is done
+   * stands between a service and its database, and the database still goes last.
    */
   #countHolders(index: number, { before, after }: Transition): void {
     const { graph, counts } = this.system;
-    const flips = [{ index, ...flipOf({ before, after }, grip(counts, index), grip(counts, index)) }];
+    const above = counts.leavingDependents[index] ?? 0;
+    const flips = [{ index, ...flipOf({ before, after }, above, above) }];
     for (let flip = flips.pop(); flip !== undefined; flip = flips.pop()) {
       if (flip.holding === 0 && flip.leaving === 0) continue;
       for (let edge = graph.needStart[flip.index] ?? 0; edge < (graph.needStart[flip.index + 1] ?? 0); edge += 1) {
         const to = graph.needs[edge] ?? 0;
-        const was = grip(counts, to);
+        const was = counts.leavingDependents[to] ?? 0;
         add(counts.liveDependents, to, flip.holding);
         add(counts.leavingDependents, to, flip.leaving);
-        const is = grip(counts, to);
-        if (is.live === 0 || is.leaving === 0) this.consider(to);
+        const is = was + flip.leaving;
+        if (counts.liveDependents[to] === 0 || is === 0) this.consider(to);
         const service = at(this.system, to);
         flips.push({ index: to, ...flipOf({ before: service, after: service }, was, is) });
       }
@@ -149,24 +150,15 @@ export class Draft {
   }
 }
 
-interface Grip {
-  readonly live: number;
-  readonly leaving: number;
-}
-
-function grip(counts: Counts, index: number): Grip {
-  return { live: counts.liveDependents[index] ?? 0, leaving: counts.leavingDependents[index] ?? 0 };
-}
-
-/** By how much a service's hold on its needs changes: -1, 0 or 1 each. */
+/** By how much a service's hold on its needs changes (-1, 0 or 1 each), from how many above it were and are leaving. */
 function flipOf(
   { before, after }: Transition,
-  was: Grip,
-  is: Grip,
+  was: number,
+  is: number,
 ): { readonly holding: number; readonly leaving: number } {
   return {
-    holding: Number(isHolding(after, is.live)) - Number(isHolding(before, was.live)),
-    leaving: Number(isLeaving(after, is.leaving)) - Number(isLeaving(before, was.leaving)),
+    holding: Number(isHolding(after, is)) - Number(isHolding(before, was)),
+    leaving: Number(isLeaving(after, is)) - Number(isLeaving(before, was)),
   };
 }
 

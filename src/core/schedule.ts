@@ -53,21 +53,22 @@ function unmetNeeds(system: System, index: number): ServiceName[] {
     .map((edge) => edge.name);
 }
 
-/** The names of those who run and hold the service, looked for through whoever rests in between. */
+/** The names of those who run and hold the service; through whoever rests in between, those who are still going. */
 function holdersOf(system: System, index: number): ServiceName[] {
   const { graph } = system;
   const resting = desiredOf(at(system, index)) === 'down';
-  const names: ServiceName[] = [];
+  const names = new Set<ServiceName>();
   const seen = new Set<number>();
-  const queue = [...dependentsOf(graph, index)];
+  const queue = [...dependentsOf(graph, index)].map((from) => ({ from, direct: true }));
   for (let next = queue.shift(); next !== undefined; next = queue.shift()) {
-    if (seen.has(next)) continue;
-    seen.add(next);
-    const dependent = at(system, next);
-    if (!isLive(dependent.phase)) queue.push(...dependentsOf(graph, next));
-    else if (resting ? isHolding(dependent, 0) : isLeaving(dependent, 0)) names.push(dependent.spec.name);
+    const dependent = at(system, next.from);
+    const holds = next.direct && resting ? isHolding(dependent, 0) : isLeaving(dependent, 0);
+    if (isLive(dependent.phase) && holds) names.add(dependent.spec.name);
+    if (isLive(dependent.phase) || seen.has(next.from)) continue;
+    seen.add(next.from);
+    queue.push(...[...dependentsOf(graph, next.from)].map((from) => ({ from, direct: false })));
   }
-  return names;
+  return [...names];
 }
 
 function considerStart(draft: Draft, index: number, limits: Limits): void {

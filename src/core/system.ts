@@ -77,7 +77,7 @@ export function rebuild(services: readonly Service[], leaving: ReadonlySet<Servi
     const service = services[index];
     assert(service !== undefined);
     if (isSpawning(service)) spawning += 1;
-    const holding = isHolding(service, counts.liveDependents[index] ?? 0);
+    const holding = isHolding(service, counts.leavingDependents[index] ?? 0);
     const leaves = isLeaving(service, counts.leavingDependents[index] ?? 0);
     for (const [place, edge] of service.spec.dependencies.entries()) {
       const to = graph.needs[(graph.needStart[index] ?? 0) + place] ?? 0;
@@ -120,11 +120,11 @@ export function pulls(service: Service): boolean {
 }
 
 /**
- * Whether it holds the stop of what it needs: its run does, or it rests and somebody on top of it does (`holders` of its
- * own dependents). One that was started without a look at its needs holds nothing.
+ * Whether it holds the stop of what it needs: its run does, or it rests while somebody on top of it is still going
+ * (`leavers` of its own dependents). One that was started without a look at its needs holds nothing.
  */
-export function isHolding(service: Service, holders: number): boolean {
-  return service.demand !== 'alone' && (isLive(service.phase) || holders > 0);
+export function isHolding(service: Service, leavers: number): boolean {
+  return service.demand !== 'alone' && (isLive(service.phase) || leavers > 0);
 }
 
 /** Whether it is about to go, or rests and somebody on top of it is about to go (`leavers` of its own dependents). */

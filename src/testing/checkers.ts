@@ -166,13 +166,17 @@ function isBlocked(system: System, service: Service): boolean {
   });
 }
 
-/** Who runs and depends on the service, directly or through services that rest. */
+/** Who runs and depends on the service: directly, or through services that rest and then only while it is going itself. */
 function livingAbove(system: System, name: string): readonly Service[] {
   const direct = system.services.filter((each) => each.spec.dependencies.some((edge) => edge.name === name));
   return direct.flatMap((each) => {
     if (isLive(each.phase)) return [each];
-    return each.demand === 'alone' ? [] : livingAbove(system, each.spec.name);
+    return each.demand === 'alone' ? [] : livingAbove(system, each.spec.name).filter(isGoing);
   });
+}
+
+function isGoing(service: Service): boolean {
+  return service.phase === 'stopping' || service.due === 'restart' || desiredOf(service) === 'down';
 }
 
 function isNeeded(system: System, name: string): boolean {

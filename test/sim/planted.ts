@@ -108,7 +108,7 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
   {
     name: 'a task that is done lets its dependency stop before its dependents',
     file: 'core/system.ts',
-    from: "return service.demand !== 'alone' && (isLive(service.phase) || holders > 0);",
+    from: "return service.demand !== 'alone' && (isLive(service.phase) || leavers > 0);",
     to: "return service.demand !== 'alone' && isLive(service.phase);",
   },
   {
