@@ -1,5 +1,5 @@
 /** The API of an embedded stack, on a unix socket that the program names. */
-import { chmodSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import type { ApiParts } from '../api/parts.ts';
 import { createApiServer } from '../api/server.ts';
@@ -51,7 +51,6 @@ export async function listenOn(options: ListenOptions, parts: ListenParts): Prom
       process.umask(before);
     }
   });
-  chmodSync(socketPath, 0o600);
   return {
     socketPath,
     [Symbol.asyncDispose]: async () => {
@@ -79,7 +78,7 @@ function apiParts(socketPath: string, { backend, environment, stop }: ListenPart
     },
     facts: {
       pid: process.pid,
-      version: '0.1.0',
+      version: ownVersion(),
       started_by: 'library',
       socket: socketPath,
       state_directory: backend.folder,
@@ -111,4 +110,10 @@ function apiParts(socketPath: string, { backend, environment, stop }: ListenPart
     listener: BY_LIBRARY.name,
     report: () => undefined,
   };
+}
+
+function ownVersion(): string {
+  const manifest: unknown = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8'));
+  const isKnown = typeof manifest === 'object' && manifest !== null && 'version' in manifest;
+  return isKnown && typeof manifest.version === 'string' ? manifest.version : 'unknown';
 }

@@ -1,6 +1,5 @@
 /** Bringing a stack up inside this program, and connecting to one that a daemon runs. */
 import { homedir } from 'node:os';
-import { RouseError, StartError } from '../model/errors.ts';
 import { foldersOf, pathsOf } from '../model/paths.ts';
 import type { ApiChange } from '../contract/api-change.ts';
 import type { StackEvent } from './backend.ts';
@@ -30,7 +29,8 @@ export interface UpOptions<N extends string = string> {
  * Brings the stack up; resolves when every wanted service is ready and every wanted task completed.
  * A stack can be up several times side by side; each has its own processes.
  * Errors: StartError (HealthTimeoutError among them), or an AggregateError of several; the signal's reason; RSE1111;
- * RSE4001. Then nothing of it runs any more.
+ * RSE4001. Then nothing of it runs any more; what survived SIGKILL comes as StopTimeoutError beside the first
+ * error in an AggregateError.
  */
 export async function up<N extends string>(stack: Stack<N>, options: UpOptions<N> = {}): Promise<Running<N>> {
   const { signal, timeout, only = [], reporter } = options;
@@ -102,9 +102,12 @@ async function endAfter(backend: Embedded, error: unknown): Promise<void> {
   try {
     await backend.down();
   } catch (cause) {
-    if (!(error instanceof StartError || error instanceof RouseError)) throw cause;
-    throw new AggregateError([error, cause], `${error.message}\n${cause instanceof Error ? cause.message : ''}`);
+    throw new AggregateError([error, cause], `${textOf(error)}\n${textOf(cause)}`, { cause });
   } finally {
     await backend[Symbol.asyncDispose]();
   }
+}
+
+function textOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }

@@ -99,8 +99,11 @@ test('start with dependencies: database, cache and web-app come up in order and 
   await orchestrator.registerService({ ...cache.fields, health_check_endpoint: `http://127.0.0.1:${two}/health` });
   await orchestrator.registerService({ name: 'web-app', dependencies: ['cache'], command: idle, cwd: folder, ...SOON });
   await orchestrator.startService('web-app');
-  for (const name of ['database', 'cache', 'web-app'])
-    expect(await orchestrator.getServiceStatus(name), name).toBe('Running');
+  expect((await orchestrator.getServicesStatus()).map(({ status }) => status)).toEqual([
+    'Running',
+    'Running',
+    'Running',
+  ]);
   const before = new Date();
   const seen = await orchestrator.checkServiceHealth('cache');
   expect(seen).toMatchObject({ healthy: true, message: expect.stringContaining('200') });
@@ -193,6 +196,7 @@ test('the provisioning path is handed to commands', async () => {
   const startCommand = 'test "$PROVISIONING" = /opt/provisioning';
   await orchestrator.registerService({ name: 'task', shell: true, startCommand, restart: 'no' });
   await orchestrator.startService('task');
+  expect(await orchestrator.getServiceStatus('task')).toBe('Running');
 });
 
 test('disposal ends the processes it holds, leaves what others manage, and removes its folder', async () => {
