@@ -48,7 +48,10 @@ export interface Backend extends AsyncDisposable {
   lastLines(name: string, count: number): Promise<readonly string[]>;
   /** Gives the order; resolves with the change as soon as it is accepted. */
   order(order: Order): Promise<ApiChange>;
-  /** Resolves when the change has ended; rejects with the signal's reason. */
+  /**
+   * Resolves when the change has ended, or, in this program, as soon as whoever still waits in it waits for a failure
+   * that is only being tried again. Rejects with the signal's reason.
+   */
   settled(id: string, signal: AbortSignal): Promise<ApiChange>;
   /** Begins at the call, not at the first step. Ends with the signal or the stack, without an error. */
   events(choice: EventChoice, signal: AbortSignal): AsyncIterable<StackEvent>;

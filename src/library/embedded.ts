@@ -6,7 +6,7 @@ import { toApiEvent } from '../contract/api-event.ts';
 import { toApiExplanation } from '../contract/api-explain.ts';
 import { type ApiLogLine, toApiLogLine } from '../contract/api-log.ts';
 import { toApiService } from '../contract/api-service.ts';
-import type { Actor } from '../model/change.ts';
+import type { Actor, Change, Task } from '../model/change.ts';
 import { type ErrorCode, StopTimeoutError } from '../model/errors.ts';
 import type { Reason } from '../model/reason.ts';
 import type { Gap, ProjectRecord } from '../model/record.ts';
@@ -98,7 +98,12 @@ export class Embedded implements Backend {
 
   async settled(id: string, signal: AbortSignal): Promise<ApiChange> {
     using _ = this.awake();
-    const change = await this.supervisor.settled(id, signal);
+    const leave = new AbortController();
+    const hopeless = this.#hopeless(id, leave.signal);
+    const ended = this.supervisor.settled(id, AbortSignal.any([signal, leave.signal]));
+    // The one that comes second ends by `leave`, and has nothing to say any more.
+    ended.catch(() => undefined);
+    const change = await Promise.race([ended, hopeless]).finally(() => leave.abort());
     return toApiChange(change, (task) =>
       task.state === 'failed'
         ? this.supervisor.logs.last(task.service, this.supervisor.service(task.service).run, LOG_LINES)
@@ -139,6 +144,18 @@ export class Embedded implements Backend {
     await this.#stopHeld();
   }
 
+  /** The change as soon as whoever still waits in it waits for a failure; never, when that does not happen. */
+  async #hopeless(id: string, signal: AbortSignal): Promise<Change> {
+    const choice = { types: ['change.progress'], services: [], capacity: 1000 };
+    const events = this.supervisor.subscribe(choice, signal);
+    for (;;) {
+      const change = this.supervisor.change(id);
+      if (change.endedAt === null && isHopeless(change.tasks)) return change;
+      const { done } = await events[Symbol.asyncIterator]().next();
+      if (done === true) return new Promise<never>(() => undefined);
+    }
+  }
+
   /** A command that is on its way is held too, since it is a process; what it has started belongs to somebody else. */
   async #stopHeld(): Promise<void> {
     const held = this.#held();
@@ -175,6 +192,18 @@ export class Embedded implements Backend {
   #live(): readonly ServiceView[] {
     return this.supervisor.services().filter(({ phase }) => !['stopped', 'failed', 'completed'].includes(phase));
   }
+}
+
+/** Whether every open task waits, through others or not, for one that has failed and is only being tried again. */
+function isHopeless(tasks: readonly Task[]): boolean {
+  const lost = new Set(tasks.filter(({ state }) => state === 'failed').map(({ service }) => service));
+  const open = tasks.filter(({ endedAt }) => endedAt === null);
+  if (lost.size === 0 || open.some(({ state }) => state !== 'waiting')) return false;
+  for (let size = -1; size !== lost.size;) {
+    size = lost.size;
+    for (const { service, waitingFor } of open) if (waitingFor.some((name) => lost.has(name))) lost.add(service);
+  }
+  return open.every(({ service }) => lost.has(service));
 }
 
 function codeOf(reason: Reason): ErrorCode | null {

@@ -136,6 +136,19 @@ test('start all: a start that fails does not stop the others', async () => {
   expect(refused).toMatchObject({ code: 'RSE2104', service: 'bad', blocked: ['behind'] });
 });
 
+test('a dependent of a start that is tried again does not hold the others up', async () => {
+  await using orchestrator = new ServiceOrchestrator();
+  await orchestrator.registerService({ name: 'good', startCommand: 'true' });
+  await orchestrator.registerService({
+    name: 'bad',
+    startCommand: 'false',
+    restart: { delay: '10ms', maxDelay: '10m', factor: 6 },
+  });
+  await orchestrator.registerService({ name: 'behind', dependencies: ['bad'], startCommand: 'true' });
+  expect(await orchestrator.startAllServices()).toEqual(['good']);
+  expect((await orchestrator.explain('behind')).root.service).toBe('bad');
+});
+
 test('a service that ends before it is ready rejects with its exit code and its last lines', async () => {
   await using orchestrator = new ServiceOrchestrator();
   const command = [process.execPath, '-e', 'console.log("no disk"); process.exit(7)'];
@@ -208,7 +221,8 @@ test('disposal ends the processes it holds, leaves what others manage, and remov
   await orchestrator.registerService({ name: 'held', dependencies: ['kept'], command: idle, cwd: folder, ...SOON });
   await orchestrator.startService('held');
   expect(libraryFolders().length).toBe(before.length + 1);
-  expect(processesIn(folder).length).toBe(2);
+  // start-stop-daemon returns before its child has gone to the folder.
+  await expect.poll(() => processesIn(folder).length).toBe(2);
   await orchestrator[Symbol.asyncDispose]();
   expect(processesIn(folder)).toEqual([pidIn(kept.pidFile)]);
   expect(libraryFolders()).toEqual(before);
