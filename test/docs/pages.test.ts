@@ -1,10 +1,9 @@
 // What the README and the guide tell people to type, typed; every definition they show, validated.
-import { chmodSync, mkdirSync, rmSync } from 'node:fs';
+import { chmodSync } from 'node:fs';
 import { spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { type World } from '../e2e/cli-world.ts';
-import { type ExampleWorld, copyExample, readersPrograms } from '../examples/copy.ts';
+import { type ExampleWorld, copyExample, projectsOf, readersPrograms } from '../examples/copy.ts';
 import { type Block, blocksOf, pages } from './document.ts';
 
 interface Reading extends ExampleWorld {
@@ -19,7 +18,7 @@ describe.each(pages())('%s', (page) => {
     const path = `${readersPrograms(world)}:${process.env['PATH'] ?? ''}`;
     const reading = { ...example, page, path };
     for (const block of blocksOf(page)) await carryOut(reading, block);
-    expect(await running(world)).toEqual([]);
+    expect(projectsOf(world)).toEqual([]);
   });
 
   test('every definition it shows is valid', async () => {
@@ -40,7 +39,6 @@ async function carryOut(reading: Reading, block: Block): Promise<void> {
   const text = moved(block.text);
   const file = block.marks.get('file');
   if (file !== undefined) {
-    mkdirSync(world.folder, { recursive: true });
     chmodSync(world.write(file, text), 0o755);
   }
   const prints = block.marks.get('prints');
@@ -72,15 +70,4 @@ function shell(
     child.on('error', reject);
     child.on('close', (code) => resolve({ code, stdout, stderr }));
   });
-}
-
-/** The projects that still have a daemon; each is brought down, so that a page that forgets it fails alone. */
-async function running(world: World): Promise<string[]> {
-  const { readdirSync, existsSync } = await import('node:fs');
-  const runtime = join(world.folder, 'run');
-  if (!existsSync(runtime)) return [];
-  const left = readdirSync(runtime).filter((project) => existsSync(world.socket(project)));
-  for (const project of left) await world.run(['down', '-p', project, '--timeout', '2s']);
-  rmSync(runtime, { recursive: true, force: true });
-  return left;
 }

@@ -1,5 +1,5 @@
 // Copies of examples/ whose fixed ports are free ones, so that several run side by side.
-import { chmodSync, cpSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
+import { chmodSync, cpSync, existsSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type World, cliWorld, freePort } from '../e2e/cli-world.ts';
 
@@ -14,7 +14,7 @@ export interface ExampleWorld {
 
 /** The copy. `name` is the example that is wanted, `all` copies each. */
 export async function copyExample(name: 'all' | 'guide' | 'platform' | 'quickstart'): Promise<ExampleWorld> {
-  const world = cliWorld(null);
+  const world = endingAll(cliWorld(null));
   const ports = new Map<string, number>();
   const names = readdirSync(EXAMPLES).filter((each) => name === 'all' || each === name);
   for (const each of names) {
@@ -32,6 +32,24 @@ export async function copyExample(name: 'all' | 'guide' | 'platform' | 'quicksta
     );
   }
   return { world, moved: (text) => text.replaceAll(PORT, (port) => String(ports.get(port) ?? port)) };
+}
+
+/** The projects whose daemon is there. */
+export function projectsOf({ folder, socket }: World): readonly string[] {
+  const runtime = join(folder, 'run');
+  return existsSync(runtime) ? readdirSync(runtime).filter((project) => existsSync(socket(project))) : [];
+}
+
+/** The same world; in the end it brings down every project, whatever its name. */
+function endingAll(world: World): World {
+  return {
+    ...world,
+    [Symbol.asyncDispose]: async () => {
+      for (const project of projectsOf(world)) await world.run(['down', '-p', project, '--timeout', '2s']);
+      for (const project of projectsOf(world)) await world.run(['daemon', 'stop', '-p', project]);
+      await world[Symbol.asyncDispose]();
+    },
+  };
 }
 
 /** A folder with `rouse`, `npx` and `node` as a reader of the pages has them. */
