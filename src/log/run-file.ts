@@ -55,11 +55,6 @@ export function openRunFile(
 ): { readonly fd: number; readonly path: string } {
   const path = runFilePath(folder, service, run);
   try {
-    return { fd: openOwn(path), path };
-  } catch (cause) {
-    if (!isMissing(cause)) throw unwritable(service, path, cause);
-  }
-  try {
     mkdirSync(join(folder, service), { recursive: true, mode: 0o700 });
     return { fd: openOwn(path), path };
   } catch (cause) {
@@ -130,8 +125,4 @@ function namesIn(directory: string): string[] {
     // Not there, or not ours to read: either way there is no output to show.
     return [];
   }
-}
-
-function isMissing(cause: unknown): boolean {
-  return cause instanceof Error && 'code' in cause && cause.code === 'ENOENT';
 }

@@ -8,8 +8,8 @@ import { ProcessRun } from './process-run.ts';
 import { runFolder } from './run-folder.ts';
 import { inTurns } from './turns.ts';
 
-/** Spawns in one turn of the event loop: at about a millisecond each, half of what may hold the loop up (performance.md, W1). */
-const SPAWNS_PER_TURN = 8;
+/** Time for spawns in one turn of the event loop; half of what may hold the loop up (performance.md, W1). Units: ms. */
+const SPAWNING_MS_PER_TURN = 8;
 
 /**
  * The runtime of `command = …`.
@@ -23,7 +23,7 @@ const SPAWNS_PER_TURN = 8;
  */
 export function createProcessRuntime(parts: RuntimeParts): Runtime {
   const runs = new Map<string, ProcessRun>();
-  const spawnInTurn = inTurns(parts.clock, SPAWNS_PER_TURN);
+  const spawnInTurn = inTurns(parts.clock, SPAWNING_MS_PER_TURN);
   const key = (service: ServiceName, run: number): string => `${service} ${run}`;
   const at = (service: ServiceName, run: number): ProcessRun | undefined => runs.get(key(service, run));
   const later = (report: RuntimeReport): void => queueMicrotask(() => parts.report(report));
