@@ -4,7 +4,7 @@ import { spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { type ExampleWorld, copyExample, projectsOf, readersPrograms } from '../examples/copy.ts';
-import { type Block, blocksOf, pages } from './document.ts';
+import { type Block, ROOT, blocksOf, pages } from './document.ts';
 
 interface Reading extends ExampleWorld {
   readonly page: string;
@@ -44,10 +44,19 @@ async function carryOut(reading: Reading, block: Block): Promise<void> {
   const prints = block.marks.get('prints');
   if (prints !== undefined)
     expect({ place, stdout: (await shell(reading, prints)).stdout }).toEqual({ place, stdout: text });
-  if (block.language !== 'sh' || !block.marks.has('run')) return;
-  const { code, stdout, stderr } = await shell(reading, text);
+  if (!block.marks.has('run')) return;
+  const { code, stdout, stderr } = await shell(reading, block.language === 'ts' ? program(reading, block) : text);
   const expected = Number(block.marks.get('exit') ?? 0);
   expect({ place, code }, `${place}\n${text}\n${stdout}\n${stderr}`).toEqual({ place, code: expected });
+}
+
+/** Writes a program into the folder that the block names; the command that runs it there. */
+function program({ world, moved }: Reading, { marks, text }: Block): string {
+  const folder = marks.get('in') ?? '.';
+  world.write(`${folder}/program.ts`, moved(text));
+  world.write('node_modules/rouse/package.json', '{ "name": "rouse", "type": "module", "exports": "./index.js" }');
+  world.write('node_modules/rouse/index.js', `export * from '${join(ROOT, 'src/index.ts')}';\n`);
+  return `cd ${folder} && node program.ts`;
 }
 
 function shell(
