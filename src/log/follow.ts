@@ -38,7 +38,7 @@ interface Cursor {
   watcher: FSWatcher | null;
 }
 
-const CHUNK_BYTES = 64 * 1024;
+const CHUNK_BYTES = 128 * 1024;
 
 /** The safety net under the kernel's notices, which may be lost; and the pace where there are none (ruling 9). */
 const POLL_MS = { watched: 5000, unwatched: 250 };
@@ -48,7 +48,7 @@ export class Follower implements AsyncDisposable {
   readonly #source: FollowSource;
   readonly #cursors = new Map<ServiceName, Cursor>();
   readonly #due = new Set<ServiceName>();
-  readonly #chunk = Buffer.allocUnsafe(CHUNK_BYTES);
+  readonly #chunk = Buffer.allocUnsafeSlow(CHUNK_BYTES);
   #wake: () => void = () => undefined;
   #poll: Disposable | null = null;
 

@@ -21,7 +21,7 @@ export interface Portion {
   readonly to: number;
 }
 
-const CHUNK_BYTES = 256 * 1024;
+const CHUNK_BYTES = 128 * 1024;
 
 /** The files of a service that a query is about. Shapes: `files` is one service's, oldest run first; so is the result. */
 export function chosenFiles(files: readonly RunFile[], runs: LogQuery['runs']): readonly RunFile[] {

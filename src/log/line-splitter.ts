@@ -32,26 +32,36 @@ const RETURN = 13;
 export function lineSplitter(from = 0): LineSplitter {
   let rest = Buffer.alloc(0);
   let at = from;
+  /** Takes complete lines, and pieces of one that is too long, off the front; keeps what is left. */
+  function take(bytes: Buffer, lines: SplitLine[]): void {
+    let begin = 0;
+    for (;;) {
+      const newline = bytes.indexOf(NEWLINE, begin);
+      const end = newline < 0 ? bytes.length : newline;
+      while (end - begin > LINE_LIMIT_BYTES) {
+        const stop = characterEnd(bytes, begin, begin + LINE_LIMIT_BYTES);
+        lines.push({ offset: at + begin, text: bytes.toString('utf8', begin, stop), cut: 'yes' });
+        begin = stop;
+      }
+      if (newline < 0) break;
+      lines.push({ offset: at + begin, text: textOf(bytes, begin, newline), cut: 'no' });
+      begin = newline + 1;
+    }
+    rest = Buffer.from(bytes.subarray(begin));
+    at += begin;
+  }
   return {
     push(bytes) {
-      const all =
-        rest.length === 0 ? Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length) : Buffer.concat([rest, bytes]);
       const lines: SplitLine[] = [];
-      let begin = 0;
-      for (;;) {
-        const newline = all.indexOf(NEWLINE, begin);
-        const end = newline < 0 ? all.length : newline;
-        while (end - begin > LINE_LIMIT_BYTES) {
-          const stop = characterEnd(all, begin, begin + LINE_LIMIT_BYTES);
-          lines.push({ offset: at + begin, text: all.toString('utf8', begin, stop), cut: 'yes' });
-          begin = stop;
-        }
-        if (newline < 0) break;
-        lines.push({ offset: at + begin, text: textOf(all, begin, newline), cut: 'no' });
-        begin = newline + 1;
+      let more = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
+      if (rest.length > 0) {
+        // Only the line that was begun is put together; what follows is read where it lies.
+        const end = more.indexOf(NEWLINE) + 1;
+        take(Buffer.concat([rest, end === 0 ? more : more.subarray(0, end)]), lines);
+        if (end === 0) return lines;
+        more = more.subarray(end);
       }
-      rest = Buffer.from(all.subarray(begin));
-      at += begin;
+      take(more, lines);
       return lines;
     },
     end() {

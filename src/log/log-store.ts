@@ -7,6 +7,7 @@ import type { LogQuery, LogStore } from '../ports/log-store.ts';
 import { Follower } from './follow.ts';
 import { bytesOf, chosenFiles, linesOf, openToRead, portionsOf } from './history.ts';
 import { lineSplitter } from './line-splitter.ts';
+import { oneByOne } from './one-by-one.ts';
 import {
   READ_FLAGS,
   type RunFile,
@@ -59,13 +60,13 @@ export function createLogStore(options: LogStoreOptions): LogStore {
       runFiles(folder, service).find((file) => file.run > run)?.run ?? null,
   };
 
-  async function* read(query: LogQuery, signal: AbortSignal): AsyncGenerator<LogLine> {
+  async function* batches(query: LogQuery, signal: AbortSignal): AsyncGenerator<readonly LogLine[], void> {
     const named = query.services.length > 0;
     const services = named ? query.services.filter(isServiceName) : servicesIn(folder);
     // From here to the cursors nothing may wait: a line written in between would be given twice or not at all.
     const files = new Map(services.map((service) => [service, runFiles(folder, service)]));
     const going = query.mode === 'follow' ? lastLive(files, isLive) : new Set<RunFile>();
-    for await (const lines of stored([...files.values()], query, { going, signal })) yield* lines;
+    for await (const lines of stored([...files.values()], query, { going, signal })) yield lines;
     if (query.mode === 'once') return;
     await using follower = new Follower(source);
     const notice = (service: ServiceName, run: number): void => {
@@ -76,13 +77,13 @@ export function createLogStore(options: LogStoreOptions): LogStore {
     followers.add(notice);
     try {
       for (const service of named ? services : servicesIn(folder)) notice(service, 0);
-      for await (const lines of follower.lines(signal)) yield* lines;
+      for await (const lines of follower.lines(signal)) yield lines;
     } finally {
       followers.delete(notice);
     }
   }
   return {
-    read,
+    read: (query, signal) => oneByOne(batches(query, signal)),
     open(service, run) {
       const opened = openRunFile(folder, service, run);
       const runs = live.get(service) ?? new Set<number>();
