@@ -35,7 +35,8 @@ function needFacts({ system, index }: Cause): string[] {
   return service.spec.dependencies.map((edge, place) => {
     const dependency = at(system, needs[place] ?? 0);
     const state = isMet(edge, dependency) ? 'it is so' : `it is ${dependency.phase} (${describeWhy(dependency)})`;
-    return `${service.spec.name} needs ${edge.name} ${edge.when}: ${state}`;
+    const when = edge.when === 'ready' && dependency.spec.kind === 'task' ? 'completed' : edge.when;
+    return `${service.spec.name} needs ${edge.name} ${when}: ${state}`;
   });
 }
 

@@ -130,8 +130,13 @@ function namedNeed(system: System, index: number, name: string): Step | null {
   return edge === undefined || to === undefined ? null : { index: to, needs: edge.when };
 }
 
+/** A task is never ready, it is completed: the word for what is needed of it. */
+function needOf(service: Service, needs: When | null): When | null {
+  return needs === 'ready' && service.spec.kind === 'task' ? 'completed' : needs;
+}
+
 function linkOf(system: System, index: number, needs: When | null): ExplanationLink {
   const service: Service = at(system, index);
   const reason = reasonView(system, index)?.text ?? describeWhy(service);
-  return { service: service.spec.name, phase: service.phase, needs, reason };
+  return { service: service.spec.name, phase: service.phase, needs: needOf(service, needs), reason };
 }

@@ -2,18 +2,17 @@
 import { describeReason } from './describe.ts';
 import type { System } from './system.ts';
 import { find } from './system.ts';
-import { rootOf } from './verdict.ts';
 import type { ServiceName } from '../model/spec.ts';
 
-/** The failure of a service in words: its own, or the chain that ends at the one that failed. */
-export function describeFailure(system: System, name: ServiceName): string {
+/** The failure of a service in words: its own, or the chain that ends at `rootName`, the one that failed. */
+export function describeFailure(system: System, name: ServiceName, rootName: ServiceName): string {
   const service = find(system, name);
-  if (service === undefined) return 'it is no longer defined';
-  if (service.phase !== 'waiting' || service.reason.code !== 'dependency') return describeReason(service.reason);
-  const root = find(system, rootOf(system, service));
+  const root = find(system, rootName);
+  if (service === undefined || root === undefined) return 'it is no longer defined';
+  if (root === service) return describeReason(service.reason);
+  if (service.reason.code !== 'dependency') return `waits for ${rootName}: ${describeReason(root.reason)}`;
   const chain = chainOf(system, name);
-  const cause = root === undefined || root === service ? '' : `: ${describeReason(root.reason)}`;
-  return `blocked by ${chain.join(' › ')}${cause}`;
+  return `blocked by ${chain.join(' › ')}: ${describeReason(root.reason)}`;
 }
 
 /** The names from the first blocker to the root. Shapes: not empty for a blocked service; without the service itself. */

@@ -7,8 +7,9 @@
  */
 import type { Task } from '../model/change.ts';
 import type { Service } from '../model/service.ts';
-import { desiredOf, isResting } from '../model/service.ts';
+import { desiredOf, isLive, isResting } from '../model/service.ts';
 import type { ServiceName } from '../model/spec.ts';
+import { isReached } from './edge.ts';
 import type { System } from './system.ts';
 import { at, find } from './system.ts';
 import { touchedBy } from './want.ts';
@@ -51,7 +52,7 @@ export function judgeTask(system: System, task: Case): TaskVerdict {
       return { state: 'failed', root: service.spec.name };
     case 'waiting':
       if (service.reason.code === 'dependency') return { state: 'failed', root: rootOf(system, service) };
-      return { state: 'waiting' };
+      return judgeWaiting(system, service);
     case 'backoff':
       return hasFailedForNow(service) ? { state: 'failed', root: service.spec.name } : { state: 'doing' };
     case 'stopped':
@@ -63,6 +64,25 @@ export function judgeTask(system: System, task: Case): TaskVerdict {
     default:
       return service.phase satisfies never;
   }
+}
+
+/** As `judgeTask`, of a change that is being aborted: what it takes back is over when nothing of it runs. */
+export function judgeAborted(system: System, task: Case): TaskVerdict {
+  const verdict = judgeTask(system, task);
+  const service = find(system, task.service);
+  return verdict.state === 'canceled' && service !== undefined && isLive(service.phase) ? { state: 'doing' } : verdict;
+}
+
+/**
+ * The services to stop so that a change is taken back: those that it asked for and that are not ready yet. What is only
+ * needed goes with the last who needs it, and what is ready stays. Shapes: `cases` are the change's without a verdict.
+ */
+export function toTakeBack(system: System, cases: readonly Case[]): readonly ServiceName[] {
+  return cases.flatMap(({ kind, service: name }) => {
+    const service = find(system, name);
+    if (kind === 'stop' || service === undefined) return [];
+    return service.phase === 'ready' || service.demand === 'needed' ? [] : [name];
+  });
 }
 
 /**
@@ -124,6 +144,23 @@ export function activeDependents(system: System, marks: Uint8Array, targets: Rea
     if (!isResting(service.phase)) found.push(index);
   }
   return found;
+}
+
+/** Who waits, whatever the detour, for one that has failed for now has failed with it; both come up if it is mended. */
+function judgeWaiting(system: System, service: Service): TaskVerdict {
+  const seen = new Set<ServiceName>();
+  const queue = [service];
+  for (let next = queue.pop(); next !== undefined && next.demand !== 'alone'; next = queue.pop()) {
+    for (const edge of next.spec.dependencies) {
+      const dependency = find(system, edge.name);
+      if (dependency === undefined || edge.need === 'optional' || seen.has(edge.name)) continue;
+      seen.add(edge.name);
+      if (isReached(edge.when, dependency)) continue;
+      if (dependency.phase === 'backoff' && hasFailedForNow(dependency)) return { state: 'failed', root: edge.name };
+      if (dependency.phase === 'waiting') queue.push(dependency);
+    }
+  }
+  return { state: 'waiting' };
 }
 
 function judgeStop(service: Service): TaskVerdict {

@@ -8,15 +8,16 @@ import { describeFailure } from '../core/failure.ts';
 import { holdOf } from '../core/schedule.ts';
 import type { System } from '../core/system.ts';
 import type { Case, TaskVerdict } from '../core/verdict.ts';
-import { judgeTask } from '../core/verdict.ts';
+import { judgeAborted, judgeTask } from '../core/verdict.ts';
 import type { Change, ChangeState, Task, TaskState } from '../model/change.ts';
-import { NotFoundError } from '../model/errors.ts';
+import { NotFoundError, RouseError } from '../model/errors.ts';
 import type { RecordBody } from '../model/record.ts';
 import type { ServiceName } from '../model/spec.ts';
 
 /** Ended changes that are kept at hand. */
 const KEPT = 1000;
 const SUPERSEDED = 'a later request took its place';
+const ABORTED = 'the change was aborted';
 
 /** What a change is made of. */
 export type Opening = Pick<Change, 'id' | 'action' | 'services' | 'summary' | 'by' | 'createdAt'> & {
@@ -46,14 +47,15 @@ interface Entry {
   state: ChangeState;
   endedAt: number | null;
   error: string | null;
-  readonly waiters: Set<() => void>;
+  readonly waiters: Set<(fault: RouseError | null) => void>;
 }
 
 /** The book of changes. */
-export class ChangeBook {
+export class ChangeBook implements Disposable {
   readonly #entries = new Map<string, Entry>();
   readonly #byService = new Map<ServiceName, Set<{ readonly entry: Entry; readonly slot: Slot }>>();
   readonly #system: () => System;
+  #state: 'open' | 'closed' = 'open';
 
   constructor(system: () => System) {
     this.#system = system;
@@ -65,7 +67,12 @@ export class ChangeBook {
       const rest = { state: 'waiting', startedAt: null, endedAt: null, error: null, root: null } as const;
       return { case: each, id: `${opening.id}.${place + 1}`, ...rest };
     });
-    const rest = { state: 'running', endedAt: null, error: null, waiters: new Set<() => void>() } as const;
+    const rest = {
+      state: 'running',
+      endedAt: null,
+      error: null,
+      waiters: new Set<(fault: RouseError | null) => void>(),
+    } as const;
     const entry: Entry = { opening, slots, open: slots.length, ...rest };
     this.#entries.set(opening.id, entry);
     for (const slot of slots) {
@@ -81,10 +88,12 @@ export class ChangeBook {
   observe(services: Iterable<ServiceName>, at: number): Observed {
     const bodies: RecordBody[] = [];
     const ended: Change[] = [];
-    for (const service of services) {
+    const due = [...services];
+    for (const service of due) {
       for (const watched of this.#byService.get(service) ?? []) {
         const { entry, slot } = watched;
-        const verdict = judgeTask(this.#system(), slot.case);
+        const judge = entry.state === 'aborting' ? judgeAborted : judgeTask;
+        const verdict = judge(this.#system(), slot.case);
         if (verdict.state === slot.state) continue;
         this.#settleSlot(entry, slot, { verdict, at });
         const total = entry.slots.length;
@@ -92,6 +101,9 @@ export class ChangeBook {
         bodies.push({ type: 'change.progress', id: entry.opening.id, task: this.#task(slot), done, total });
         if (slot.endedAt === null) continue;
         this.#byService.get(service)?.delete(watched);
+        // Who waits for it does not move by this, but has failed as well.
+        if (slot.state === 'failed' && slot.root === service)
+          due.push(...entry.slots.filter(isWaiting).map((each) => each.case.service));
         if (entry.open > 0) continue;
         this.#close(entry, at);
         ended.push(this.#snapshot(entry));
@@ -129,13 +141,22 @@ export class ChangeBook {
     if (entry.state === 'running') entry.state = 'aborting';
   }
 
-  /** Resolves with the ended change; rejects with the signal's reason. Errors: RSE4002. */
+  /** Whether the change is of this book; ended ones are forgotten after a while. */
+  has(id: string): boolean {
+    return this.#entries.has(id);
+  }
+
+  /**
+   * Resolves with the ended change; rejects with the signal's reason.
+   * Errors: RSE4002; RSE3007 when the book is closed before the change has ended.
+   */
   async settled(id: string, signal: AbortSignal): Promise<Change> {
     const entry = this.#entry(id);
     if (entry.endedAt !== null) return this.#snapshot(entry);
     signal.throwIfAborted();
     const ended = Promise.withResolvers<undefined>();
-    const wake = (): void => ended.resolve(undefined);
+    if (this.#state === 'closed') throw stopped(`wait for change "${id}"`);
+    const wake = (fault: RouseError | null): void => (fault === null ? ended.resolve(undefined) : ended.reject(fault));
     const give = (): void => ended.reject(signal.reason);
     entry.waiters.add(wake);
     signal.addEventListener('abort', give, { once: true });
@@ -148,16 +169,25 @@ export class ChangeBook {
     }
   }
 
+  /** Nothing changes any more: whoever waits is told that its change will not end here. */
+  [Symbol.dispose](): void {
+    this.#state = 'closed';
+    for (const [id, entry] of this.#entries) {
+      for (const wake of entry.waiters) wake(stopped(`wait for change "${id}"`));
+      entry.waiters.clear();
+    }
+  }
+
   #settleSlot(entry: Entry, slot: Slot, { verdict, at }: { verdict: TaskVerdict; at: number }): void {
     slot.state = verdict.state;
     if (verdict.state === 'doing') slot.startedAt ??= at;
     if (verdict.state === 'waiting' || verdict.state === 'doing') return;
     slot.endedAt = at;
     entry.open -= 1;
-    if (verdict.state === 'canceled') slot.error = SUPERSEDED;
+    if (verdict.state === 'canceled') slot.error = entry.state === 'aborting' ? ABORTED : SUPERSEDED;
     if (verdict.state !== 'failed') return;
     slot.root = verdict.root;
-    slot.error = describeFailure(this.#system(), slot.case.service);
+    slot.error = describeFailure(this.#system(), slot.case.service, verdict.root);
   }
 
   #close(entry: Entry, at: number): void {
@@ -168,7 +198,7 @@ export class ChangeBook {
     if (entry.state === 'aborting') entry.state = 'aborted';
     else entry.state = failed.length > 0 || canceled ? 'failed' : 'done';
     entry.error = root?.error ?? (canceled && entry.state === 'failed' ? SUPERSEDED : null);
-    for (const wake of entry.waiters) wake();
+    for (const wake of entry.waiters) wake(null);
     entry.waiters.clear();
   }
 
@@ -201,4 +231,15 @@ export class ChangeBook {
       if (entry.endedAt !== null) this.#entries.delete(id);
     }
   }
+}
+
+function isWaiting(slot: Slot): boolean {
+  return slot.state === 'waiting';
+}
+
+/** What is said to whoever comes after, or waits at, the end. Shapes: `what` is a verb with its object. */
+export function stopped(what: string): RouseError {
+  return new RouseError('RSE3007', `cannot ${what}: the daemon is stopping`, {
+    hint: 'try again when it is back: rouse up',
+  });
 }

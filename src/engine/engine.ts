@@ -7,7 +7,7 @@
  */
 import { recordsOf } from './records.ts';
 import type { Opening } from './changes.ts';
-import { ChangeBook } from './changes.ts';
+import { ChangeBook, stopped } from './changes.ts';
 import type { World } from './perform.ts';
 import { Performer } from './perform.ts';
 import { Subscribers } from './subscribers.ts';
@@ -54,6 +54,14 @@ export interface EngineParts {
   readonly connect: (report: Report, tell: Tell) => { readonly runtime: Runtime; readonly prober: Prober };
 }
 
+/** A request on its way: its event, what is told of it, who asked, and the change that it opens. */
+interface Asked {
+  readonly event: Event;
+  readonly bodies: readonly RecordBody[];
+  readonly by: Actor;
+  readonly opening: Opening | null;
+}
+
 /** Rouse itself, as the actor of what nobody asked for. */
 export const BY_POLICY: Actor = { via: 'policy', name: 'rouse' };
 
@@ -66,6 +74,8 @@ export class Engine implements Disposable {
   readonly #performer: Performer;
   #system: System;
   #queue: Event[] = [];
+  /** Requests that were made while the loop was at work, by a service that is a function of this program. */
+  readonly #asked: Asked[] = [];
   #turn: Disposable | null = null;
   #draining: 'no' | 'yes' = 'no';
   #state: 'running' | 'ended' = 'running';
@@ -115,61 +125,75 @@ export class Engine implements Disposable {
       throw new RouseError('RSE9001', 'cannot take a report: too many are waiting');
     this.#queue.push(this.#stamp(happening));
     if (this.#draining === 'yes') return;
-    this.#turn ??= this.#parts.clock.after(0, () => this.#drain([]));
+    this.#turn ??= this.#parts.clock.after(0, () => this.#drain());
   }
 
-  /** Takes a request at once, with the change that it opens. Errors: RSE3008 while the store cannot be written. */
+  /**
+   * Takes a request at once, with the change that it opens.
+   * Errors: RSE3007 after disposal; RSE3008 while the store cannot be written.
+   */
   request(happening: Happening, by: Actor, opening: Opening | null): void {
     if (this.#storeFault !== null) throw this.#storeFault;
-    this.#queue.push(this.#stamp(happening));
+    this.insist(happening, by, opening);
+  }
+
+  /** As `request`, also while the store cannot be written: a full disk must not keep services from being stopped. */
+  insist(happening: Happening, by: Actor, opening: Opening | null): void {
+    this.#refuseEnded();
     const bodies: RecordBody[] = [];
     if (opening !== null) {
       this.changes.open(opening);
-      bodies.push({ type: 'change.created', change: this.changes.get(opening.id) });
+      const change = this.changes.get(opening.id);
+      bodies.push({ type: 'change.created', change });
+      if (change.endedAt !== null) bodies.push({ type: 'change.done', change });
     }
-    this.#drain(bodies, by, opening);
+    this.#asked.push({ event: this.#stamp(happening), bodies, by, opening });
+    this.#drain();
   }
 
-  /** Keeps and tells something that is no event of a service. */
+  /** Keeps and tells something that is no event of a service. Errors: RSE3007 after disposal. */
   note(body: RecordBody, by: Actor): void {
+    this.#refuseEnded();
     this.#save([this.#record(body, by)], { services: [], changes: [] });
   }
 
-  /** Ends timers, readers and the turn; what runs is not touched. */
+  /** Ends timers, readers, the turn and every wait for a change; what runs is not touched. */
   [Symbol.dispose](): void {
     this.#state = 'ended';
     this.#turn?.[Symbol.dispose]();
     this.#retry?.[Symbol.dispose]();
     this.#performer[Symbol.dispose]();
     this.subscribers[Symbol.dispose]();
+    this.changes[Symbol.dispose]();
+  }
+
+  #refuseEnded(): void {
+    if (this.#state === 'ended') throw stopped('take a request');
   }
 
   #stamp(happening: Happening): Event {
     return { ...happening, at: this.#parts.clock.monotonic(), draw: this.#parts.random.draw() };
   }
 
-  #drain(first: readonly RecordBody[], by: Actor = BY_POLICY, opening: Opening | null = null): void {
+  #drain(): void {
     this.#turn?.[Symbol.dispose]();
     this.#turn = null;
     if (this.#draining === 'yes') return;
     this.#draining = 'yes';
     try {
-      let bodies = first;
-      let open = opening;
-      while (this.#queue.length > 0 || bodies.length > 0) {
-        this.#batch(bodies, by, open);
-        bodies = [];
-        open = null;
-      }
+      while (this.#queue.length > 0 || this.#asked.length > 0) this.#batch(this.#asked.shift() ?? null);
     } finally {
       this.#draining = 'no';
     }
   }
 
-  #batch(first: readonly RecordBody[], by: Actor, opening: Opening | null): void {
-    const events = this.#queue;
+  /** One batch: the reports that wait, then the request, if there is one. */
+  #batch(asked: Asked | null): void {
+    const events = asked === null ? this.#queue : [...this.#queue, asked.event];
+    const by = asked?.by ?? BY_POLICY;
+    const opening = asked?.opening ?? null;
     this.#queue = [];
-    const bodies: RecordBody[] = [...first];
+    const bodies: RecordBody[] = [...(asked?.bodies ?? [])];
     const effects: Effect[] = [];
     const touched = new Map<ServiceName, Service>();
     const removed: ServiceName[] = [];
@@ -192,7 +216,8 @@ export class Engine implements Disposable {
     const changes: Change[] = [...observed.ended];
     if (opening !== null && observed.ended.every((change) => change.id !== opening.id))
       changes.push(this.changes.get(opening.id));
-    const services = [...touched.keys()].flatMap((name) => find(this.#system, name) ?? []);
+    // Who left the system is kept as it was last: an earlier state would be taken for the truth by the next daemon.
+    const services = Array.from(touched, ([name, last]) => find(this.#system, name) ?? last);
     this.#save(
       bodies.map((body) => this.#record(body, by)),
       { services, changes },

@@ -10,7 +10,7 @@ export interface Interest {
 
 interface Reader {
   readonly interest: Interest;
-  readonly buffer: ProjectRecord[];
+  readonly buffer: (ProjectRecord | Gap)[];
   dropped: number;
   wake: () => void;
   ended: 'no' | 'yes';
@@ -19,6 +19,7 @@ interface Reader {
 /** The readers of one engine. */
 export class Subscribers implements Disposable {
   readonly #readers = new Set<Reader>();
+  #state: 'open' | 'closed' = 'open';
 
   /** Hands the records to every reader who wants them. Never waits. */
   publish(records: readonly ProjectRecord[]): void {
@@ -30,7 +31,8 @@ export class Subscribers implements Disposable {
 
   /** Records from now on, until the signal aborts, the loop is left or the engine ends. A gap says how many were missed. */
   subscribe(interest: Interest, signal: AbortSignal): AsyncIterableIterator<ProjectRecord | Gap> {
-    const reader: Reader = { interest, buffer: [], dropped: 0, wake: () => {}, ended: signal.aborted ? 'yes' : 'no' };
+    const ended = signal.aborted || this.#state === 'closed' ? 'yes' : 'no';
+    const reader: Reader = { interest, buffer: [], dropped: 0, wake: () => {}, ended };
     if (reader.ended === 'no') this.#readers.add(reader);
     const leave = (): void => {
       this.#readers.delete(reader);
@@ -49,8 +51,9 @@ export class Subscribers implements Disposable {
     return this.#readers.size;
   }
 
-  /** Ends every reader once it has read what is kept for it. */
+  /** Ends every reader once it has read what is kept for it; who comes later is told nothing. */
   [Symbol.dispose](): void {
+    this.#state = 'closed';
     for (const reader of this.#readers) {
       reader.ended = 'yes';
       reader.wake();
@@ -72,8 +75,15 @@ function matches(body: RecordBody, interest: Pick<Interest, 'types' | 'services'
 }
 
 function keep(reader: Reader, record: ProjectRecord): void {
-  if (reader.buffer.length < reader.interest.capacity) reader.buffer.push(record);
-  else reader.dropped += 1;
+  const { buffer, interest, dropped } = reader;
+  if (buffer.length >= interest.capacity) {
+    reader.dropped += 1;
+    return;
+  }
+  // The gap is told where it is, before what came after it.
+  if (dropped > 0) buffer.push({ type: 'gap', dropped });
+  reader.dropped = 0;
+  buffer.push(record);
 }
 
 async function* read(reader: Reader, leave: () => void): AsyncGenerator<ProjectRecord | Gap, undefined> {

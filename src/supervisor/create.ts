@@ -179,5 +179,11 @@ class Live {
 
 function openStore(options: SupervisorOptions): EventStore & Partial<AsyncDisposable> {
   if (options.folders.store === null) return memoryStore();
-  return openEventStore(options.folders.store);
+  const store = openEventStore(options.folders.store);
+  const { movedAside } = store;
+  if (movedAside !== null)
+    options.say?.(
+      `the store was damaged (${String(movedAside.cause)}): a new one was begun, the old one is ${movedAside.movedTo}`,
+    );
+  return store;
 }

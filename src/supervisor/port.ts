@@ -6,7 +6,7 @@ import type { Plan } from '../model/plan.ts';
 import type { Gap, ProjectRecord } from '../model/record.ts';
 import type { ChangeRequest } from '../model/request.ts';
 import type { Definition, ServiceName } from '../model/spec.ts';
-import type { GraphView, ServiceView } from '../model/view.ts';
+import type { GraphView, ServiceView, Status } from '../model/view.ts';
 import type { RecordQuery } from '../ports/event-store.ts';
 import type { LogStore } from '../ports/log-store.ts';
 
@@ -38,10 +38,12 @@ export interface Supervisor extends AsyncDisposable {
   /**
    * Makes the set as the definition says, as one transaction: new services are added (stopped), changed ones keep
    * their live run and take the new definition at the next start, removed ones are stopped first.
-   * Errors: DefinitionError when the graph is not sound (then nothing changed).
+   * Errors: DefinitionError when the graph is not sound, RSE3007, RSE3008 (then nothing changed).
    */
   define(definition: Definition, by: Actor): Applied;
   services(): readonly ServiceView[];
+  /** The guide's word for each service, in the order of declaration; cheap, also for thousands asked every second. */
+  statuses(): readonly { readonly name: ServiceName; readonly status: Status }[];
   service(name: ServiceName): ServiceView;
   /**
    * Carries an order out; the change goes on by itself.
@@ -56,9 +58,15 @@ export interface Supervisor extends AsyncDisposable {
   change(id: string): Change;
   /** Newest first, at most 1000. */
   changes(): readonly Change[];
-  /** Resolves when the change has ended; rejects with the signal's reason. Errors: RSE4002. */
+  /**
+   * Resolves when the change has ended; rejects with the signal's reason.
+   * Errors: RSE4002; RSE3007 when the supervisor is disposed before that.
+   */
   settled(id: string, signal: AbortSignal): Promise<Change>;
-  /** Ends a running change: what it has started and is not ready yet is stopped, the rest stays. Errors: RSE4002. */
+  /**
+   * Ends a running change: what it has started and is not ready yet is stopped, the rest stays. It is `aborting` until
+   * that has stopped. A stop cannot be taken back: its change goes on. Errors: RSE4002, RSE3007, RSE3008.
+   */
   abort(id: string): Change;
   explain(name: ServiceName): Explanation;
   /** `ask` asks now where there is something to ask; `last` is the last answer. */
@@ -71,6 +79,10 @@ export interface Supervisor extends AsyncDisposable {
   records(query: RecordQuery): readonly ProjectRecord[];
   /** New records as they are published; bounded; ends when the signal aborts or the supervisor is disposed. */
   subscribe(subscription: Subscription, signal: AbortSignal): AsyncIterable<ProjectRecord | Gap>;
-  /** Stops everything in order, then kills what does not stop in its grace; resolves when nothing runs. */
+  /**
+   * Stops everything in order, then kills what does not stop in its grace; resolves when nothing runs. Orders to start
+   * are refused from then on. Also while the store cannot be written.
+   * Errors: StopTimeoutError for what outlives SIGKILL; RSE3007 when it is disposed meanwhile.
+   */
   down(by: Actor): Promise<void>;
 }

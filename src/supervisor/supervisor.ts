@@ -1,5 +1,5 @@
 /** The one planner behind every face: an engine, the last good definition and the adapters, as people use them. */
-import { viewOf } from '../core/describe.ts';
+import { statusOf, viewOf } from '../core/describe.ts';
 import { explain } from '../core/explain.ts';
 import { findGraphFaults } from '../core/graph-faults.ts';
 import { graphView } from '../core/graph-view.ts';
@@ -7,6 +7,7 @@ import { impactOf } from '../core/order.ts';
 import { planChange } from '../core/plan.ts';
 import type { System } from '../core/system.ts';
 import { at } from '../core/system.ts';
+import { toTakeBack } from '../core/verdict.ts';
 import { BY_POLICY } from '../engine/engine.ts';
 import type { Engine } from '../engine/engine.ts';
 import type { Actor, Change } from '../model/change.ts';
@@ -18,7 +19,7 @@ import type { Gap, ProjectRecord } from '../model/record.ts';
 import type { ChangeRequest } from '../model/request.ts';
 import { isResting } from '../model/service.ts';
 import type { Definition, ServiceName } from '../model/spec.ts';
-import type { GraphView, ServiceView } from '../model/view.ts';
+import type { GraphView, ServiceView, Status } from '../model/view.ts';
 import type { EventStore, RecordQuery } from '../ports/event-store.ts';
 import type { LogStore } from '../ports/log-store.ts';
 import { askHealth, lastHealth } from './health.ts';
@@ -76,6 +77,10 @@ export class EngineSupervisor implements Supervisor {
     return this.#system.services.map((_, index) => this.#view(index));
   }
 
+  statuses(): readonly { readonly name: ServiceName; readonly status: Status }[] {
+    return this.#system.services.map((service) => ({ name: service.spec.name, status: statusOf(service) }));
+  }
+
   service(name: ServiceName): ServiceView {
     return this.#view(this.#index(name));
   }
@@ -121,25 +126,22 @@ export class EngineSupervisor implements Supervisor {
     return [...known.values()].toSorted((left, right) => Number(right.id) - Number(left.id)).slice(0, 1000);
   }
 
-  settled(id: string, signal: AbortSignal): Promise<Change> {
+  async settled(id: string, signal: AbortSignal): Promise<Change> {
+    // Of a change that is only in the store nothing is left to wait for.
+    if (!this.#engine.changes.has(id)) return this.change(id);
     return this.#engine.changes.settled(id, signal);
   }
 
   abort(id: string): Change {
-    const open = this.#engine.changes.openCases(id).filter((each) => each.kind !== 'stop');
-    if (open.length === 0) return this.change(id);
-    this.#engine.changes.markAborting(id);
+    const { changes, storeFault } = this.#engine;
+    const open = changes.has(id) ? changes.openCases(id) : [];
+    if (open.every((each) => each.kind === 'stop')) return this.change(id);
+    if (storeFault !== null) throw storeFault;
+    changes.markAborting(id);
     this.#intent += 1;
-    const services = open.map((each) => each.service);
-    const want = {
-      type: 'want',
-      services,
-      action: 'stop',
-      scope: 'closure',
-      completed: 'keep',
-      intent: this.#intent,
-    } as const;
-    this.#engine.request(want, BY_POLICY, null);
+    const services = toTakeBack(this.#system, open);
+    const rest = { scope: 'alone', completed: 'keep', intent: this.#intent } as const;
+    this.#engine.request({ type: 'want', services, action: 'stop', ...rest }, BY_POLICY, null);
     return this.change(id);
   }
 
@@ -188,7 +190,7 @@ export class EngineSupervisor implements Supervisor {
     const id = String(this.#lastChange);
     const createdAt = this.#engine.world.clock.now();
     const opening = { id, action: 'down', services, summary: 'down everything', by, createdAt, cases } as const;
-    this.#engine.request({ ...want, intent: this.#intent }, by, opening);
+    this.#engine.insist({ ...want, intent: this.#intent }, by, opening);
     await this.#awaitDown(id);
   }
 
@@ -201,13 +203,14 @@ export class EngineSupervisor implements Supervisor {
   async #awaitDown(id: string): Promise<void> {
     const expiry = new AbortController();
     const graceMs = this.#system.services.reduce(
-      (sum, service) => sum + (isResting(service.phase) ? 0 : service.spec.stop.timeoutMs),
+      (sum, { phase, runSpec, spec }) => sum + (isResting(phase) ? 0 : (runSpec ?? spec).stop.timeoutMs),
       0,
     );
     using _timer = this.#engine.world.clock.after(graceMs + BURIAL_MS, () => expiry.abort());
     try {
       await this.#engine.changes.settled(id, expiry.signal);
     } catch (error) {
+      if (!expiry.signal.aborted) throw error;
       const left = this.#system.services.filter((service) => !isResting(service.phase));
       const names = left.map((service) => service.spec.name);
       throw new StopTimeoutError(

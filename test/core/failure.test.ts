@@ -11,14 +11,14 @@ told.start('web');
 told.fails('db', { code: 'not-found', program: 'postgres' });
 
 test('a failed service says why it failed', () => {
-  expect(describeFailure(told.system, 'db')).toBe('program "postgres" not found');
+  expect(describeFailure(told.system, 'db', 'db')).toBe('program "postgres" not found');
 });
 
 test('a blocked service names the chain and the cause at its end', () => {
-  expect(describeFailure(told.system, 'migrate')).toBe('blocked by db: program "postgres" not found');
-  expect(describeFailure(told.system, 'web')).toBe('blocked by migrate › db: program "postgres" not found');
+  expect(describeFailure(told.system, 'migrate', 'db')).toBe('blocked by db: program "postgres" not found');
+  expect(describeFailure(told.system, 'web', 'db')).toBe('blocked by migrate › db: program "postgres" not found');
 });
 
 test('a service that is gone says so', () => {
-  expect(describeFailure(told.system, 'ghost')).toBe('it is no longer defined');
+  expect(describeFailure(told.system, 'ghost', 'ghost')).toBe('it is no longer defined');
 });

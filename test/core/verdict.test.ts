@@ -37,6 +37,17 @@ describe('the verdict on a start', () => {
     for (const phase of PHASES) expect(judge(given.state(phase, db, { demand: 'none' }), 'start')).toBe('canceled');
   });
 
+  test('who waits for one that ends early again and again fails with it, although it is tried again', () => {
+    const waiting = given.state('waiting', given.service('api').requires('db'), { demand: 'asked' });
+    const web = given.state('waiting', given.service('web').requires('api'), { demand: 'asked' });
+    const judged = (failedStarts: number): unknown => {
+      const broken = given.state('backoff', db, { demand: 'needed', failedStarts });
+      return judgeTask(given.found(broken, waiting, web).system, { kind: 'start', service: 'web', sinceRun: 0 });
+    };
+    expect(judged(4)).toEqual({ state: 'waiting' });
+    expect(judged(5)).toEqual({ state: 'failed', root: 'db' });
+  });
+
   test('a blocked service fails by the root of its chain', () => {
     const told = given.system(db, given.service('api').requires('db'), given.service('web').requires('api'));
     told.start('web');
