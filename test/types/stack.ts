@@ -11,7 +11,9 @@ export const shop = defineStack({
   },
 });
 
-export const exact: Stack<'db' | 'migrate' | 'worker' | 'api'> = shop;
+export function exact(): Stack<'db' | 'migrate' | 'worker' | 'api'> {
+  return shop;
+}
 
 export async function use(): Promise<void> {
   await using stack = await up(shop, { only: ['api'], timeout: '60s' });
