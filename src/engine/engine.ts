@@ -128,6 +128,11 @@ export class Engine implements Disposable {
     this.#turn ??= this.#parts.clock.after(0, () => this.#drain());
   }
 
+  /** Works off the reports that wait, so that whoever decides by the state sees what has happened. */
+  catchUp(): void {
+    if (this.#queue.length > 0) this.#drain();
+  }
+
   /**
    * Takes a request at once, with the change that it opens.
    * Errors: RSE3007 after disposal; RSE3008 while the store cannot be written.

@@ -6,11 +6,16 @@
  */
 import type { System } from '../core/system.ts';
 import { rebuild } from '../core/system.ts';
+import type { Actor, Change, Task } from '../model/change.ts';
+import type { ProjectRecord } from '../model/record.ts';
 import type { Service } from '../model/service.ts';
 import { newService } from '../model/service.ts';
 import type { ServiceName, Spec } from '../model/spec.ts';
-import type { StoredService } from '../ports/event-store.ts';
+import type { Batch, StoredService } from '../ports/event-store.ts';
 import type { Runtime } from '../ports/runtime.ts';
+
+const CUT_SHORT = 'the daemon ended before it was done';
+const ROUSE: Actor = { via: 'rouse', name: 'rouse' };
 
 /** What an earlier daemon left: the store's memory, and the specs of live runs that the definition no longer has. */
 export interface Remains {
@@ -36,6 +41,24 @@ export function adoptAll(system: System, runtime: Runtime): void {
   for (const service of system.services) {
     if (service.phase === 'unknown') runtime.adopt(service.runSpec ?? service.spec, service.run);
   }
+}
+
+/**
+ * The end of changes that an earlier daemon did not live to end: what they wanted is still wanted, but nobody judges
+ * their tasks any more. Units: `now` epoch ms. Shapes: nothing when all have ended; the records go on after `newest`.
+ */
+export function cutShort(open: readonly Change[], { now, newest }: { now: number; newest: number }): Batch {
+  const changes = open.map((change): Change => {
+    const tasks = change.tasks.map((task): Task => {
+      if (task.endedAt !== null) return task;
+      return { ...task, state: 'canceled', waitingFor: [], endedAt: now, error: CUT_SHORT };
+    });
+    return { ...change, state: 'failed', endedAt: now, tasks, error: CUT_SHORT };
+  });
+  const records = changes.map((change, place): ProjectRecord => {
+    return { seq: newest + 1 + place, at: now, actor: ROUSE, body: { type: 'change.done', change } };
+  });
+  return { records, services: [], changes };
 }
 
 function recoverService(fresh: Service, stored: StoredService | undefined): Service {
