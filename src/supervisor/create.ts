@@ -4,7 +4,7 @@ import { systemRandom } from '../clock/random.ts';
 import { systemClock } from '../clock/system.ts';
 import { createSystem, find } from '../core/system.ts';
 import { BY_POLICY, Engine } from '../engine/engine.ts';
-import { adoptAll, recoverSystem } from '../engine/recover.ts';
+import { adoptAll, cutShort, recoverSystem } from '../engine/recover.ts';
 import { createLogStore } from '../log/log-store.ts';
 import { RouseError } from '../model/errors.ts';
 import type { Definition, ServiceName, Spec } from '../model/spec.ts';
@@ -72,6 +72,8 @@ export function createSupervisor(options: SupervisorOptions): Supervisor {
   const connect = (report: Report, tell: Tell): Wired =>
     wire(options, { clock, random, logs, host, live, report, tell });
   let wired: Wired | null = null;
+  const unended = store.changes(1000).filter((change) => change.endedAt === null);
+  if (unended.length > 0) store.append(cutShort(unended, { now: clock.now(), newest: store.extent().newest }));
   const remembered = store.services();
   const at = clock.monotonic();
   const { services } = options.definition;

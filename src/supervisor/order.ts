@@ -1,6 +1,7 @@
 /** From what a person asks to what the core is told: targets, scope, the tasks, and every reason to refuse. */
 import { isReached } from '../core/edge.ts';
 import { closure } from '../core/graph.ts';
+import { wantOf } from '../core/request.ts';
 import type { System } from '../core/system.ts';
 import { at } from '../core/system.ts';
 import type { Case } from '../core/verdict.ts';
@@ -22,15 +23,14 @@ export interface Order {
 
 /** The order for a request. Errors: RSE4001, RSE4005, RSE4007, RSE4014; nothing is done. */
 export function orderOf(system: System, request: ChangeRequest, definition: Definition): Order {
-  const services = targetsOf(system, request);
-  const action = actionOf(request);
-  const scope = scopeOf(request, action);
+  for (const name of request.services) indexOf(system, name);
+  const { services, action, scope, completed } = wantOf(system, request);
   const targets = new Set(services.map((name) => indexOf(system, name)));
   if (action !== 'start') refuseExternal(system, request);
   if (action === 'stop' && request.dependents === 'refuse') refuseDependents(system, targets, request);
   if (action === 'start' && scope === 'closure' && isRefusing(request, definition))
     refuseDependencies(system, targets, definition);
-  const want: Want = { type: 'want', services, action, scope, completed: request.completed, intent: 0 };
+  const want: Want = { type: 'want', services, action, scope, completed, intent: 0 };
   return { want, cases: casesOf(system, want), services };
 }
 
@@ -42,39 +42,6 @@ export function unknownService(name: ServiceName, system: System): NotFoundError
     service: name,
     hint,
   });
-}
-
-function targetsOf(system: System, request: ChangeRequest): readonly ServiceName[] {
-  if (request.services.length > 0) {
-    for (const name of request.services) indexOf(system, name);
-    return [...new Set(request.services)];
-  }
-  const all = system.services.map((service) => service.spec);
-  const chosen =
-    request.action === 'up' || request.action === 'start' ? all.filter((spec) => spec.autostart === 'yes') : all;
-  return chosen.map((spec) => spec.name);
-}
-
-function actionOf(request: ChangeRequest): Want['action'] {
-  switch (request.action) {
-    case 'up':
-    case 'start':
-    case 'run':
-      return 'start';
-    case 'down':
-    case 'stop':
-      return 'stop';
-    case 'restart':
-      return 'restart';
-    default:
-      return request.action satisfies never;
-  }
-}
-
-function scopeOf(request: ChangeRequest, action: Want['action']): Want['scope'] {
-  if (action === 'start') return request.dependencies === 'alone' ? 'alone' : 'closure';
-  if (action === 'restart') return request.dependents === 'include' ? 'closure' : 'alone';
-  return request.dependents === 'leave' ? 'alone' : 'closure';
 }
 
 function isRefusing(request: ChangeRequest, definition: Definition): boolean {

@@ -66,8 +66,15 @@ export class EngineSupervisor implements Supervisor {
     const issues = findGraphFaults(definition.services);
     if (issues.length > 0) throw new DefinitionError(issues);
     const applied = compare(this.#definition, definition);
-    this.#engine.request({ type: 'spec-changed', specs: definition.services }, by, null);
+    const before = this.#definition;
+    // What the change starts at once is started by the new settings.
     this.#definition = definition;
+    try {
+      this.#engine.request({ type: 'spec-changed', specs: definition.services }, by, null);
+    } catch (error) {
+      this.#definition = before;
+      throw error;
+    }
     const { added, changed, removed } = applied;
     this.#engine.note({ type: 'definition.applied', hash: definition.hash, added, changed, removed }, by);
     return applied;
@@ -92,6 +99,7 @@ export class EngineSupervisor implements Supervisor {
       });
     }
     if (this.#definition.settings.orchestration === 'disabled') throw this.#disabled(order);
+    this.#engine.catchUp();
     const { want, cases, services } = orderOf(this.#system, order, this.#definition);
     this.#intent += 1;
     this.#lastChange += 1;
@@ -184,6 +192,7 @@ export class EngineSupervisor implements Supervisor {
   async down(by: Actor): Promise<void> {
     this.#state = 'stopping';
     this.#intent += 1;
+    this.#engine.catchUp();
     const services = this.#system.services.map((service) => service.spec.name);
     const { want, cases } = orderOf(this.#system, stopAll(by), this.#definition);
     this.#lastChange += 1;
