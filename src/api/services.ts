@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { apiCheck, toApiCheck } from '../contract/api-check.ts';
 import { apiExplanation, toApiExplanation } from '../contract/api-explain.ts';
-import { frozenService, frozenStatus, toFrozenService, toFrozenStatus } from '../contract/api-frozen.ts';
+import { frozenService, frozenStatus, toFrozenService } from '../contract/api-frozen.ts';
 import { apiHealthReport, toApiHealthReport } from '../contract/api-health.ts';
 import { apiPhase, apiService, apiStatus, toApiService } from '../contract/api-service.ts';
 import { envelope, names, pageEnvelope } from '../contract/envelope.ts';
@@ -40,7 +40,7 @@ const frozen: readonly Route[] = [
     tag: TAG,
     summary: 'The status of every service',
     answers: { 200: answer('The statuses, in the order of declaration', envelope(z.array(frozenStatus))) },
-    run: ({ parts }) => ok(parts.supervisor.services().map(toFrozenStatus)),
+    run: ({ parts }) => ok(parts.supervisor.statuses()),
   }),
 ];
 

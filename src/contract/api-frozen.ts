@@ -1,7 +1,6 @@
 /** The two answers that never change: exactly the guide's members, in the guide's order, nothing added ever. */
 import { z } from 'zod';
 import type { Command, Spec } from '../model/spec.ts';
-import type { ServiceView } from '../model/view.ts';
 import { apiStatus } from './api-service.ts';
 
 /** A service as `GET /services/list` shows it. */
@@ -37,11 +36,6 @@ export function toFrozenService(spec: Spec): FrozenService {
     stop_command: stop?.source ?? null,
     health_check_endpoint: spec.healthCheckEndpoint,
   };
-}
-
-/** The status of services in the guide's words. */
-export function toFrozenStatus(view: ServiceView): FrozenStatus {
-  return { name: view.name, status: view.status };
 }
 
 function commandsOf(execution: Spec['execution']): readonly [Command | null, Command | null] {

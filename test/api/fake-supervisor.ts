@@ -223,6 +223,7 @@ export function fakeSupervisor(): FakeSupervisor {
       return { added: ['new'], changed: [], removed: [], unchanged: ['db', 'web'] };
     },
     services: () => fake.views,
+    statuses: () => fake.views.map(({ name, status }) => ({ name, status })),
     service: known,
     request: (order) => {
       if (fake.refuse !== null) throw fake.refuse;
