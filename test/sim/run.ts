@@ -36,7 +36,9 @@ const missing = summary.coverage.missing();
 if (values.coverage === true) for (const cell of missing) console.log(`never reached: ${cell}`);
 const seconds = ((performance.now() - startedAt) / 1000).toFixed(1);
 console.log(`${summary.seeds} seeds, ${summary.turns} turns, ${seconds} s, ${missing.length} cells never reached`);
-console.log(`${summary.seeds - summary.failed.length} passed, ${summary.failed.length} failed, 0 skipped`);
+// Below `npm test` the one closing line is the sum of all steps.
+if (process.env['ROUSE_TEST_COUNTS'] === undefined)
+  console.log(`${summary.seeds - summary.failed.length} passed, ${summary.failed.length} failed, 0 skipped`);
 process.exitCode = summary.failed.length > 0 || (values.coverage === true && missing.length > 0) ? 1 : 0;
 
 function* chosenSeeds(): Generator<number> {
