@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, readdirSync, statSync } from 'node:fs';
+import { mkdirSync, readFileSync, readdirSync, statSync, writeFileSync } from 'node:fs';
 import { userInfo } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
@@ -249,6 +249,19 @@ describe('stopping', () => {
     expect(await world.report('exited', 'one')).toMatchObject({ signal: 'SIGTERM' });
     expect(await world.report('exited', 'two')).toMatchObject({ signal: 'SIGTERM' });
     expect(lives(Number(await world.file('slow')))).toBe(false);
+  });
+
+  test('is over only when its command has ended too, so that it never meets the next run', async () => {
+    const command = shell('kill -TERM $ROUSE_PID; while [ ! -e go ]; do sleep 0.01; done; echo > done');
+    const spec = world.spec('api', exec('sleep', '1000'), { stop: stopRule({ command }) });
+    const pid = await started(spec);
+    runtime.stop(spec, 1);
+    await gone(pid);
+    await pause(100);
+    expect(world.reports).toHaveLength(1);
+    writeFileSync(join(world.folder, 'go'), '');
+    await world.report('exited', 'api');
+    expect(readdirSync(world.folder)).toContain('done');
   });
 
   test('killing ends the stop command too', async () => {
