@@ -150,8 +150,11 @@ describe('following', () => {
     const first = next(lines);
     write('web', 1, 'ha');
     write('db', 1, 'd\n');
-    // The one that is due first is read first, so the half line was seen when this one comes.
+    // Who is due first is read first: when the second of these comes, the half line was read and looked behind.
     expect(await first).toBe('db/1 d');
+    const second = next(lines);
+    write('db', 1, 'e\n');
+    expect(await second).toBe('db/1 e');
     write('web', 1, 'lf\n');
     expect(await next(lines)).toBe('web/1 half');
   });
