@@ -185,7 +185,7 @@ function openStore(options: SupervisorOptions): EventStore & Partial<AsyncDispos
   const { movedAside } = store;
   if (movedAside !== null)
     options.say?.(
-      `the store was damaged (${String(movedAside.cause)}): a new one was begun, the old one is ${movedAside.movedTo}`,
+      `the store was damaged (${movedAside.cause}): a new one was begun, the old one is ${movedAside.movedTo}`,
     );
   return store;
 }

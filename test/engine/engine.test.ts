@@ -17,14 +17,9 @@ test('a request is recorded before it is performed', () => {
 test('reports of one turn are one batch', () => {
   const on = stage(db, given.service('cache'));
   on.wants('start', ['db', 'cache']);
-  const batches: number[] = [];
-  const { append } = on.store;
-  on.store.append = (batch) => {
-    batches.push(batch.services.length);
-    append(batch);
-  };
+  const before = on.batches.length;
   on.started('db', 'cache');
-  expect(batches).toEqual([2]);
+  expect(on.batches.slice(before)).toEqual([['db', 'cache']]);
 });
 
 test('a report of an earlier run changes nothing', () => {

@@ -30,6 +30,8 @@ export class Stage {
   readonly engine: Engine;
   /** What was asked of the world, in order: `start db 1`. */
   readonly calls: string[] = [];
+  /** The services of every batch that was written. */
+  readonly batches: (readonly ServiceName[])[] = [];
   /** Whether the store refuses to write. */
   disk: 'fine' | 'full' = 'fine';
   /** Called inside `runtime.start`, as a service that is a function of the program is. */
@@ -43,6 +45,7 @@ export class Stage {
       append: (batch) => {
         if (this.disk === 'full') throw new RouseError('RSE3008', 'cannot write the state: no space left');
         kept.append(batch);
+        this.batches.push(batch.services.map(({ spec }) => spec.name));
       },
     };
     this.engine = new Engine(

@@ -1,0 +1,50 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect, onTestFinished, test } from 'vitest';
+import { openEventStore } from '../../src/store/event-store.ts';
+import { createSupervisor } from '../../src/supervisor/create.ts';
+import type { SupervisorOptions } from '../../src/supervisor/create.ts';
+import { given } from '../core/given.ts';
+import { never, stage } from '../engine/given.ts';
+import { definition } from './given.ts';
+
+const db = given.service('db');
+
+function options(): SupervisorOptions {
+  const folder = mkdtempSync(join(tmpdir(), 'rouse-create-'));
+  onTestFinished(() => rmSync(folder, { recursive: true }));
+  return {
+    definition: definition(db),
+    folders: { logs: join(folder, 'logs'), runs: join(folder, 'run'), store: join(folder, 'rouse.db') },
+    path: '/usr/bin:/bin',
+    environment: {},
+    functions: () => undefined,
+    keepAlive: 'no',
+  };
+}
+
+test('a supervisor starts nothing by itself', async () => {
+  await using supervisor = createSupervisor(options());
+  expect(supervisor.statuses()).toEqual([{ name: 'db', status: 'Stopped' }]);
+});
+
+test('a change that an earlier daemon did not live to end has ended', async () => {
+  const parts = options();
+  const on = stage(db);
+  const open = on.wants('start', ['db']);
+  const store = openEventStore(parts.folders.store ?? '');
+  store.append({ records: on.records, services: [], changes: [open] });
+  await store[Symbol.asyncDispose]();
+  await using supervisor = createSupervisor(parts);
+  const ended = await supervisor.settled(open.id, never());
+  expect(ended).toMatchObject({ state: 'failed', error: 'the daemon ended before it was done' });
+  const query = { sinceSeq: on.records.length, types: [], services: [], limit: 10 };
+  expect(supervisor.records(query)).toMatchObject([{ body: { type: 'change.done', change: { id: open.id } } }]);
+});
+
+test('disposing twice is the same as once', async () => {
+  const supervisor = createSupervisor(options());
+  await supervisor[Symbol.asyncDispose]();
+  await expect(supervisor[Symbol.asyncDispose]()).resolves.toBeUndefined();
+});
