@@ -12,6 +12,7 @@ import { describeReason, describeWhy, healthOf, listNames } from './describe-rea
 import { isReached } from './edge.ts';
 import { dependentsOf, needsOf } from './graph.ts';
 import { holdOf } from './schedule.ts';
+import { placeOf } from './place.ts';
 import type { System } from './system.ts';
 import { at } from './system.ts';
 
@@ -144,7 +145,7 @@ export function viewOf(system: System, index: number, context: ViewContext): Ser
     degradedBy: lostBy(system, index),
     outdated: isLive(service.phase) && service.runSpec !== null && service.runSpec.hash !== spec.hash,
     labels: spec.labels,
-    origin: spec.origin,
+    origin: placeOf(service),
   };
 }
 

@@ -11,7 +11,7 @@ import { needsOf } from './graph.ts';
 import { at } from './system.ts';
 
 /** Log lines shown; enough for a stack's head, few enough to read. */
-const LINES = 5;
+const LINES = 12;
 
 /** Sentences: first what the service needs, then the root's run, checks, restarts and last lines. */
 export function findFacts(cause: Cause, evidence: Evidence): readonly string[] {
@@ -64,10 +64,13 @@ function checkFacts(root: Service, checks: readonly Check[]): string[] {
   return checks
     .filter((check) => check.run === root.run)
     .map((check) => {
-      const failed = check.results.filter((result) => result.answer === 'fail').length;
+      // While it came up, refusals were to be expected: once it is ready, what counts is what came after its first pass.
+      const first = root.phase === 'ready' ? check.results.findIndex((result) => result.answer === 'pass') : 0;
+      const counted = check.results.slice(Math.max(0, first));
+      const failed = counted.filter((result) => result.answer === 'fail').length;
       const last = check.results.at(-1);
       if (last === undefined) return `check ${check.target}: not answered yet`;
-      const sum = `${failed} of the last ${check.results.length} failed, every ${formatDuration(check.intervalMs)}`;
+      const sum = `${failed} of the last ${counted.length} failed, every ${formatDuration(check.intervalMs)}`;
       return `check ${check.target}: ${sum}; last: ${last.message} (${formatDuration(last.latencyMs)})`;
     });
 }
@@ -96,7 +99,8 @@ function wishFacts(service: Service): string[] {
 function logFacts(root: Service, evidence: Evidence): string[] {
   const telling = root.phase === 'ready' ? root.health.verdict === 'unhealthy' : TELLING.includes(root.phase);
   if (!telling || root.run === 0) return [];
-  return evidence.lastLogs(root.spec.name, LINES).map((line) => `log: ${line}`);
+  const lines = evidence.lastLogs(root.spec.name, LINES).filter((line) => line.trim() !== '');
+  return lines.map((line) => `log: ${line}`);
 }
 
 const TELLING: readonly Service['phase'][] = ['starting', 'stopping', 'backoff', 'failed', 'unknown'];

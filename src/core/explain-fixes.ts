@@ -3,6 +3,7 @@ import type { Fix } from '../model/explanation.ts';
 import type { Service } from '../model/service.ts';
 import { desiredOf } from '../model/service.ts';
 import { healthOf } from './describe-reason.ts';
+import { placeOf } from './place.ts';
 import { lostBy } from './describe.ts';
 import type { Cause } from './explain-cause.ts';
 import { rootOf, subjectOf } from './explain-cause.ts';
@@ -93,9 +94,9 @@ function failureFixes(root: Service): readonly Fix[] {
   const mend = missing
     ? `install "${program}", or correct the command of ${name}`
     : `correct the definition of ${name}`;
-  const { origin } = root.spec;
+  const origin = placeOf(root);
   const place: readonly Fix[] =
-    origin === null ? [] : [{ text: `${name} is declared at ${origin.file}:${origin.line}`, command: null }];
+    origin === null ? [] : [{ text: `mend it in ${origin.file}:${origin.line}:${origin.column}`, command: null }];
   const ran = code === 'command-failed' || code === 'command-timeout';
   return [{ text: hint ?? mend, command: null }, ...place, ...(ran ? [read] : [])];
 }

@@ -66,6 +66,7 @@ export interface ServiceView {
   /** Whether the live run was started with an older definition. */
   readonly outdated: boolean;
   readonly labels: Readonly<Record<string, string>>;
+  /** Where it is declared; its command's place while that cannot be run. */
   readonly origin: Origin | null;
 }
 

@@ -155,7 +155,7 @@ describe('failure', () => {
     expect(explanation.text).toBe('api failed 12s ago: program "nodee" not found');
     expect(fixes(explanation)).toEqual([
       'did you mean "node"?',
-      'api is declared at /shop/rouse.toml:14',
+      'mend it in /shop/rouse.toml:14:1',
       'then try api again: rouse start api',
     ]);
     expect(explanation.next).toBe(null);
@@ -166,17 +166,14 @@ describe('failure', () => {
     told.start('db');
     told.started('db');
     told.exits('db', 1);
-    const explanation = why(told, 'db', { logs: ['1', '2', '3', '4', '5', '6'] });
+    const explanation = why(told, 'db', { logs: ['1', '2', '', '4', '5', '6', '7', '8', '9', '10', '11', '12', '13'] });
     expect(explanation.text).toBe('db failed 0ms ago: exit 1 before it was ready');
     expect(explanation.facts).toEqual([
       'run 1 of db ended: exit 1',
       'db is not restarted: its policy is "no"',
       'db is still wanted up, but is not tried again by itself',
-      'log: db 2',
-      'log: db 3',
-      'log: db 4',
-      'log: db 5',
-      'log: db 6',
+      // The last twelve, without the empty ones.
+      ...['2', '4', '5', '6', '7', '8', '9', '10', '11', '12', '13'].map((line) => `log: db ${line}`),
     ]);
     expect(fixes(explanation)).toEqual([
       'read what its last run said: rouse logs db',
