@@ -21,7 +21,8 @@ const why = (
 ): Explanation =>
   explain(told.system, told.index(name), {
     monotonic: told.now,
-    lastLogs: (service, count) => (seen.logs ?? []).slice(-count).map((line) => `${service} ${line}`),
+    lastLogs: (service, count) =>
+      (seen.logs ?? []).slice(-count).map((line) => (line === '' ? '' : `${service} ${line}`)),
     checks: () => seen.checks ?? [],
   });
 /** `web waiting: …` for each link. */
