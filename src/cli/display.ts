@@ -3,7 +3,7 @@ import type { ApiEvent } from '../contract/api-event.ts';
 import type { ApiService } from '../contract/api-service.ts';
 import { blockLines } from './render/block.ts';
 import { escapeLine } from './render/escape.ts';
-import { type EventLayout, eventWords, line } from './render/events.ts';
+import { type EventLayout, eventWords, isTold, line } from './render/events.ts';
 import { timestamp, took } from './render/time.ts';
 import { widthOf } from './render/width.ts';
 import { remark } from './render/words.ts';
@@ -160,10 +160,10 @@ function lineDisplay(session: Session, latest: () => Promise<readonly ApiService
 
 /** What a line of progress says of an event; null where it says nothing to people. */
 function progressWords(event: ApiEvent): ReturnType<typeof eventWords> | null {
+  if (!isTold(event)) return null;
   if (event.type === 'service.phase') return event.to === 'waiting' ? null : eventWords(event);
   if (event.type === 'service.health')
     return event.from === 'unknown' && event.to === 'healthy' ? null : eventWords(event);
-  if (event.type === 'service.restart') return eventWords(event);
   if (event.type !== 'change.progress' || event.task.state !== 'failed') return null;
   const { service, root } = event.task;
   return root === null || root === service ? null : { subject: service, happened: 'blocked', detail: `by ${root}` };

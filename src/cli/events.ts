@@ -6,7 +6,7 @@ import { checkFields, printJson, printJsonLine } from './json.ts';
 import { EVENT_KEYS } from './keys.ts';
 import { chosen } from './names.ts';
 import { escapeLine } from './render/escape.ts';
-import { type EventLayout, eventLine } from './render/events.ts';
+import { type EventLayout, eventLine, isTold } from './render/events.ts';
 import { widthOf } from './render/width.ts';
 import { type Session, note, printLines } from './session.ts';
 import type { Input, Verb } from './verb.ts';
@@ -33,6 +33,7 @@ export const verb: Verb = {
 };
 
 const LINES = 100;
+const MOST = 1000;
 
 async function run(session: Session, { args, options }: Input): Promise<number> {
   checkFields(session, EVENT_KEYS);
@@ -42,11 +43,16 @@ async function run(session: Session, { args, options }: Input): Promise<number> 
   const layout = layoutOf(session, names);
   const filter = { types: options.texts('type').flatMap((text) => text.split(',')), services: args };
   const sinceSeq = options.count('sinceSeq');
-  const page = await client.events.page({
+  const limit = options.count('lines') ?? LINES;
+  // Of what people are not told of nothing may be counted, so more is asked for than is shown.
+  const isAll = session.flags.json !== null || filter.types.length > 0;
+  const found = await client.events.page({
     ...filter,
-    limit: options.count('lines') ?? LINES,
+    limit: isAll ? limit : Math.max(limit, MOST),
     ...(sinceSeq === null ? {} : { sinceSeq }),
   });
+  const told = isAll ? found : found.filter(isTold);
+  const page = sinceSeq === null ? told.slice(Math.max(0, told.length - limit)) : told.slice(0, limit);
   if (!options.isOn('follow')) {
     if (session.flags.json === null)
       printLines(
@@ -57,6 +63,7 @@ async function run(session: Session, { args, options }: Input): Promise<number> 
     return 0;
   }
   const show = (event: ApiEvent): void => {
+    if (!isAll && !isTold(event)) return;
     if (session.flags.json === null) printLines(session, [eventLine(event, layout)]);
     else printJsonLine(session, event, EVENT_KEYS);
   };

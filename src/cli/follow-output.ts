@@ -1,9 +1,10 @@
 /** The output of services under an attached `up`, with what happens to them in between. */
 import type { ApiEvent } from '../contract/api-event.ts';
 import type { ApiLogLine } from '../contract/api-log.ts';
+import type { StateWord } from '../model/view.ts';
 import type { Held } from './held.ts';
 import { escapeLine } from './render/escape.ts';
-import { eventWords, line } from './render/events.ts';
+import { eventWords, isTold, line } from './render/events.ts';
 import { phaseWord } from './render/explain.ts';
 import { logLine, prefixWidth } from './render/log-line.ts';
 import { glyph } from './render/style.ts';
@@ -71,6 +72,11 @@ function isAfter(line: ApiLogLine, last: ApiLogLine | undefined): boolean {
   return last === undefined || line.run > last.run || (line.run === last.run && line.offset > last.offset);
 }
 
+function signOf(event: Extract<ApiEvent, { type: 'service.phase' | 'service.health' }>): StateWord {
+  if (event.type === 'service.phase') return phaseWord(event.to);
+  return event.to === 'healthy' ? 'ready' : 'unhealthy';
+}
+
 /** What happens to services while their output is shown: a short line on a terminal, a whole one elsewhere. */
 function showEvent(session: Session, event: ApiEvent, nameWidth: number): void {
   if (event.type !== 'service.phase' && event.type !== 'service.health') return;
@@ -78,8 +84,9 @@ function showEvent(session: Session, event: ApiEvent, nameWidth: number): void {
   const { err } = session;
   if (session.flags.quiet) return;
   if (session.flags.progress === 'json') err.write(`${JSON.stringify(event)}\n`);
+  else if (!isTold(event)) return;
   else if (err.stream === 'terminal') {
-    const sign = glyph(err.style, event.type === 'service.phase' ? phaseWord(event.to) : 'unhealthy');
+    const sign = glyph(err.style, signOf(event));
     const detail = words.detail === '' ? '' : `: ${words.detail}`;
     err.write(`${sign} ${escapeLine(`${words.subject} ${words.happened}${detail}`)}\n`);
   } else err.write(`${line({ at: event.at, ...words }, { style: err.style, times: 'utc', nameWidth })}\n`);

@@ -86,6 +86,16 @@ test('lines leave out what says nothing to people, and name who blocks', () => {
     service: 'db',
     run: 1,
     from: 'healthy',
+    to: 'unknown',
+    message: null,
+  });
+  display.event({ type: 'service.restart', ...HEAD, service: 'db', run: 1, delay_ms: 500, restarts: 1 });
+  display.event({
+    type: 'service.health',
+    ...HEAD,
+    service: 'db',
+    run: 1,
+    from: 'healthy',
     to: 'unhealthy',
     message: '503',
   });
@@ -93,7 +103,7 @@ test('lines leave out what says nothing to people, and name who blocks', () => {
   display.event({ type: 'change.progress', ...HEAD, id: '1', done: 4, total: 4, task: failed });
   display.end();
   expect(session.stderr()).toBe(
-    '2026-11-24T12:00:01.004Z  db       unhealthy  503\n2026-11-24T12:00:01.004Z  web      blocked    by db\n',
+    '2026-11-24T12:00:01.004Z  db       unhealthy:  503\n2026-11-24T12:00:01.004Z  web      blocked    by db\n',
   );
 });
 

@@ -21,6 +21,14 @@ export interface EventWords {
   readonly detail: string;
 }
 
+/**
+ * Whether people are told of an event: not of a verdict that is not known yet, and not of a restart, of which the retry
+ * before it tells.
+ */
+export function isTold(event: ApiEvent): boolean {
+  return event.type === 'service.health' ? event.to !== 'unknown' : event.type !== 'service.restart';
+}
+
 /** An event as a line. */
 export function eventLine(event: ApiEvent, layout: EventLayout): string {
   const { subject, happened, detail } = eventWords(event);
@@ -30,10 +38,11 @@ export function eventLine(event: ApiEvent, layout: EventLayout): string {
 /** A line of progress that is no event of the daemon, in the same columns. */
 export function line(words: EventWords & { readonly at: string }, layout: EventLayout): string {
   const time = layout.times === 'utc' ? words.at : preciseTimeOfDay(Date.parse(words.at));
+  const isVerdict = words.happened === 'healthy' || words.happened === 'unhealthy';
   const parts = [
     time,
     pad(escapeLine(words.subject), layout.nameWidth),
-    pad(words.happened, 9),
+    pad(isVerdict && words.detail !== '' ? `${words.happened}:` : words.happened, 9),
     escapeLine(words.detail),
   ];
   const role = words.happened === 'failed' || words.happened === 'unhealthy' ? stateRole(words.happened) : 'plain';

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { ApiEvent } from '../../../src/contract/api-event.ts';
-import { eventLine } from '../../../src/cli/render/events.ts';
+import { eventLine, isTold } from '../../../src/cli/render/events.ts';
 
 const HEAD = { seq: 1, at: '2026-11-24T12:00:01.004Z', actor: { user: 'jo', via: 'cli' } } as const;
 const asked = { code: 'asked', text: 'asked for', service: null };
@@ -43,4 +43,13 @@ test('ends, restarts, tasks and definitions are told in one form', () => {
   expect(shown({ type: 'system.started', ...HEAD, version: '1.2.3', pid: 7 })).toMatch(
     /daemon +started, version 1\.2\.3, pid 7$/,
   );
+});
+
+test('a verdict on health is told as one, and neither one that is not known yet nor a restart after its retry', () => {
+  const verdict = { type: 'service.health', ...HEAD, service: 'db', run: 1, from: 'healthy', message: '503' } as const;
+  expect(shown({ ...verdict, to: 'unhealthy' })).toBe('2026-11-24T12:00:01.004Z  db     unhealthy:  503');
+  expect(shown({ ...verdict, to: 'healthy', message: null })).toBe('2026-11-24T12:00:01.004Z  db     healthy');
+  expect(isTold({ ...verdict, to: 'healthy' })).toBe(true);
+  expect(isTold({ ...verdict, to: 'unknown' })).toBe(false);
+  expect(isTold({ type: 'service.restart', ...HEAD, service: 'db', run: 2, delay_ms: 5, restarts: 1 })).toBe(false);
 });
