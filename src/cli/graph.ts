@@ -1,6 +1,7 @@
 /** `rouse graph`: who needs whom, as a tree, Mermaid, Graphviz or JSON. */
 import type { ApiGraph } from '../contract/api-graph.ts';
 import type { ApiService } from '../contract/api-service.ts';
+import { NotFoundError } from '../model/errors.ts';
 import { connect } from './connection.ts';
 import { checkFields, printJson } from './json.ts';
 import { GRAPH_KEYS } from './keys.ts';
@@ -8,6 +9,8 @@ import { unknownService } from './names.ts';
 import { type Drawing, graphDot, graphMermaid, graphTree, partOf } from './render/graph.ts';
 import { type Session, printLines } from './session.ts';
 import type { Input, Verb } from './verb.ts';
+
+const FORMATS = ['tree', 'mermaid', 'dot', 'json'] as const;
 
 /** The verb. */
 export const verb: Verb = {
@@ -19,7 +22,7 @@ export const verb: Verb = {
     ['rouse graph --reverse db', 'who needs db?'],
   ],
   flags: [
-    { spelling: '--format <format>', text: 'how it is drawn (tree)', choices: ['tree', 'mermaid', 'dot', 'json'] },
+    { spelling: '--format <format>', text: 'how it is drawn (tree)', choices: FORMATS },
     { spelling: '--live', text: 'with the state of each service' },
     { spelling: '--critical', text: 'mark the longest chain' },
     { spelling: '--to <service>', text: 'only what this would bring along', many: 'list' },
@@ -34,12 +37,11 @@ export const verb: Verb = {
 
 async function run(session: Session, { args, options }: Input): Promise<number> {
   checkFields(session, GRAPH_KEYS);
-  const format = session.flags.json === null ? options.choice('format', ['tree', 'mermaid', 'dot', 'json']) : 'json';
+  const format = session.flags.json === null ? options.choice('format', FORMATS) : 'json';
   const { graph: whole, live } = await known(session, options.isOn('live') ? 'live' : 'declared');
   const needs = [...args, ...options.texts('to')];
   const needed = options.texts('reverse');
-  for (const name of [...needs, ...needed])
-    if (!whole.services.includes(name)) throw unknownService(name, whole.services);
+  for (const name of [...needs, ...needed]) if (!whole.services.includes(name)) throw notThere(name, whole.services);
   const part = needs.length > 0 ? partOf(whole, needs, 'needs') : whole;
   const graph = needed.length > 0 ? partOf(part, needed, 'needed') : part;
   if (format === 'json') printJson(session, graph, GRAPH_KEYS);
@@ -49,6 +51,12 @@ async function run(session: Session, { args, options }: Input): Promise<number> 
       draw(session, { graph, live, critical: options.isOn('critical') ? 'marked' : 'plain' }, format),
     );
   return 0;
+}
+
+function notThere(name: string, known: readonly string[]): NotFoundError {
+  const error = unknownService(name, known);
+  const isFormat = FORMATS.some((format) => format === name);
+  return isFormat ? new NotFoundError('RSE4001', error.message, { ...error.fields, hint: `--format ${name}` }) : error;
 }
 
 function draw(session: Session, drawing: Drawing, format: 'tree' | 'mermaid' | 'dot'): string[] {

@@ -59,6 +59,10 @@ test('plan and graph draw the file, and nothing is started', async () => {
     code: 4,
     stderr: expect.stringContaining('did you mean "web"?'),
   });
+  expect(await world.run(['graph', 'mermaid'])).toMatchObject({
+    code: 4,
+    stderr: expect.stringContaining('--format mermaid'),
+  });
   expect(existsSync(join(world.folder, 'run'))).toBe(false);
 });
 
