@@ -63,21 +63,29 @@ async function reachOf(
   { services, wish }: { readonly services: readonly string[]; readonly wish: Reach },
 ): Promise<Reach | null> {
   if (wish === 'leave' || session.flags.dryRun) return wish;
-  const others = await liveDependents(client, services);
-  if (others.length === 0) return wish;
+  const error = await refusal(client, services);
+  if (error === null) return wish;
+  const others = error.fields.services ?? [];
   const mayAsk = session.input === 'terminal' && session.flags.prompts === 'allowed';
-  if (wish === 'refuse' && (!mayAsk || session.flags.yes)) return 'refuse';
+  // Where nobody can be asked, the order needs the answer with it.
+  if (wish === 'refuse' && (!mayAsk || session.flags.yes)) throw refused(error, services);
   const answer = await confirm(session, `this also stops ${list(others)}; go on?`, '--deps -y');
   return answer === 'yes' ? 'include' : null;
 }
 
-/** Who would be stopped besides the targets. */
-async function liveDependents(client: Connection['client'], services: readonly string[]): Promise<readonly string[]> {
+/** Why a stop of these alone would be refused, with who depends on them; null when it would not. */
+async function refusal(client: Connection['client'], services: readonly string[]): Promise<RouseError | null> {
   try {
     await client.plans.plan({ action: 'stop', services, options: { dependents: 'refuse' } });
-    return [];
+    return null;
   } catch (error) {
-    if (error instanceof RouseError && error.code === 'RSE4005') return error.fields.services ?? [];
+    if (error instanceof RouseError && error.code === 'RSE4005') return error;
     throw error;
   }
 }
+
+const refused = (error: RouseError, services: readonly string[]): RouseError =>
+  new RouseError(error.code, error.message, {
+    ...error.fields,
+    hint: `stop them too: rouse stop ${services.join(' ')} --deps -y`,
+  });

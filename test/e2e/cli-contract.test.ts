@@ -92,6 +92,7 @@ test('stop of a service with live dependents is refused with 6 and their names, 
   const refused = await world.run(['stop', 'db']);
   expect(refused.code).toBe(6);
   expect(refused.stderr).toMatch(/RSE4005.*"web"/);
+  expect(refused.stderr).toContain('rouse stop db --deps -y\n');
   const problem = await world.run(['stop', 'db', '--json']);
   expect(JSON.parse(problem.stderr)).toMatchObject({ code: 'RSE4005', success: false, dependents: ['web'] });
   expect(problem.stdout).toBe('');
