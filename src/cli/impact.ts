@@ -3,6 +3,7 @@ import { connect } from './connection.ts';
 import { printJson } from './json.ts';
 import { inOrder } from './display.ts';
 import { escapeLine } from './render/escape.ts';
+import { pad, widthOf } from './render/width.ts';
 import { stateCell } from './render/words.ts';
 import { type Session, printLines } from './session.ts';
 import type { Input, Verb } from './verb.ts';
@@ -31,9 +32,10 @@ async function run(session: Session, { args }: Input): Promise<number> {
   }
   const services = inOrder(await connection.client.services.list(), affected);
   const head = affected.length === 0 ? `nothing needs ${escapeLine(name)}` : `when ${escapeLine(name)} stops:`;
+  const width = Math.max(0, ...services.map((service) => widthOf(escapeLine(service.name))));
   printLines(session, [
     head,
-    ...services.map((service) => `  ${escapeLine(service.name)}  ${stateCell(session.out.style, service)}`),
+    ...services.map((service) => `  ${pad(escapeLine(service.name), width)}  ${stateCell(session.out.style, service)}`),
   ]);
   return 0;
 }

@@ -20,7 +20,7 @@ export function chosen(services: readonly ApiService[], names: readonly string[]
 export function unknownService(name: string, known: readonly string[]): NotFoundError {
   const near = nearest(name, known);
   const shown = known.slice(0, 10).join(', ') + (known.length > 10 ? ` and ${known.length - 10} more` : '');
-  return new NotFoundError('RSE4001', `cannot find the service "${name}": there is none of that name`, {
+  return new NotFoundError('RSE4001', `cannot find service "${name}": there is none of that name`, {
     service: name,
     hint: near === null ? `services: ${shown}` : `did you mean "${near}"?`,
   });
