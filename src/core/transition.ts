@@ -52,10 +52,12 @@ export function onWake(service: Service, wake: Wake): Move {
     case 'failed':
     case 'backoff':
       return enterQuiet(fresh, 'waiting', { reason, at: wake.at });
+    case 'stopping':
+      // What is stopped for a fault of its own is tried again, as it would be once it had failed.
+      return stay(isAtFault(service) ? { ...woken, due: 'restart' } : woken);
     case 'waiting':
     case 'starting':
     case 'ready':
-    case 'stopping':
     case 'unknown':
       return stay(woken);
     default:
@@ -258,6 +260,10 @@ function onLiveness(
 
 function isAsked(service: Service): boolean {
   return service.demand === 'asked' || service.demand === 'alone';
+}
+
+function isAtFault({ reason }: Service): boolean {
+  return reason.code === 'unhealthy' || reason.code === 'startup-timeout';
 }
 
 function isDoneTask(service: Service): boolean {

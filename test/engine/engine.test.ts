@@ -183,3 +183,28 @@ test('whoever catches up sees what was reported in this turn', () => {
   expect(on.phase('db')).toBe('ready');
   expect(on.engine.waiting).toBe(0);
 });
+
+test('a start during a stop for a fault of its own starts again, whatever the policy', () => {
+  const on = stage(db.gated().restarts({ policy: 'no' }).with({ startTimeoutMs: 100 }));
+  on.wants('start', ['db']);
+  on.started('db').later(100);
+  expect(on.phase('db')).toBe('stopping');
+  const { id } = on.wants('start', ['db']);
+  on.exits('db', 143);
+  expect(on.calls).toContain('start db 2');
+  on.started('db').answers('db', 'pass', 'readiness');
+  expect(on.engine.changes.get(id).state).toBe('done');
+});
+
+test('everyone in a long chain fails with the one at its root that keeps failing', () => {
+  const flaky = given.service('s0').restarts({ delayMs: 1 });
+  const chain = Array.from({ length: 5000 }, (_, place) => given.service(`s${place + 1}`).requires(`s${place}`));
+  const on = stage(flaky, ...chain);
+  const { id } = on.wants('start', ['s5000']);
+  const fault = { code: 'refused', message: 'no', program: null, hint: null } as const;
+  for (let run = 1; run <= 5; run += 1)
+    on.hears({ type: 'start-failed', service: 's0', run, fault }).later(run < 5 ? 100 : 0);
+  const { state, tasks } = on.engine.changes.get(id);
+  expect(state).toBe('failed');
+  expect(new Set(tasks.map(({ root }) => root))).toEqual(new Set(['s0']));
+});
