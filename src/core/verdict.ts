@@ -36,8 +36,14 @@ export type TaskVerdict =
   | { readonly state: 'failed'; readonly root: ServiceName }
   | { readonly state: 'canceled' };
 
-/** Judges a task by the present state. A service that is gone counts as stopped. */
-export function judgeTask(system: System, task: Case): TaskVerdict {
+/** By whom those who wait are kept from starting for now, as far as was asked; null = by nobody. Good for one state. */
+export type Blame = Map<ServiceName, ServiceName | null>;
+
+/**
+ * Judges a task by the present state. A service that is gone counts as stopped.
+ * Shapes: `blame` is remembered between tasks that are judged by the same state, so that a long chain is walked once.
+ */
+export function judgeTask(system: System, task: Case, blame: Blame = new Map()): TaskVerdict {
   const service = find(system, task.service);
   if (service === undefined) return { state: task.kind === 'stop' ? 'done' : 'canceled' };
   if (task.kind === 'stop') return judgeStop(service);
@@ -52,7 +58,7 @@ export function judgeTask(system: System, task: Case): TaskVerdict {
       return { state: 'failed', root: service.spec.name };
     case 'waiting':
       if (service.reason.code === 'dependency') return { state: 'failed', root: rootOf(system, service) };
-      return judgeWaiting(system, service);
+      return judgeWaiting(system, service.spec.name, blame);
     case 'backoff':
       return hasFailedForNow(service) ? { state: 'failed', root: service.spec.name } : { state: 'doing' };
     case 'stopped':
@@ -67,8 +73,8 @@ export function judgeTask(system: System, task: Case): TaskVerdict {
 }
 
 /** As `judgeTask`, of a change that is being aborted: what it takes back is over when nothing of it runs. */
-export function judgeAborted(system: System, task: Case): TaskVerdict {
-  const verdict = judgeTask(system, task);
+export function judgeAborted(system: System, task: Case, blame: Blame = new Map()): TaskVerdict {
+  const verdict = judgeTask(system, task, blame);
   const service = find(system, task.service);
   return verdict.state === 'canceled' && service !== undefined && isLive(service.phase) ? { state: 'doing' } : verdict;
 }
@@ -141,26 +147,47 @@ export function activeDependents(system: System, marks: Uint8Array, targets: Rea
   for (let index = 0; index < marks.length; index += 1) {
     if (marks[index] !== 1 || targets.has(index)) continue;
     const service = at(system, index);
-    if (!isResting(service.phase)) found.push(index);
+    // One that is going already is in nobody's way: the stop waits for it.
+    if (!isResting(service.phase) && desiredOf(service) === 'up') found.push(index);
   }
   return found;
 }
 
 /** Who waits, whatever the detour, for one that has failed for now has failed with it; both come up if it is mended. */
-function judgeWaiting(system: System, service: Service): TaskVerdict {
-  const seen = new Set<ServiceName>();
-  const queue = [service];
-  for (let next = queue.pop(); next !== undefined && next.demand !== 'alone'; next = queue.pop()) {
-    for (const edge of next.spec.dependencies) {
-      const dependency = find(system, edge.name);
-      if (dependency === undefined || edge.need === 'optional' || seen.has(edge.name)) continue;
-      seen.add(edge.name);
-      if (isReached(edge.when, dependency)) continue;
-      if (dependency.phase === 'backoff' && hasFailedForNow(dependency)) return { state: 'failed', root: edge.name };
-      if (dependency.phase === 'waiting') queue.push(dependency);
+function judgeWaiting(system: System, name: ServiceName, blame: Blame): TaskVerdict {
+  const stack = [name];
+  for (let top = stack.at(-1); top !== undefined; top = stack.at(-1)) {
+    const { root, unasked } = blameOf(system, top, blame);
+    if (root === null && unasked.length > 0 && !blame.has(top)) {
+      stack.push(...unasked);
+      continue;
     }
+    if (!blame.has(top)) blame.set(top, root);
+    stack.pop();
   }
-  return { state: 'waiting' };
+  const root = blame.get(name) ?? null;
+  return root === null ? { state: 'waiting' } : { state: 'failed', root };
+}
+
+/** Who keeps it from starting, by its own needs and what is known of theirs; and those whose needs are to be asked first. */
+function blameOf(
+  system: System,
+  name: ServiceName,
+  blame: Blame,
+): { readonly root: ServiceName | null; readonly unasked: readonly ServiceName[] } {
+  const service = find(system, name);
+  const unasked: ServiceName[] = [];
+  if (service === undefined || service.demand === 'alone') return { root: null, unasked };
+  for (const edge of service.spec.dependencies) {
+    const dependency = find(system, edge.name);
+    if (dependency === undefined || edge.need === 'optional' || isReached(edge.when, dependency)) continue;
+    if (dependency.phase === 'backoff' && hasFailedForNow(dependency)) return { root: edge.name, unasked };
+    if (dependency.phase !== 'waiting') continue;
+    const root = blame.get(edge.name);
+    if (root === undefined) unasked.push(edge.name);
+    else if (root !== null) return { root, unasked };
+  }
+  return { root: null, unasked };
 }
 
 function judgeStop(service: Service): TaskVerdict {

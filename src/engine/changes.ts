@@ -7,7 +7,7 @@
 import { describeFailure } from '../core/failure.ts';
 import { holdOf } from '../core/schedule.ts';
 import type { System } from '../core/system.ts';
-import type { Case, TaskVerdict } from '../core/verdict.ts';
+import type { Blame, Case, TaskVerdict } from '../core/verdict.ts';
 import { judgeAborted, judgeTask } from '../core/verdict.ts';
 import type { Change, ChangeState, Task, TaskState } from '../model/change.ts';
 import { NotFoundError, RouseError } from '../model/errors.ts';
@@ -89,11 +89,12 @@ export class ChangeBook implements Disposable {
     const bodies: RecordBody[] = [];
     const ended: Change[] = [];
     const due = [...services];
+    const blame: Blame = new Map();
     for (const service of due) {
       for (const watched of this.#byService.get(service) ?? []) {
         const { entry, slot } = watched;
         const judge = entry.state === 'aborting' ? judgeAborted : judgeTask;
-        const verdict = judge(this.#system(), slot.case);
+        const verdict = judge(this.#system(), slot.case, blame);
         if (verdict.state === slot.state) continue;
         this.#settleSlot(entry, slot, { verdict, at });
         const total = entry.slots.length;

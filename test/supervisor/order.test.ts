@@ -60,3 +60,11 @@ test('an unknown target names the nearest that is there', () => {
     expect.objectContaining({ code: 'RSE4001', hint: 'did you mean "web"?' }),
   );
 });
+
+test('a stop is not refused for a dependent that is going already', () => {
+  const told = given.system(db, web);
+  told.start('web');
+  told.brings('db', 'web');
+  told.stop('web');
+  expect(orderOf(told.system, order('stop', ['db']), shop).services).toEqual(['db']);
+});
