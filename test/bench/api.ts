@@ -58,8 +58,8 @@ async function withServices<T>(folder: string, count: number, use: (app: App, ba
   });
   const app = createApp(partsOf(supervisor));
   const text = await (await app.request(PATH)).text();
-  const { data }: { data: readonly unknown[] } = JSON.parse(text);
-  assert.equal(data.length, count, 'the status of every service');
+  const { data: statuses }: { data: readonly unknown[] } = JSON.parse(text);
+  assert.equal(statuses.length, count, 'the status of every service');
   const bare = new Hono();
   bare.get(PATH, (context) => context.body(text, 200, { 'content-type': 'application/json' }));
   return await use(app, bare);

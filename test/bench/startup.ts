@@ -13,27 +13,24 @@ interface Workload {
   readonly name: string;
   readonly services: readonly Trivial[];
   readonly runs: number;
-  readonly goal: string;
+  /** Times the floor that it may take, beside the start of a daemon; 0 for the start of a daemon itself. */
+  readonly factor: number;
 }
 
 const WORKLOADS: readonly Workload[] = [
-  { name: '`up -d` of 1 service: what a daemon costs', services: wide(1), runs: 5, goal: 'small' },
-  { name: '`up -d` of 100 services, wide', services: wide(100), runs: 3, goal: 'near 1.4 plus the start of a daemon' },
-  { name: '`up -d` of 500 services, wide', services: wide(500), runs: 3, goal: 'near 1.4 plus the start of a daemon' },
-  { name: '`up -d` of a chain of 50', services: chain(50), runs: 3, goal: 'at most 2 plus the start of a daemon' },
-  {
-    name: '`up -d` of 10 layers of 20',
-    services: layers(10, 20),
-    runs: 3,
-    goal: 'at most 1.6 plus the start of a daemon',
-  },
+  { name: '`up -d` of 1 service: what a daemon costs', services: wide(1), runs: 5, factor: 0 },
+  { name: '`up -d` of 100 services, wide', services: wide(100), runs: 3, factor: 1.4 },
+  { name: '`up -d` of 500 services, wide', services: wide(500), runs: 3, factor: 1.4 },
+  { name: '`up -d` of a chain of 50', services: chain(50), runs: 3, factor: 2 },
+  { name: '`up -d` of 10 layers of 20', services: layers(10, 20), runs: 3, factor: 1.6 },
 ];
 
 /** The figures of starting. Errors: throws when an order is violated or something is left behind. */
 export async function startup(): Promise<readonly Figure[]> {
   using installed = install();
   const figures: Figure[] = [];
-  for (const { name, services, runs, goal } of WORKLOADS) {
+  let daemonMs = 0;
+  for (const { name, services, runs, factor } of WORKLOADS) {
     const ups: number[] = [];
     const floors: number[] = [];
     const downs: number[] = [];
@@ -43,7 +40,11 @@ export async function startup(): Promise<readonly Figure[]> {
       ups.push(upMs);
       downs.push(downMs);
     }
-    figures.push({ name, value: median(ups), unit: 'ms', floor: median(floors), goal });
+    const floor = median(floors);
+    if (factor === 0) daemonMs = median(ups);
+    const most = Math.round(factor * floor + daemonMs);
+    const goal = factor === 0 ? 'small' : `at most ${factor} of the floor and a daemon: ${most} ms`;
+    figures.push({ name, value: median(ups), unit: 'ms', floor, goal });
     if (services.length === 500)
       figures.push({ name: '`down` of the 500', value: median(downs), unit: 'ms', floor: null, goal: 'small' });
   }
