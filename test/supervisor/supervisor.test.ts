@@ -148,7 +148,7 @@ test('the grace of everything is that of the definition it runs with', async () 
 test('once everything stops, only a stop is taken', async () => {
   const { supervisor } = supervise(db);
   await supervisor.down(BY);
-  expect(() => supervisor.request(order('up'))).toThrow('cannot up: the daemon is stopping');
+  expect(() => supervisor.request(order('up'))).toThrow('the daemon is stopping');
   expect(supervisor.request(order('down')).state).toBe('done');
 });
 
@@ -206,8 +206,9 @@ test('an order is refused with the place where orchestration is switched off', (
   const orchestrationOrigin = { file: '/srv/rouse.toml', line: 3, column: 1 };
   const { supervisor } = superviseOn(on, definitionWith({ orchestration: 'disabled', orchestrationOrigin }, db));
   expect(() => supervisor.request(order('up'))).toThrow(
-    'cannot up: orchestration is switched off in /srv/rouse.toml:3',
+    'cannot bring services up: orchestration is switched off in /srv/rouse.toml:3',
   );
+  expect(() => supervisor.request(order('start', ['db']))).toThrow('cannot start "db": orchestration is switched off');
 });
 
 test('a service that is not there is RSE4001 wherever it is named', () => {
