@@ -7,7 +7,6 @@
  *   following  → Ctrl-C, q: stop everything, 0 (1 after a failure) · d: leave it · r: try again after a failure
  *   stopping   → Ctrl-C: ask whether to force · again: kill
  */
-import type { ApiChange } from '../contract/api-change.ts';
 import type { ApiEvent } from '../contract/api-event.ts';
 import type { ApiService } from '../contract/api-service.ts';
 import { ERRORS } from '../model/errors.ts';
@@ -116,11 +115,11 @@ type Coming = { readonly end: 'settled'; readonly outcome: Outcome } | { readonl
 
 /** Gives the order and shows how it goes; ends when it has settled or when somebody does not want to wait for it. */
 async function comeUp(held: Held): Promise<Coming> {
-  const { session, options, wishes, display, feed, names, startedAt, title } = held;
+  const { session, connection, options, wishes, display, feed, names, startedAt, title } = held;
   const keys = wishes.keys === 'read' ? 'e explain  d detach  q quit' : '';
   const begin = (words: string): void => display.begin({ title: words, names, aim: 'up', startedAt, keys });
+  const change = await connection.client.changes.create(options.order);
   begin(title);
-  const change = await ordered(held);
   const late = Promise.withResolvers<'late'>();
   using _ = session.clock.after(options.timeoutMs ?? Infinity, () => late.resolve('late'));
   const settled = feed.settled(change.id);
@@ -153,15 +152,6 @@ async function comeUp(held: Held): Promise<Coming> {
   } finally {
     display.end();
     settled.catch(() => undefined);
-  }
-}
-
-async function ordered({ connection, options, display }: Held): Promise<ApiChange> {
-  try {
-    return await connection.client.changes.create(options.order);
-  } catch (error) {
-    display.end();
-    throw error;
   }
 }
 

@@ -7,6 +7,7 @@ import { type Connection, connectTo } from './connection.ts';
 import { type Handover, handoverOf } from './definition.ts';
 import { placed } from './project.ts';
 import type { Session } from './session.ts';
+import { untilGone } from './until-gone.ts';
 
 /** Which face a daemon is started for: one of `up` leaves when everything is down. */
 export type StartedBy = 'up' | 'daemon';
@@ -42,6 +43,33 @@ export async function bringUp(session: Session, startedBy: StartedBy = 'up'): Pr
   const connection = connectTo(session, project);
   if (daemon === 'was-running') await applyFiles(session, connection, handover);
   return { ...connection, daemon };
+}
+
+/**
+ * Brings the daemon up for what is done with it. Where that is refused (RSE4xxx, or a wrong command line), a daemon that
+ * was started for it alone is ended again. Errors: those of `bringUp`; those of what is done.
+ */
+export async function withDaemon(session: Session, act: (connection: Connection) => Promise<number>): Promise<number> {
+  using connection = await bringUp(session);
+  try {
+    return await act(connection);
+  } catch (error) {
+    if (connection.daemon === 'started' && isRefusal(error)) await endAgain(session, connection);
+    throw error;
+  }
+}
+
+const isRefusal = (error: unknown): boolean => error instanceof RouseError && /^RSE(?:4|0107)/.test(error.code);
+
+// It may have left by itself, or have found live processes to look after: then it stays for them.
+async function endAgain(session: Session, { client, project }: Connection): Promise<void> {
+  try {
+    await client.daemon.stop('daemon');
+  } catch (error) {
+    if (error instanceof RouseError) return;
+    throw error;
+  }
+  await untilGone(session, project);
 }
 
 async function handoverOrNull(session: Session): Promise<Handover | null> {

@@ -18,7 +18,10 @@ export interface Subject {
   readonly keys: string;
 }
 
-/** A display. `begin` comes first, then the rest in any order, then `end`; then `begin` may come again. */
+/**
+ * A display. `begin` comes when the order is taken, then the rest in any order, then `end`; then `begin` may come again.
+ * What happened before the first `begin` is shown after it.
+ */
 export interface Display {
   begin(subject: Subject): void;
   readonly event: (event: ApiEvent) => void;
@@ -124,6 +127,11 @@ function lineDisplay(session: Session, latest: () => Promise<readonly ApiService
     times: err.stream === 'terminal' ? 'local' : 'utc',
     nameWidth: Math.max(1, ...(subject?.names ?? []).map((name) => widthOf(escapeLine(name)))),
   });
+  const early: ApiEvent[] = [];
+  const show = (event: ApiEvent): void => {
+    const words = progressWords(event);
+    if (words !== null) err.write(`${line({ at: event.at, ...words }, layout())}\n`);
+  };
   const heartbeat = async (): Promise<void> => {
     const services = await latest();
     const now = clock.now();
@@ -145,11 +153,13 @@ function lineDisplay(session: Session, latest: () => Promise<readonly ApiService
       subject = next;
       const words = { at: timestamp(clock.now()), subject: '-', happened: next.aim, detail: next.title };
       if (next.title !== '') err.write(`${line(words, layout())}\n`);
+      for (const event of early.splice(0)) show(event);
       wait();
     },
+    // What happens between the order and its being taken is told below its title.
     event: (event) => {
-      const words = progressWords(event);
-      if (words !== null) err.write(`${line({ at: event.at, ...words }, layout())}\n`);
+      if (subject === null) early.push(event);
+      else show(event);
     },
     services: () => undefined,
     end: () => {

@@ -77,9 +77,9 @@ async function carryOut(session: Session, connection: Connection, order: Order, 
       ? null
       : await openFeed({ client, clock: session.clock, refresh: display.refresh, watcher: display });
   const title = plan === null || order.action !== 'up' ? '' : titleOf(session, connection, plan);
+  const change = await client.changes.create(order);
   display.begin({ title, names, aim: aimOf(order), startedAt, keys: '' });
   try {
-    const change = await client.changes.create(order);
     const end = await endOf(session, connection, { change, feed, patience });
     const all = await (feed?.refresh() ?? client.services.list());
     const touched = names.length > 0 ? names : end.change.tasks.map(({ service }) => service);

@@ -4,12 +4,12 @@ import type { Client } from '../client/client.ts';
 import type { ApiChange } from '../contract/api-change.ts';
 import type { ApiLogLine } from '../contract/api-log.ts';
 import type { ApiService } from '../contract/api-service.ts';
-import { bringUp } from './bring-up.ts';
+import { withDaemon } from './bring-up.ts';
 import type { Connection } from './connection.ts';
 import { INTERRUPTED, type Interruption, onInterrupt } from './interrupt.ts';
 import { chosen } from './names.ts';
 import { showFailures } from './operation.ts';
-import { usage } from './options.ts';
+import { type Options, usage } from './options.ts';
 import { logLine } from './render/log-line.ts';
 import type { Session } from './session.ts';
 import type { Input, Verb } from './verb.ts';
@@ -39,7 +39,14 @@ const NOT_RUN = 125;
 
 async function run(session: Session, { args, options }: Input): Promise<number> {
   const [name = ''] = args;
-  using connection = await bringUp(session);
+  return withDaemon(session, (connection) => runTask(session, connection, { name, options }));
+}
+
+async function runTask(
+  session: Session,
+  connection: Connection,
+  { name, options }: { readonly name: string; readonly options: Options },
+): Promise<number> {
   const [before] = chosen(await connection.client.services.list(), [name]);
   if (before?.kind !== 'task') throw notTask(name);
   const output = openTaskOutput(session, connection.client, {

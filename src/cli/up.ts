@@ -1,6 +1,6 @@
 /** `rouse up`: starts everything, or these services and what they need, and waits until they are ready. */
 import { attached } from './attached.ts';
-import { bringUp } from './bring-up.ts';
+import { withDaemon } from './bring-up.ts';
 import { checkFields } from './json.ts';
 import { CHANGE_KEYS } from './keys.ts';
 import { type Order, operate } from './operation.ts';
@@ -57,20 +57,21 @@ async function run(session: Session, { args, options }: Input): Promise<number> 
   }
   const isDetached = options.isOn('detach');
   const timeoutMs = options.durationMs('waitTimeout') ?? (session.err.stream === 'terminal' ? null : TIMEOUT_MS);
-  using connection = await bringUp(session);
-  if (isDetached) {
-    const wait = options.isOff('wait') ? 'no' : 'until-done';
-    const code = await operate(session, connection, order, { wait, timeoutMs, onInterrupt: 'abort' });
-    if (code === 1 && options.text('onFailure') === 'stop') await connection.client.daemon.stop('down');
-    return code;
-  }
-  return await attached(session, connection, {
-    order,
-    timeoutMs,
-    onFailure: onFailureOf(session, options.text('onFailure')),
-    // Standard output has the one document then.
-    logs: options.isOff('logs') || session.flags.json !== null ? 'none' : logsOf(options.text('logs')),
-    times: options.isOn('timestamps') ? 'shown' : 'hidden',
+  return withDaemon(session, async (connection) => {
+    if (isDetached) {
+      const wait = options.isOff('wait') ? 'no' : 'until-done';
+      const code = await operate(session, connection, order, { wait, timeoutMs, onInterrupt: 'abort' });
+      if (code === 1 && options.text('onFailure') === 'stop') await connection.client.daemon.stop('down');
+      return code;
+    }
+    return attached(session, connection, {
+      order,
+      timeoutMs,
+      onFailure: onFailureOf(session, options.text('onFailure')),
+      // Standard output has the one document then.
+      logs: options.isOff('logs') || session.flags.json !== null ? 'none' : logsOf(options.text('logs')),
+      times: options.isOn('timestamps') ? 'shown' : 'hidden',
+    });
   });
 }
 

@@ -259,11 +259,17 @@ export class EngineSupervisor implements Supervisor {
   #disabled(order: ChangeRequest): RouseError {
     const { orchestrationOrigin: origin } = this.#definition.settings;
     const place = origin === null ? 'the definition' : `${origin.file}:${origin.line}`;
-    return new RouseError('RSE4006', `cannot ${order.action}: orchestration is switched off in ${place}`, {
+    return new RouseError('RSE4006', `cannot ${wordsOf(order)}: orchestration is switched off in ${place}`, {
       origin,
       hint: 'set manager_enabled = true under [orchestrator.services]',
     });
   }
+}
+
+/** What an order would do, for `cannot …`. */
+function wordsOf({ action, services }: ChangeRequest): string {
+  if (action === 'up' || action === 'down') return `bring services ${action}`;
+  return `${action} ${services.length === 0 ? 'everything' : services.map((name) => `"${name}"`).join(', ')}`;
 }
 
 function stopAll(by: Actor): ChangeRequest {

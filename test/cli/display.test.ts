@@ -57,6 +57,16 @@ test('lines say what changed, and each half minute what still moves', async () =
   ]);
 });
 
+test('what happens before the order is taken is told below the title, in columns as wide as the longest name', () => {
+  const session = keptSession();
+  const display = openDisplay(session, () => Promise.resolve([]));
+  display.event(READY);
+  expect(session.stderr()).toBe('');
+  display.begin(SUBJECT);
+  display.end();
+  expect(session.stderr().split('\n').slice(1)).toEqual(['2026-11-24T12:00:01.004Z  db       ready      3.4s', '']);
+});
+
 test('lines leave out what says nothing to people, and name who blocks', () => {
   const session = keptSession();
   const display = openDisplay(session, () => Promise.resolve([]));
