@@ -1,9 +1,11 @@
 /** `rouse explain`: why a service is in its state, what a key of the file means, what an error code means. */
+import type { ApiExplanation } from '../contract/api-explain.ts';
 import type { ErrorCode } from '../model/errors.ts';
 import { RouseError } from '../model/errors.ts';
 import { connect } from './connection.ts';
+import { loadHere } from './definition.ts';
 import type { Field } from './field.ts';
-import { checkFields, printJson } from './json.ts';
+import { printJson } from './json.ts';
 import { EXPLAIN_KEYS } from './keys.ts';
 import { codeOf, errorPage, errorPageScreen } from './render/error-page.ts';
 import { explainScreen } from './render/explain.ts';
@@ -33,10 +35,11 @@ async function run(session: Session, { args }: Input): Promise<number> {
   const [target = ''] = args;
   const code = codeOf(target);
   if (code !== null) return explainCode(session, code);
-  // A dot or a key of the file at the begin makes it a key; services may have dots too, and win when they are there.
-  const field = /^(services|defaults|templates|vars|orchestrator)\b/.test(target) ? await findField(target) : null;
-  if (field !== null) return explainField(session, field);
-  return explainService(session, target);
+  const found = await explanationOf(session, target);
+  if ('field' in found) return explainField(session, found.field);
+  if (session.flags.json === null) printLines(session, explainScreen(found.service, session.out.style));
+  else printJson(session, found.service, EXPLAIN_KEYS);
+  return 0;
 }
 
 async function explainCode(session: Session, code: ErrorCode): Promise<number> {
@@ -46,19 +49,32 @@ async function explainCode(session: Session, code: ErrorCode): Promise<number> {
   return 0;
 }
 
-async function explainService(session: Session, name: string): Promise<number> {
-  checkFields(session, EXPLAIN_KEYS);
+type Found = { readonly service: ApiExplanation } | { readonly field: Field };
+
+/**
+ * What a word means: a service that runs or is declared wins over a key of the file, which has a dotted path too.
+ * Errors: of a word that is no key, those of the connection; RSE3001 for a service that is declared and has no daemon.
+ */
+async function explanationOf(session: Session, target: string): Promise<Found> {
   try {
     using connection = await connect(session);
-    const explanation = await connection.client.services.explain(name);
-    if (session.flags.json === null) printLines(session, explainScreen(explanation, session.out.style));
-    else printJson(session, explanation, EXPLAIN_KEYS);
-    return 0;
+    return { service: await connection.client.services.explain(target) };
   } catch (error) {
-    const isElsewhere = error instanceof RouseError && /^RSE(4001|3001|0101)$/.test(error.code);
-    const field = isElsewhere ? await findField(name) : null;
-    if (field === null) throw error;
-    return explainField(session, field);
+    if (!(error instanceof RouseError)) throw error;
+    const field = await findField(target);
+    const isService = field !== null && error.code === 'RSE3001' && (await isDeclared(session, target));
+    if (field === null || isService) throw error;
+    return { field };
+  }
+}
+
+async function isDeclared(session: Session, name: string): Promise<boolean> {
+  try {
+    const { definition } = await loadHere(session, []);
+    return definition.services.some((spec) => spec.name === name);
+  } catch {
+    // A definition that has problems declares nothing; what a key means helps to mend it.
+    return false;
   }
 }
 

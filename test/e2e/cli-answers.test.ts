@@ -36,6 +36,13 @@ test('an unknown service ends with 4 and the nearest name', async () => {
   expect(await world.run(['changes', '99'])).toMatchObject({ code: 4, stderr: expect.stringContaining('RSE4002') });
 });
 
+test('explain takes the service that runs for what is meant, and not the key of its name', async () => {
+  await using world = cliWorld(SLEEPER.replace('services.a', 'services.orchestrator'));
+  await world.run(['up', '-d']);
+  expect(await world.json(['explain', 'orchestrator'])).toMatchObject({ service: 'orchestrator', phase: 'ready' });
+  expect((await world.run(['explain', 'services.health.retries'])).stdout).toMatch(/default +3\n/);
+});
+
 test('--json=fields keeps those keys, and an unknown one lists the valid ones', async () => {
   await using world = cliWorld(SLEEPER);
   await world.run(['up', '-d']);
@@ -167,6 +174,25 @@ test('a definition that disables orchestration lets one look and refuses with 6,
   expect((await world.run(['ps'])).code).toBe(0);
   const { code, stderr } = await world.run(['start', 'a']);
   expect([code, stderr]).toEqual([6, expect.stringMatching(/RSE4006.*rouse\.toml:6/)]);
+});
+
+test('a refused up or run leaves no daemon that was started for it, and says nothing of coming up', async () => {
+  await using world = cliWorld(
+    `${SLEEPER}[services.t]\ntype = "task"\ncommand = "true"\n[orchestrator.services]\nmanager_enabled = false\n`,
+  );
+  for (const args of [['up', '-d'], ['up'], ['run', 't'], ['up', '-d', '--no-wait']]) {
+    const { code, stdout, stderr } = await world.run(args);
+    expect([args, code === 6 || code === 125, stdout]).toEqual([args, true, '']);
+    expect(stderr).toMatch(/^error\[RSE4006\]: cannot (?:bring services up|run "t"): orchestration is switched off/);
+    expect(existsSync(world.socket('shop'))).toBe(false);
+  }
+});
+
+test('a refused up leaves a daemon that was there running', async () => {
+  await using world = cliWorld(`${SLEEPER}[orchestrator.services]\nmanager_enabled = false\n`);
+  await world.run(['daemon', 'start']);
+  expect((await world.run(['up', '-d'])).code).toBe(6);
+  expect(existsSync(world.socket('shop'))).toBe(true);
 });
 
 test('a project of the same name from another file is refused with 6', async () => {

@@ -99,6 +99,19 @@ test('explain knows error codes and keys of the file without a daemon', async ()
   });
 });
 
+test('a service that is declared wins over a key of its name, which its dotted path explains', async () => {
+  await using world = cliWorld('name = "shop"\n[services.orchestrator]\ncommand = "sleep 1000"\n');
+  expect(await world.run(['explain', 'orchestrator'])).toMatchObject({
+    code: 5,
+    stdout: '',
+    stderr: expect.stringContaining('RSE3001'),
+  });
+  expect((await world.run(['explain', 'defaults'])).stdout).toMatch(/^defaults/);
+  expect((await world.run(['explain', 'orchestrator.services.manager_enabled'])).code).toBe(0);
+  world.write('rouse.toml', '[services.orchestrator]\ncomand = "sleep 1000"\n');
+  expect((await world.run(['explain', 'services.health.retries'])).stdout).toMatch(/default +3\n/);
+});
+
 test('init writes a definition that is sound, and never over one that is there', async () => {
   await using world = cliWorld(null);
   world.write('Procfile', 'web: sleep 1000\n');
