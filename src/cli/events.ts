@@ -9,6 +9,8 @@ import { escapeLine } from './render/escape.ts';
 import { type EventLayout, eventLine, isTold } from './render/events.ts';
 import { widthOf } from './render/width.ts';
 import { type Session, note, printLines } from './session.ts';
+import { openSource } from './source.ts';
+import type { Source } from './stored.ts';
 import type { Input, Verb } from './verb.ts';
 
 /** The verb. */
@@ -37,40 +39,70 @@ const MOST = 1000;
 
 async function run(session: Session, { args, options }: Input): Promise<number> {
   checkFields(session, EVENT_KEYS);
-  using connection = await connect(session);
-  const { client } = connection;
-  const names = chosen(await client.services.list(), args).map(({ name }) => name);
+  const wish = wishOf(session, { args, options });
+  if (options.isOn('follow')) return followEvents(session, wish);
+  using source = await openSource(session);
+  const names = chosen(source.services, args).map(({ name }) => name);
+  const page = await pageOf(source.events, wish);
   const layout = layoutOf(session, names);
-  const filter = { types: options.texts('type').flatMap((text) => text.split(',')), services: args };
-  const sinceSeq = options.count('sinceSeq');
-  const limit = options.count('lines') ?? LINES;
-  // Of what people are not told of nothing may be counted, so more is asked for than is shown.
-  const isAll = session.flags.json !== null || filter.types.length > 0;
-  const found = await client.events.page({
-    ...filter,
-    limit: isAll ? limit : Math.max(limit, MOST),
+  if (session.flags.json !== null) printJson(session, page, EVENT_KEYS);
+  else
+    printLines(
+      session,
+      page.map((event) => eventLine(event, layout)),
+    );
+  return 0;
+}
+
+/** Which events are wanted. `shown`: all of them, or only those that people are told of. */
+interface Wish {
+  readonly services: readonly string[];
+  readonly types: readonly string[];
+  readonly limit: number;
+  readonly sinceSeq: number | null;
+  readonly shown: 'all' | 'told';
+}
+
+function wishOf({ flags }: Session, { args, options }: Input): Wish {
+  const types = options.texts('type').flatMap((text) => text.split(','));
+  return {
+    services: args,
+    types,
+    limit: options.count('lines') ?? LINES,
+    sinceSeq: options.count('sinceSeq'),
+    shown: flags.json !== null || types.length > 0 ? 'all' : 'told',
+  };
+}
+
+async function pageOf(events: Source['events'], wish: Wish): Promise<readonly ApiEvent[]> {
+  const { services, types, limit, sinceSeq, shown } = wish;
+  const found = await events.page({
+    services,
+    types,
+    // Those that are left out are not counted, so more are asked for than are shown.
+    limit: shown === 'all' ? limit : Math.max(limit, MOST),
     ...(sinceSeq === null ? {} : { sinceSeq }),
   });
-  const told = isAll ? found : found.filter(isTold);
-  const page = sinceSeq === null ? told.slice(Math.max(0, told.length - limit)) : told.slice(0, limit);
-  if (!options.isOn('follow')) {
-    if (session.flags.json === null)
-      printLines(
-        session,
-        page.map((event) => eventLine(event, layout)),
-      );
-    else printJson(session, page, EVENT_KEYS);
-    return 0;
-  }
+  const told = shown === 'all' ? found : found.filter(isTold);
+  return sinceSeq === null ? told.slice(Math.max(0, told.length - limit)) : told.slice(0, limit);
+}
+
+async function followEvents(session: Session, wish: Wish): Promise<number> {
+  using connection = await connect(session);
+  const { client } = connection;
+  const { services, types, sinceSeq, shown } = wish;
+  const names = chosen(await client.services.list(), services).map(({ name }) => name);
+  const layout = layoutOf(session, names);
   const show = (event: ApiEvent): void => {
-    if (!isAll && !isTold(event)) return;
+    if (shown === 'told' && !isTold(event)) return;
     if (session.flags.json === null) printLines(session, [eventLine(event, layout)]);
     else printJsonLine(session, event, EVENT_KEYS);
   };
+  const page = await pageOf(client.events, wish);
   for (const event of page) show(event);
   return await untilInterrupted(async (signal) => {
     const last = page.at(-1)?.seq ?? sinceSeq;
-    const stream = client.events.follow({ ...filter, ...(last === null ? {} : { sinceSeq: last }), signal });
+    const stream = client.events.follow({ services, types, ...(last === null ? {} : { sinceSeq: last }), signal });
     for await (const event of stream) {
       if (event.type === 'gap') note(session, [`missed ${event.dropped} events: too slow a reader`]);
       else if (event.type === 'reset') note(session, [`events before ${event.oldest_seq} are no longer kept`]);

@@ -2,7 +2,7 @@
 import type { LogFilter } from '../client/client.ts';
 import type { ApiLogLine } from '../contract/api-log.ts';
 import { parseDuration } from '../model/duration.ts';
-import { type Connection, connect } from './connection.ts';
+import { connect } from './connection.ts';
 import { untilInterrupted } from './interrupt.ts';
 import { checkFields, printJson, printJsonLine } from './json.ts';
 import { LOG_KEYS } from './keys.ts';
@@ -10,6 +10,8 @@ import { chosen } from './names.ts';
 import { type Options, usage } from './options.ts';
 import { logLine, prefixWidth } from './render/log-line.ts';
 import type { Session } from './session.ts';
+import { openSource } from './source.ts';
+import type { Source } from './stored.ts';
 import type { Input, Verb } from './verb.ts';
 
 /** The verb. */
@@ -55,21 +57,37 @@ interface Wish {
 async function run(session: Session, { args, options }: Input): Promise<number> {
   checkFields(session, LOG_KEYS);
   const wish = wishOf(session, options);
-  using connection = await connect(session);
-  const services = chosen(await connection.client.services.list(), args);
+  if (options.isOn('follow')) return followLines(session, { args, options }, wish);
+  using source = await openSource(session);
+  const services = chosen(source.services, args);
   if (isBytes(session, { args, options }, wish)) {
-    session.out.write(await connection.client.logs.bytes(args[0] ?? '', wish.tail));
+    session.out.write(await source.logs.bytes(args[0] ?? '', wish.tail));
     return 0;
   }
-  const write = writer(session, options, prefixWidth(services.map(({ name }) => name)));
-  const filter: LogFilter = { services: args, runs: options.isOn('previous') ? 'previous' : 'all' };
+  const write = writer(session, options, widthOf(services));
   return await untilInterrupted(async (signal) => {
-    if (options.isOn('follow')) {
-      for await (const line of connection.client.logs.follow({ ...filter, tail: wish.tail, signal }))
-        if (isWanted(line, wish)) write([line], 'more');
-    } else write(await lastLines(connection, { filter, wish, signal }), 'all');
+    write(await lastLines(source, { filter: filterOf({ args, options }), wish, signal }), 'all');
   });
 }
+
+async function followLines(session: Session, { args, options }: Input, wish: Wish): Promise<number> {
+  using connection = await connect(session);
+  const { client } = connection;
+  const write = writer(session, options, widthOf(chosen(await client.services.list(), args)));
+  return await untilInterrupted(async (signal) => {
+    const filter = filterOf({ args, options });
+    for await (const line of client.logs.follow({ ...filter, tail: wish.tail, signal }))
+      if (isWanted(line, wish)) write([line], 'more');
+  });
+}
+
+const widthOf = (services: readonly { readonly name: string }[]): number =>
+  prefixWidth(services.map(({ name }) => name));
+
+const filterOf = ({ args, options }: Input): LogFilter => ({
+  services: args,
+  runs: options.isOn('previous') ? 'previous' : 'all',
+});
 
 /** The service's own bytes: asked without a prefix, where nothing is to be chosen from and no terminal to be harmed. */
 function isBytes(session: Session, { args, options }: Input, wish: Wish): boolean {
@@ -80,12 +98,12 @@ function isBytes(session: Session, { args, options }: Input, wish: Wish): boolea
 
 // With a pattern or times, "the last n" means n of the lines that fit, so all have to be looked at.
 async function lastLines(
-  { client }: Connection,
+  { logs }: Source,
   { filter, wish, signal }: { readonly filter: LogFilter; readonly wish: Wish; readonly signal: AbortSignal },
 ): Promise<readonly ApiLogLine[]> {
   const kept: ApiLogLine[] = [];
   const tail = wish.filtered === 'yes' ? null : wish.tail;
-  for await (const line of client.logs.read({ ...filter, tail, signal })) {
+  for await (const line of logs.read({ ...filter, tail, signal })) {
     if (!isWanted(line, wish)) continue;
     kept.push(line);
     if (wish.tail !== null && kept.length > wish.tail) kept.shift();

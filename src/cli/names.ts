@@ -1,10 +1,12 @@
 /** Services by the names that were typed. */
-import type { ApiService } from '../contract/api-service.ts';
 import { NotFoundError } from '../model/errors.ts';
 import { nearest } from '../model/nearest.ts';
 
 /** The services of those names in the order typed; all of them where none was. Errors: RSE4001 with the nearest name. */
-export function chosen(services: readonly ApiService[], names: readonly string[]): readonly ApiService[] {
+export function chosen<Named extends { readonly name: string }>(
+  services: readonly Named[],
+  names: readonly string[],
+): readonly Named[] {
   if (names.length === 0) return services;
   return names.map((name) => {
     const found = services.find((service) => service.name === name);

@@ -134,6 +134,25 @@ settle = "200ms"
   expect(shown.stdout).toContain('noisy │ \\u001b[31mt\\u000dwo\n');
 });
 
+test('after down, logs and events tell what was kept, and following still needs the daemon', async () => {
+  await using world = cliWorld(
+    `name = "shop"\n[services.web]\ncommand = ["sh", "-c", "printf 'one\\\\n\\\\377two\\\\n'; sleep 1000"]\nsettle = "200ms"\n`,
+  );
+  expect((await world.run(['up', '-d'])).code).toBe(0);
+  expect((await world.run(['down'])).code).toBe(0);
+  expect(existsSync(world.socket('shop'))).toBe(false);
+  expect((await world.run(['logs', 'web'])).stdout).toMatch(/^web │ one\n/);
+  const last = await world.run(['logs', 'web', '--no-prefix', '-n', '1']);
+  expect(last.bytes).toEqual(Buffer.from('\u00FFtwo\n', 'latin1'));
+  const events = await world.run(['events', 'web']);
+  expect([events.code, events.stderr]).toEqual([0, '']);
+  expect(events.stdout).toMatch(/ web +ready .*\n.* web +stopping .*\n.* web +(?:exited|stopped) /s);
+  expect(await world.json(['events', '--type', 'change.*', '-n', '1'])).toMatchObject([{ type: 'change.done' }]);
+  expect((await world.run(['logs', 'wbe'])).stderr).toContain('did you mean "web"?');
+  for (const args of [['logs', '-f'], ['events', '-f'], ['ps']])
+    expect(await world.run(args)).toMatchObject({ code: 5, stderr: expect.stringContaining('RSE3001') });
+});
+
 test('health ends with 0 when the service is healthy and 3 when it is not', async () => {
   const port = await freePort();
   await using world = cliWorld(`name = "shop"
