@@ -151,7 +151,7 @@ function lineDisplay(session: Session, latest: () => Promise<readonly ApiService
     refresh: 'never',
     begin: (next) => {
       subject = next;
-      const words = { at: timestamp(clock.now()), subject: '-', happened: next.aim, detail: next.title };
+      const words = { at: timestamp(next.startedAt), subject: '-', happened: next.aim, detail: next.title };
       if (next.title !== '') err.write(`${line(words, layout())}\n`);
       for (const event of early.splice(0)) show(event);
       wait();

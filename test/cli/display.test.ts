@@ -50,7 +50,7 @@ test('lines say what changed, and each half minute what still moves', async () =
   display.end();
   clock.advance(60_000);
   expect(session.stderr().split('\n')).toEqual([
-    '2026-11-24T12:04:31.120Z  -        up         shop',
+    '2026-11-24T12:04:29.020Z  -        up         shop',
     '2026-11-24T12:00:01.004Z  db       ready      3.4s',
     '2026-11-24T12:05:01.120Z  db       starting   32.1s: connection refused',
     '',
