@@ -1,5 +1,6 @@
 /** `rouse down`: stops everything in reverse order. */
 import type { ApiChange } from '../contract/api-change.ts';
+import type { ApiService } from '../contract/api-service.ts';
 import { ConnectionError, RouseError } from '../model/errors.ts';
 import { type Connection, connect } from './connection.ts';
 import { kindOf, openDisplay } from './display.ts';
@@ -29,6 +30,10 @@ export const verb: Verb = {
   ],
   run,
 };
+
+/** How long the last events may take to arrive when the daemon has gone. */
+const LAST_WORDS_MS = 500;
+const LOOK_AGAIN_MS = 10;
 
 async function run(session: Session, { options }: Input): Promise<number> {
   checkFields(session, CHANGE_KEYS);
@@ -71,7 +76,10 @@ async function bringDown(session: Session, connection: Connection): Promise<numb
   display.begin({ title: '', names: order, aim: 'down', startedAt, keys: '' });
   let end: ApiChange | null | 'interrupted' = null;
   try {
-    end = await Promise.race([stoppedOrGone(feed, id), aborted(stop.signal).then(() => 'interrupted' as const)]);
+    end = await Promise.race([
+      stoppedOrGone(session, feed, id),
+      aborted(stop.signal).then(() => 'interrupted' as const),
+    ]);
     await feed.refresh().catch(() => undefined);
   } finally {
     display.end();
@@ -92,12 +100,17 @@ async function bringDown(session: Session, connection: Connection): Promise<numb
   return 0;
 }
 
-// The daemon leaves as soon as everything is stopped, perhaps before it has said so.
-async function stoppedOrGone(feed: Feed, id: string): Promise<ApiChange | null> {
+const isAtRest = ({ phase }: ApiService): boolean => ['stopped', 'failed', 'completed'].includes(phase);
+
+// The daemon leaves as soon as everything is stopped, perhaps before it has said so; what it did say is still shown.
+async function stoppedOrGone({ clock }: Session, feed: Feed, id: string): Promise<ApiChange | null> {
   try {
     return await feed.settled(id);
   } catch (error) {
-    if (error instanceof ConnectionError) return null;
-    throw error;
+    if (!(error instanceof ConnectionError)) throw error;
+    const from = clock.monotonic();
+    while (clock.monotonic() - from < LAST_WORDS_MS && !feed.latest().every(isAtRest))
+      await new Promise<void>((resolve) => clock.after(LOOK_AGAIN_MS, resolve));
+    return null;
   }
 }
