@@ -41,7 +41,7 @@ test('the quick start comes up, shows a kill as a restart, guards a dependency a
   expect(await world.json(['ps', 'web', ...IN])).toMatchObject([{ phase: 'ready', restarts: 1 }]);
   const history = await world.run(['events', ...IN]);
   expect(history.stdout).toMatch(/web +exited +SIGKILL \(run 1\)/);
-  expect(history.stdout).toMatch(/web +restart +run 2 in [\d.]+s \(restart 1\)/);
+  expect(history.stdout).toMatch(/web +retry +killed by SIGKILL; next try in [\d.]+m?s/);
   expect((await world.run(['explain', 'web', ...IN])).stdout).toMatch(/web was restarted 1 time/);
 
   const stop = await world.run(['stop', 'db', ...IN]);
@@ -87,6 +87,6 @@ test('a program that is missing is shown with its place and the nearest name', a
   const up = await world.run(['up', '-d']);
   expect(up.code).toBe(1);
   expect(up.stderr).toContain('error[RSE2101]: db: program "slep" not found');
-  expect(up.stderr).toMatch(/at +rouse\.toml:2:1 {2}\[services\.db\]/);
+  expect(up.stderr).toMatch(/at +rouse\.toml:3:11 {2}\[services\.db\]/);
   expect(up.stderr).toMatch(/did you mean `sleep`/);
 });
