@@ -94,7 +94,11 @@ async function stopped(session: Session): Promise<ApiSystem | null> {
 
 async function restart(session: Session): Promise<number> {
   const before = await stopped(session);
-  return start(session, before?.started_by === 'up' ? 'up' : 'daemon');
+  const startedBy = before?.started_by === 'up' ? 'up' : 'daemon';
+  if (before === null || session.flags.files.length > 0) return start(session, startedBy);
+  // By its project's name it may be asked for from any folder: it comes back with the files that it had.
+  const flags = { ...session.flags, files: before.files, project: before.project };
+  return start({ ...session, flags, cwd: before.directory }, startedBy);
 }
 
 /** The daemon's own log, whether it runs or not: that is when it is needed. */

@@ -108,6 +108,11 @@ describe('a service managed by start-stop-daemon', () => {
     runtime.adopt(world.spec('db', daemon()), 2);
     expect(await world.report('exited', 'db', 2)).toMatchObject({ exitCode: null });
   });
+
+  test('is taken over as running without a status command: its health check tells the rest', async () => {
+    runtime.adopt(world.spec('db', commands(shell('exit 1'))), 3);
+    expect(await world.report('recovered', 'db', 3)).toMatchObject({ found: 'alive', pid: null });
+  });
 });
 
 describe('starting', () => {
