@@ -33,6 +33,7 @@ export { connect, up } from './library/up.ts';
 export type { Place, UpOptions } from './library/up.ts';
 export type { EventOptions, LogOptions, Running, RunningService, StackLine } from './library/running.ts';
 export type { StackEvent } from './library/backend.ts';
-export type { Aim, WaitOptions } from './library/waiting.ts';
+export type { Aim } from './contract/aim.ts';
+export type { WaitOptions } from './library/waiting.ts';
 export type { FunctionContext, ServiceFunction } from './supervisor/function.ts';
 export type { Listening, ListenOptions } from './library/listen.ts';

@@ -1,4 +1,5 @@
 /** `rouse wait`: waits until services are as wished. */
+import { type Aim, isAt } from '../contract/aim.ts';
 import type { ApiService } from '../contract/api-service.ts';
 import { ConnectionError, RouseError } from '../model/errors.ts';
 import { connect } from './connection.ts';
@@ -38,8 +39,6 @@ export const verb: Verb = {
   ],
   run,
 };
-
-type Aim = 'ready' | 'started' | 'completed' | 'stopped' | 'healthy';
 
 async function run(session: Session, { args, options }: Input): Promise<number> {
   checkFields(session, SERVICE_KEYS);
@@ -82,26 +81,6 @@ async function run(session: Session, { args, options }: Input): Promise<number> 
   if (session.flags.json !== null) printJson(session, services, SERVICE_KEYS);
   else note(session, session.flags.verbose ? [`${list(services.map(({ name }) => name))}: ${aim}`] : []);
   return 0;
-}
-
-/** Whether a service is where it is waited for. */
-export function isAt(service: ApiService, aim: Aim): boolean {
-  switch (aim) {
-    case 'ready':
-      return service.ready || service.phase === 'completed';
-    case 'started':
-      return (
-        service.phase === 'completed' || (service.started_at !== null && ['starting', 'ready'].includes(service.phase))
-      );
-    case 'completed':
-      return service.phase === 'completed';
-    case 'stopped':
-      return ['stopped', 'failed', 'completed'].includes(service.phase);
-    case 'healthy':
-      return service.health.healthy === true;
-    default:
-      return aim satisfies never;
-  }
 }
 
 /** Whether it will not get there by itself. */

@@ -1,5 +1,5 @@
 /** Why a task failed, in one sentence for whoever waits for it. */
-import { describeReason } from './describe.ts';
+import { blockersOf, describeReason } from './describe.ts';
 import type { System } from './system.ts';
 import { find } from './system.ts';
 import type { ServiceName } from '../model/spec.ts';
@@ -11,17 +11,6 @@ export function describeFailure(system: System, name: ServiceName, rootName: Ser
   if (service === undefined || root === undefined) return 'it is no longer defined';
   if (root === service) return describeReason(service.reason);
   if (service.reason.code !== 'dependency') return `waits for ${rootName}: ${describeReason(root.reason)}`;
-  const chain = chainOf(system, name);
+  const chain = blockersOf(system, system.graph.indexOf.get(name) ?? -1);
   return `blocked by ${chain.join(' › ')}: ${describeReason(root.reason)}`;
-}
-
-/** The names from the first blocker to the root. Shapes: not empty for a blocked service; without the service itself. */
-function chainOf(system: System, name: ServiceName): readonly ServiceName[] {
-  const chain: ServiceName[] = [];
-  let current = find(system, name);
-  while (current?.phase === 'waiting' && current.reason.code === 'dependency' && chain.length < system.graph.size) {
-    chain.push(current.reason.service);
-    current = find(system, current.reason.service);
-  }
-  return chain;
 }

@@ -1,4 +1,5 @@
 /** A stack that is up: its services, what happens, its output and its end. */
+import type { Aim } from '../contract/aim.ts';
 import type { ApiExplanation } from '../contract/api-explain.ts';
 import type { ApiLogLine } from '../contract/api-log.ts';
 import type { ApiService } from '../contract/api-service.ts';
@@ -7,7 +8,7 @@ import { nearest } from '../model/nearest.ts';
 import type { Backend, EventChoice, Order, StackEvent } from './backend.ts';
 import { failureOf, oneOf, refuseFailed } from './failure.ts';
 import type { ListenOptions, Listening } from './listen.ts';
-import { type Aim, type WaitOptions, waitFor } from './waiting.ts';
+import { type WaitOptions, waitFor } from './waiting.ts';
 
 /** Which events to tell. `capacity`: records kept while the reader is busy, default 1000; more become one gap. */
 export interface EventOptions extends Partial<EventChoice> {

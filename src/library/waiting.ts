@@ -1,12 +1,9 @@
 /** Waiting until a service is as wished. */
-import type { ApiService } from '../contract/api-service.ts';
+import { type Aim, isAt } from '../contract/aim.ts';
 import { formatDuration, parseDuration } from '../model/duration.ts';
 import { RouseError } from '../model/errors.ts';
 import type { Backend } from './backend.ts';
 import { failureOf } from './failure.ts';
-
-/** What can be waited for. */
-export type Aim = 'started' | 'ready' | 'completed' | 'stopped' | 'healthy';
 
 /** How long to wait. `timeout` is a text with its unit, `10s`; without one it waits as long as it takes. */
 export interface WaitOptions {
@@ -57,24 +54,5 @@ export async function waitFor(
     throw new RouseError('RSE2201', `cannot wait longer until "${name}" is ${aim}: ${why}`, { service: name });
   } finally {
     leave.abort();
-  }
-}
-
-function isAt(service: ApiService, aim: Aim): boolean {
-  switch (aim) {
-    case 'ready':
-      return service.ready || service.phase === 'completed';
-    case 'started':
-      return (
-        service.phase === 'completed' || (service.started_at !== null && ['starting', 'ready'].includes(service.phase))
-      );
-    case 'completed':
-      return service.phase === 'completed';
-    case 'stopped':
-      return ['stopped', 'failed', 'completed'].includes(service.phase);
-    case 'healthy':
-      return service.health.healthy === true;
-    default:
-      return aim satisfies never;
   }
 }

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { isAt } from '../../src/cli/wait.ts';
-import { NOW, ready, service } from './services.ts';
+import { isAt } from '../../src/contract/aim.ts';
+import { NOW, ready, service } from '../cli/services.ts';
 
 const done = service('t', { phase: 'completed', state: 'done', ready: true });
 const starting = service('s', { phase: 'starting', state: 'starting', started_at: new Date(NOW).toISOString() });
