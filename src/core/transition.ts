@@ -118,6 +118,8 @@ export function onStartOrder(service: Service, at: number): Move {
 
 /** The scheduler lets it stop: nothing that lives depends on it. */
 export function onStopOrder(service: Service, at: number): Move {
+  // Not known yet whether it runs: if it does, recovery finishes this stop as one that was under way.
+  if (service.phase === 'unknown') return note(service, { reason: { code: 'unverified', was: 'stopping' } });
   if (service.phase !== 'starting' && service.phase !== 'ready') return stay(service);
   const reason = service.due === 'restart' ? ({ code: 'restart' } as const) : downReason(service);
   return enterStopping(service, { reason, at });
