@@ -23,7 +23,9 @@ export interface PlanDraft {
 /** The step of a service that is to be up: none when it is already where it should be. */
 export function explainStart(draft: PlanDraft, index: number): PlanStep {
   const service = at(draft.system, index);
-  const again = draft.targets.has(index) && draft.want.completed === 'again';
+  // A restart runs a task that is done again, whatever the order says of such tasks.
+  const runsAgain = draft.want.completed === 'again' || draft.want.action === 'restart';
+  const again = draft.targets.has(index) && runsAgain;
   const state = startState(service, again ? 'again' : 'keep');
   if (state.action === 'none') return { service: service.spec.name, ...state };
   return { service: service.spec.name, action: state.action, why: join(whyStarted(draft, index), state.why) };
