@@ -56,6 +56,7 @@ export function stopOf(input: ServiceInput['stop'], place: RulePlace): StopRule 
     timeoutMs: ms(table.timeout, 10_000),
     command,
     scope: table.scope ?? 'tree',
+    drainMs: 0,
   };
 }
 

@@ -15,6 +15,7 @@ import { kept } from './schema-fault.ts';
 import { type Span, originOf } from './source.ts';
 import { type Path, type Table, type Tree, childOf, spanAt, withEntries } from './tree.ts';
 import { type Variables, originPart } from './variables.ts';
+import { PLAIN } from '../model/spec.ts';
 
 /** What the building of all services of a definition shares. */
 export interface Building {
@@ -244,12 +245,13 @@ function standIn({ name, span }: MergedService): Spec {
       withinMs: 0,
       atLimit: 'fail',
     },
-    stop: { signal: 'SIGTERM', timeoutMs: 10_000, command: null, scope: 'tree' },
+    stop: { signal: 'SIGTERM', timeoutMs: 10_000, command: null, scope: 'tree', drainMs: 0 },
     successCodes: [0],
     noRestartCodes: [],
     autostart: 'yes',
     labels: {},
     logs: { keepBytes: 0, format: 'text' },
+    ...PLAIN,
     healthCheckEndpoint: null,
     url: null,
     hash: '',

@@ -9,7 +9,7 @@ export const apiCheck = z
   .object({
     service: z.string(),
     run: z.number().int(),
-    question: z.enum(['readiness', 'liveness', 'health']),
+    question: z.enum(['readiness', 'liveness', 'health', 'watchdog']),
     target: z.string(),
     interval_ms: milliseconds,
     results: z

@@ -13,7 +13,7 @@ export const apiGraph = z
           from: z.string(),
           to: z.string(),
           when: z.enum(['ready', 'started', 'completed', 'ended']),
-          need: z.enum(['required', 'optional']),
+          need: z.enum(['required', 'optional', 'order']),
           on_loss: z.enum(['ignore', 'restart', 'stop']),
         }),
       )

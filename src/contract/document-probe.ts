@@ -66,6 +66,10 @@ function targetOf(target: ProbeTarget): Table {
       return { file: target.path };
     case 'fd':
       return { fd: target.fd };
+    case 'notify':
+      return { notify: target.access };
+    case 'beat':
+      return {};
     default:
       return target satisfies never;
   }

@@ -32,6 +32,10 @@ export function describeReason(reason: Reason): string {
       return `health check failed ${times(reason.failures)}${because(reason.message)}`;
     case 'restart-limit':
       return `${describeReason(reason.last)}, after ${count(reason.limit, 'restart')} in ${formatDuration(reason.withinMs)}`;
+    case 'watchdog':
+      return `no sign of life${because(reason.message)}`;
+    case 'conflict':
+      return `it conflicts with ${reason.service}`;
     case 'restart':
       return 'restart asked for';
     case 'definition':

@@ -44,7 +44,7 @@ export function step(system: System, event: Event, limits: Limits): StepResult {
 
 function applyEvent(draft: Draft, event: Event): void {
   if (event.type === 'want') return applyWant(draft, event);
-  if (event.type === 'spec-changed') return undefined;
+  if (event.type === 'spec-changed' || event.type === 'pinned') return undefined;
   const index = draft.system.graph.indexOf.get(event.service);
   if (index === undefined) return undefined;
   const service = at(draft.system, index);
@@ -59,6 +59,10 @@ function applyEvent(draft: Draft, event: Event): void {
       return draft.apply(index, onProbe(service, event));
     case 'timer':
       return draft.apply(index, onTimer(service, event.timer, event.at));
+    case 'hook-ended':
+    case 'notified':
+    case 'lingering':
+      return undefined;
     case 'recovered':
       return draft.apply(index, onRecovered(service, event));
     default:

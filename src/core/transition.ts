@@ -17,7 +17,7 @@
  * phase clears the timers of the one left (`core/move.ts`). A dependent that lives holds its dependency's stop exactly
  * as a dependency that is not ready holds its dependent's start (`core/schedule.ts`).
  */
-import type { Event, Timer } from '../model/event.ts';
+import type { Event, Question, Timer } from '../model/event.ts';
 import type { Reason } from '../model/reason.ts';
 import type { Demand, Service } from '../model/service.ts';
 import { desiredOf, isLive, isResting } from '../model/service.ts';
@@ -199,6 +199,8 @@ export function onTimer(service: Service, timer: Timer, at: number): Move {
       };
       return enterStopping(service, { reason, at });
     }
+    case 'drain':
+      return stay(service);
     case 'kill':
       if (service.phase !== 'stopping') return stay(service);
       return {
@@ -244,10 +246,7 @@ function stopAgain(service: Service, at: number): Move {
   return enterStopping({ ...service, due: 'restart' }, { reason: { code: 'restart' }, at });
 }
 
-function onLiveness(
-  service: Service,
-  answer: Answer & { readonly question: 'readiness' | 'liveness' | 'health' },
-): Move {
+function onLiveness(service: Service, answer: Answer & { readonly question: Question }): Move {
   const spec = service.runSpec ?? service.spec;
   const probe = probeOf(spec, answer.question);
   if (probe === null) return stay(service);

@@ -34,6 +34,8 @@ export class Performer implements Disposable {
         return runtime.start(effect.spec, run);
       case 'stop':
         return runtime.stop(effect.spec, run);
+      case 'run-hook':
+        return runtime.hook(effect.spec, run, effect.hook);
       case 'kill':
         return runtime.kill(service, run);
       case 'release':

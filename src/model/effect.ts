@@ -1,6 +1,6 @@
 /** What to do: orders as data. `engine/perform.ts` turns each into one call of a port. Performing one twice does no harm. */
 import type { Question, Timer } from './event.ts';
-import type { ServiceName, Spec } from './spec.ts';
+import type { HookName, ServiceName, Spec } from './spec.ts';
 
 /** An order of the core to the world. Every one names the run that it belongs to. */
 export type Effect = { readonly service: ServiceName; readonly run: number } & (
@@ -9,6 +9,8 @@ export type Effect = { readonly service: ServiceName; readonly run: number } & (
   | { readonly type: 'stop'; readonly spec: Spec }
   /** SIGKILL to the whole tree. */
   | { readonly type: 'kill' }
+  /** Answered by `hook-ended`. */
+  | { readonly type: 'run-hook'; readonly hook: HookName; readonly spec: Spec }
   | { readonly type: 'set-timer'; readonly timer: Timer; readonly delayMs: number }
   | { readonly type: 'clear-timers' }
   /** `cadence` says which interval applies; sent again when it changes. */

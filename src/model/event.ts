@@ -1,12 +1,12 @@
 /** What happened: facts, past tense. Every event carries `at` (monotonic ms) and `draw` (0..1): the core has no other time or chance. */
 import type { Ending, StartFault } from './reason.ts';
-import type { ServiceName, Spec } from './spec.ts';
+import type { HookName, ServiceName, Spec } from './spec.ts';
 
-/** The timers a service may have. `kill` ends the grace, `stable` forgives restarts. */
-export type Timer = 'settle' | 'startup' | 'kill' | 'backoff' | 'stable';
+/** The timers a service may have. `drain` ends the time before a stop, `kill` the grace; `stable` forgives restarts. */
+export type Timer = 'settle' | 'startup' | 'drain' | 'kill' | 'backoff' | 'stable';
 
 /** Which question was answered. A service with one check for both is asked once, as `health`. */
-export type Question = 'readiness' | 'liveness' | 'health';
+export type Question = 'readiness' | 'liveness' | 'health' | 'watchdog';
 
 /** When an event happened (monotonic ms) and the chance it brings (0..1, 1 excluded). */
 export interface Stamp {
@@ -47,6 +47,25 @@ export type Happening =
       readonly message: string;
     } & Report)
   | ({ readonly type: 'timer'; readonly timer: Timer } & Report)
+  /** A hook ended; `message` is its evidence in words. */
+  | ({
+      readonly type: 'hook-ended';
+      readonly hook: HookName;
+      readonly result: 'ok' | 'failed';
+      readonly message: string;
+    } & Report)
+  /** The service said something of itself (sd_notify). Units: `ms` from now on; null where the word has none. */
+  | ({
+      readonly type: 'notified';
+      readonly word: 'status' | 'reloading' | 'ready' | 'stopping' | 'extend' | 'main';
+      readonly text: string | null;
+      readonly ms: number | null;
+      readonly pid: number | null;
+    } & Report)
+  /** Killed, and still there: which processes, and in what state they are, in words. */
+  | ({ readonly type: 'lingering'; readonly pids: readonly number[]; readonly text: string } & Report)
+  /** A person pins services to where they are wanted now, or lets them go again. */
+  | { readonly type: 'pinned'; readonly services: readonly ServiceName[]; readonly pin: 'up' | 'down' | 'none' }
   /** The whole set as it is to be: added, changed and removed services follow from comparing. */
   | { readonly type: 'spec-changed'; readonly specs: readonly Spec[] }
   /** What recovery learnt of a run that an earlier daemon left. */

@@ -1,8 +1,8 @@
 /** Why a service may not start, or not stop, now. */
 import type { ServiceName } from './spec.ts';
 
-/** A hold. Shapes: `on` lists the services in declaration order; empty for `capacity`. */
+/** A hold. Shapes: `on` lists the services in declaration order; empty for `capacity` and `damper`. */
 export interface Hold {
-  readonly reason: 'dependency' | 'dependent' | 'capacity';
+  readonly reason: 'dependency' | 'dependent' | 'capacity' | 'conflict' | 'damper';
   readonly on: readonly ServiceName[];
 }

@@ -5,6 +5,8 @@ import type { ServiceName } from './spec.ts';
 export interface Ending {
   readonly exitCode: number | null;
   readonly signal: string | null;
+  /** `memory`: the kernel ended it because it had used up its memory. Left out where nothing says so. */
+  readonly cause?: 'memory';
 }
 
 /** A start that never became a run. `program` is the word that could not be executed, where that was the cause. */
@@ -16,6 +18,8 @@ export interface StartFault {
     | 'command-failed'
     | 'command-timeout'
     | 'refused'
+    /** Its `before_start` hook ended badly. */
+    | 'hook-failed'
     /** It was ordered, but the daemon ended before it was carried out. */
     | 'never-begun';
   readonly message: string;
@@ -44,6 +48,10 @@ export type Reason =
   | { readonly code: 'unhealthy'; readonly failures: number; readonly message: string | null }
   /** The restart policy's limit was reached; `last` is why the last run ended. */
   | { readonly code: 'restart-limit'; readonly limit: number; readonly withinMs: number; readonly last: Reason }
+  /** It gave no sign of life for longer than it had promised. */
+  | { readonly code: 'watchdog'; readonly message: string | null }
+  /** Another service that may never be up together with it was started. */
+  | { readonly code: 'conflict'; readonly service: ServiceName }
   /** A person asked for a restart. */
   | { readonly code: 'restart' }
   /** The definition changed. */

@@ -1,5 +1,5 @@
 /** A service at run time: what is wanted, where it is, and why. */
-import type { Reason } from './reason.ts';
+import type { Ending, Reason } from './reason.ts';
 import type { Spec } from './spec.ts';
 
 /** Every phase, for tables and coverage. `unknown` is entered by recovery alone and left by evidence. */
@@ -30,6 +30,27 @@ export type Demand = 'asked' | 'alone' | 'needed' | 'none' | 'released';
 /** What is to happen to a live run as soon as no dependent holds it. */
 export type Due = 'nothing' | 'restart';
 
+/**
+ * Where inside its phase a service is: the steps of a start (`before-start`), of a reload, and of a stop in their order;
+ * `stuck` = killed and still there.
+ */
+export type Step =
+  | 'none'
+  | 'before-start'
+  | 'reloading'
+  | 'draining'
+  | 'before-stop'
+  | 'ending'
+  | 'killing'
+  | 'stuck'
+  | 'after-stop';
+
+/** Processes that a kill did not end: their ids, and what they wait in, in words. */
+export interface Stuck {
+  readonly pids: readonly number[];
+  readonly text: string;
+}
+
 /** The verdict of the liveness check; `unknown` until the first verdict of a run, and where there is no check. */
 export interface Health {
   readonly verdict: 'unknown' | 'healthy' | 'unhealthy';
@@ -47,6 +68,15 @@ export interface Service {
   readonly demand: Demand;
   readonly due: Due;
   readonly phase: Phase;
+  readonly step: Step;
+  /** Null but in step `stuck`. */
+  readonly stuck: Stuck | null;
+  /** Held up or down by a person, whatever dependents, policies and other requests want. */
+  readonly pin: 'up' | 'down' | 'none';
+  /** The run's end while its `after_stop` hook runs; null otherwise. */
+  readonly ending: Ending | null;
+  /** What the service last said of itself (`STATUS=`); null when nothing. */
+  readonly saying: string | null;
   /** Number of the current or last run, from 1; 0 = never run. */
   readonly run: number;
   /** Automatic restarts since it was last asked for or stable. */
@@ -105,6 +135,11 @@ export function newService(spec: Spec, at: number): Service {
     demand: 'none',
     due: 'nothing',
     phase: 'stopped',
+    step: 'none',
+    stuck: null,
+    pin: 'none',
+    ending: null,
+    saying: null,
     run: 0,
     restarts: 0,
     failedStarts: 0,

@@ -46,11 +46,17 @@ export type When = 'ready' | 'started' | 'completed' | 'ended';
 /** What happens to the dependent when the dependency is lost while both run. */
 export type OnLoss = 'ignore' | 'restart' | 'stop';
 
-/** One edge of the graph, owned by the dependent. `need` is `optional` when a failed dependency does not block. */
+/**
+ * What the dependent needs of it: `required` blocks when it fails, `optional` does not, `order` neither wakes it nor holds
+ * it up, it only starts after it and stops before it where both are under way (`after`).
+ */
+export type Need = 'required' | 'optional' | 'order';
+
+/** One edge of the graph, owned by the dependent. */
 export interface Dependency {
   readonly name: ServiceName;
   readonly when: When;
-  readonly need: 'required' | 'optional';
+  readonly need: Need;
   readonly onLoss: OnLoss;
   readonly origin: Origin | null;
 }
@@ -81,7 +87,11 @@ export type ProbeTarget =
   | { readonly type: 'log'; readonly pattern: string }
   | { readonly type: 'file'; readonly path: string }
   /** A newline written to the descriptor named by `ROUSE_READY_FD`. */
-  | { readonly type: 'fd'; readonly fd: number };
+  | { readonly type: 'fd'; readonly fd: number }
+  /** `READY=1` sent to `NOTIFY_SOCKET`, by the main process or by any of its tree; sd_notify(3). */
+  | { readonly type: 'notify'; readonly access: 'main' | 'all' }
+  /** `WATCHDOG=1` sent to `NOTIFY_SOCKET` within the interval; sd_watchdog_enabled(3). */
+  | { readonly type: 'beat' };
 
 /** A repeated question with its cadence. Units: ms; counts are answers in a row. */
 export interface Probe {
@@ -139,6 +149,50 @@ export interface StopRule {
   readonly command: Command | null;
   /** Whom the first signal reaches; the kill always reaches the whole tree. */
   readonly scope: 'tree' | 'main';
+  /** Time in which it is said to be not ready any more before it is asked to end; ms, 0 = none. */
+  readonly drainMs: number;
+}
+
+/** The moments at which a definition may have a command of its own run. */
+export type HookName = 'beforeStart' | 'afterReady' | 'beforeStop' | 'afterStop';
+
+/** A command at such a moment. Units: ms; a hook that takes longer is ended with its whole tree. */
+export interface Hook {
+  readonly command: Command;
+  readonly timeoutMs: number;
+}
+
+/** What a run may use at most, where the kernel can hold it to that; null = no limit. */
+export interface ResourceLimits {
+  readonly memoryBytes: number | null;
+  /** Processors, e.g. 0.5. */
+  readonly cpus: number | null;
+  readonly processes: number | null;
+}
+
+/** When a task runs by itself. */
+export interface Schedule {
+  /** Five or six fields, or a name such as `@daily`. */
+  readonly cron: string;
+  /** IANA name, or null for the machine's. */
+  readonly timezone: string | null;
+  /** When the last run is not over: leave the new one out, run it afterwards, or end the old one. */
+  readonly overlap: 'skip' | 'queue' | 'replace';
+  /** Runs that were missed while no daemon lived: forget them, or make up for one. */
+  readonly catchUp: 'skip' | 'once';
+}
+
+/** Files whose change is followed by a restart, or by a signal. Units: ms. */
+export interface WatchRule {
+  /** Globs, absolute. */
+  readonly paths: readonly string[];
+  /** Globs that do not count, absolute. */
+  readonly ignore: readonly string[];
+  readonly debounceMs: number;
+  /** `restart`, or the name of a signal. */
+  readonly action: string;
+  /** Whether dependents are restarted with it. */
+  readonly cascade: 'no' | 'yes';
 }
 
 /** The output of a service on disk. */
@@ -173,18 +227,45 @@ export interface Spec {
   readonly successCodes: readonly number[];
   /** Exit codes after which no restart is tried. */
   readonly noRestartCodes: readonly number[];
+  /** Exit codes after which a restart is tried whatever the policy says. */
+  readonly restartCodes: readonly number[];
   /** Whether `up` without targets wakes it. */
   readonly autostart: 'yes' | 'no';
   readonly labels: Readonly<Record<string, string>>;
   readonly logs: LogRule;
   /** The guide's endpoint string as written, for the frozen API. */
   readonly healthCheckEndpoint: string | null;
+  readonly hooks: Readonly<Record<HookName, Hook | null>>;
+  /** Longest time between two signs of life of the service; ms, null = not asked for. */
+  readonly watchdogMs: number | null;
+  /** Services that are never up together with it; holds both ways, whoever says it. */
+  readonly conflicts: readonly ServiceName[];
+  readonly limits: ResourceLimits;
+  /** Names under one of which it is switched on; empty = always. */
+  readonly profiles: readonly string[];
+  /** The service that it is one of several of, and its number from 1; null when there is only one. */
+  readonly replica: { readonly of: ServiceName; readonly number: number } | null;
+  readonly schedule: Schedule | null;
+  readonly watch: WatchRule | null;
   /** Shown address, e.g. `http://localhost:3000`, or null. */
   readonly url: string | null;
   /** Equal hash, equal definition (SHA-256, hex, over everything but origins and how commands were written). */
   readonly hash: string;
   readonly origin: Origin | null;
 }
+
+/** The keys that most definitions leave alone, as they are then. */
+export const PLAIN = {
+  restartCodes: [],
+  hooks: { beforeStart: null, afterReady: null, beforeStop: null, afterStop: null },
+  watchdogMs: null,
+  conflicts: [],
+  limits: { memoryBytes: null, cpus: null, processes: null },
+  profiles: [],
+  replica: null,
+  schedule: null,
+  watch: null,
+} as const satisfies Partial<Spec>;
 
 /** The guide's `[orchestrator.services]`, with the place each was written (null = default). */
 export interface Settings {

@@ -83,6 +83,6 @@ export interface GraphEdge {
   readonly from: ServiceName;
   readonly to: ServiceName;
   readonly when: 'ready' | 'started' | 'completed' | 'ended';
-  readonly need: 'required' | 'optional';
+  readonly need: 'required' | 'optional' | 'order';
   readonly onLoss: 'ignore' | 'restart' | 'stop';
 }

@@ -1,9 +1,12 @@
 /** How services run, as the core's effects need it. */
 import type { Happening } from '../model/event.ts';
-import type { ServiceName, Spec } from '../model/spec.ts';
+import type { HookName, ServiceName, Spec } from '../model/spec.ts';
 
 /** A report of a runtime: what happened to a run; the engine adds when. */
-export type RuntimeReport = Extract<Happening, { type: 'started' | 'start-failed' | 'exited' | 'recovered' }>;
+export type RuntimeReport = Extract<
+  Happening,
+  { type: 'started' | 'start-failed' | 'exited' | 'recovered' | 'hook-ended' | 'notified' | 'lingering' }
+>;
 
 /** Where a runtime says what happened. Never throws; may be called at any time, also after the run ended. */
 export type Report = (report: RuntimeReport) => void;
@@ -20,9 +23,17 @@ export interface Runtime {
   start(spec: Spec, run: number): void;
   /** Asks the run to end by the rule of `spec.stop`: stop command or signal. Does not wait and does not kill. */
   stop(spec: Spec, run: number): void;
+  /**
+   * Runs one of the spec's hooks for the run, which need not have begun or may have ended; reports `hook-ended` exactly
+   * once, at the hook's timeout at the latest. `kill` ends it too.
+   */
+  hook(spec: Spec, run: number, hook: HookName): void;
   /** Sends a signal to the run, e.g. `SIGHUP`. */
   signal(service: ServiceName, run: number, name: string): void;
-  /** SIGKILL to everything that belongs to the run. For a run that has ended, its `exited` is reported again. */
+  /**
+   * SIGKILL to everything that belongs to the run. For a run that has ended, its `exited` is reported again; what is
+   * still there after a while is reported as `lingering`, and `exited` follows when it has gone after all.
+   */
   kill(service: ServiceName, run: number): void;
   /**
    * Takes over a run that an earlier daemon left. Reports `recovered` (`alive`, or `unverified` when it cannot tell),

@@ -21,6 +21,10 @@ export function describeTarget(target: ProbeTarget): string {
       return evidence(`file ${target.path}`);
     case 'fd':
       return `newline on descriptor ${target.fd}`;
+    case 'notify':
+      return 'READY=1 on its notification socket';
+    case 'beat':
+      return 'WATCHDOG=1 on its notification socket';
     default:
       return target satisfies never;
   }

@@ -35,5 +35,7 @@ export function probeKinds({ clock, logs, runDirectory, invoke, pidOf }: KindPar
     log: logLineKind(logs),
     file: fileKind,
     fd: fdKind(runDirectory),
+    notify: fdKind(runDirectory),
+    beat: fdKind(runDirectory),
   };
 }

@@ -1,7 +1,8 @@
 /** Services that another program manages, driven by the guide's start, stop and status commands. */
+import type { KindRuntime } from './dispatch.ts';
 import assert from 'node:assert/strict';
 import type { ServiceName, Spec } from '../model/spec.ts';
-import type { Runtime } from '../ports/runtime.ts';
+
 import { CommandRun } from './command-run.ts';
 import type { RuntimeParts } from './parts.ts';
 
@@ -14,7 +15,7 @@ import type { RuntimeParts } from './parts.ts';
  * twice in a row by itself. A service without a stop command is let go of at once when asked to stop.
  * `kill` gives up on it, see `command-run.ts`. `signal` does nothing: its processes are not ours.
  */
-export function createCommandRuntime(parts: RuntimeParts): Runtime {
+export function createCommandRuntime(parts: RuntimeParts): KindRuntime {
   const runs = new Map<string, CommandRun>();
   const key = (service: ServiceName, run: number): string => `${service} ${run}`;
   const at = (service: ServiceName, run: number): CommandRun | undefined => runs.get(key(service, run));

@@ -1,11 +1,12 @@
 /** Services that Rouse only watches. */
-import type { Report, Runtime, RuntimeReport } from '../ports/runtime.ts';
+import type { KindRuntime } from './dispatch.ts';
+import type { Report, RuntimeReport } from '../ports/runtime.ts';
 
 /**
  * The runtime of `external = true`: there is nothing to start or to end, so a run is there as soon as it is asked for
  * and over as soon as it is asked to stop. Whether the service answers is the probe's to say.
  */
-export function createExternalRuntime(parts: { readonly report: Report }): Runtime {
+export function createExternalRuntime(parts: { readonly report: Report }): KindRuntime {
   const later = (report: RuntimeReport): void => queueMicrotask(() => parts.report(report));
   const live = new Set<string>();
   const end = (service: string, run: number): void => {

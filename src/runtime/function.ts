@@ -1,10 +1,11 @@
 /** Services that are functions of the program which embeds Rouse. */
+import type { KindRuntime } from './dispatch.ts';
 import { closeSync, writeSync } from 'node:fs';
 import { isRouseError } from '../model/errors.ts';
 import type { StartFault } from '../model/reason.ts';
 import type { ServiceName } from '../model/spec.ts';
 import type { LogStore } from '../ports/log-store.ts';
-import type { Report, Runtime, RuntimeReport } from '../ports/runtime.ts';
+import type { Report, RuntimeReport } from '../ports/runtime.ts';
 
 /** What the function is given. */
 export interface FunctionContext {
@@ -41,7 +42,7 @@ interface Call {
  * A function cannot be killed: `kill` lets go of it, which is reported as `exited` with nulls. What it does later is its
  * own; its `log` and `ready` do nothing any more. Nothing of it survives the program, so `adopt` says `exited`.
  */
-export function createFunctionRuntime(parts: FunctionParts): Runtime {
+export function createFunctionRuntime(parts: FunctionParts): KindRuntime {
   const calls = new Map<string, Call>();
   const later = (report: RuntimeReport): void => queueMicrotask(() => parts.report(report));
   const key = (service: ServiceName, run: number): string => `${service} ${run}`;

@@ -1,7 +1,8 @@
 /** Services that are processes: spawned, signalled and watched by Rouse itself. */
+import type { KindRuntime } from './dispatch.ts';
 import assert from 'node:assert/strict';
 import type { ServiceName } from '../model/spec.ts';
-import type { Runtime, RuntimeReport } from '../ports/runtime.ts';
+import type { RuntimeReport } from '../ports/runtime.ts';
 import type { RuntimeParts } from './parts.ts';
 import { isAlive, isGroupEmpty } from './process-group.ts';
 import { ProcessRun } from './process-run.ts';
@@ -21,7 +22,7 @@ const SPAWNING_MS_PER_TURN = 8;
  * `adopt` finds a run `alive` only by process id, start time and boot; `exited` with nulls is only said when process and
  * group are verified to be gone; of a run without a note nothing is known, and nothing is ever signalled for it.
  */
-export function createProcessRuntime(parts: RuntimeParts): Runtime {
+export function createProcessRuntime(parts: RuntimeParts): KindRuntime {
   const runs = new Map<string, ProcessRun>();
   const spawnInTurn = inTurns(parts.clock, SPAWNING_MS_PER_TURN);
   const key = (service: ServiceName, run: number): string => `${service} ${run}`;

@@ -23,6 +23,7 @@ import { childEnvironment } from '../runtime/environment.ts';
 import { createExternalRuntime } from '../runtime/external.ts';
 import type { ServiceFunction } from '../runtime/function.ts';
 import { createFunctionRuntime } from '../runtime/function.ts';
+import { createHooks } from '../runtime/hooks.ts';
 import type { Host } from '../runtime/host.ts';
 import { describeHost } from '../runtime/host.ts';
 import { launchOf } from '../runtime/launch.ts';
@@ -125,12 +126,13 @@ function wire(options: SupervisorOptions, parts: WireParts): Wired {
   const functionReport: Report = (said) => {
     if (said.type !== 'started' || live.spec(said.service)?.kind === 'task') report(said);
   };
-  const runtime = dispatchRuntime({
+  const kindsOfRuntime = {
     process: createProcessRuntime(runtimeParts),
     command: createCommandRuntime(runtimeParts),
     external: createExternalRuntime({ report }),
     function: createFunctionRuntime({ logs, report: functionReport, find: options.functions, ready }),
-  });
+  };
+  const runtime = dispatchRuntime(kindsOfRuntime, createHooks(runtimeParts));
   const kinds = probeKinds({
     clock,
     logs,

@@ -16,6 +16,9 @@ export const COLUMNS = [
   'pass',
   'fail',
   'recovered',
+  'hook-ended',
+  'notified',
+  'lingering',
   'changed',
   'removed',
 ] as const;
@@ -49,7 +52,7 @@ export class Coverage {
       }
       return;
     }
-    if (event.type === 'timer' || find(system, event.service)?.run !== event.run) return;
+    if (event.type === 'pinned' || event.type === 'timer' || find(system, event.service)?.run !== event.run) return;
     this.#count(system, event.service, event.type === 'probe' ? event.answer : event.type);
   }
 

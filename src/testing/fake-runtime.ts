@@ -62,6 +62,8 @@ export class FakeProcesses {
     return {
       start: (spec, run) => this.#start(spec, run),
       stop: (spec, run) => this.#stop(spec.name, run),
+      hook: ({ name: service }, run, hook) =>
+        this.#say({ type: 'hook-ended', service, run, hook, result: 'ok', message: 'exit 0' }),
       signal: () => {},
       kill: (service, run) => this.#kill(service, run),
       adopt: (spec, run) => this.#adopt(spec, run),

@@ -1,6 +1,7 @@
 /** A world drawn from a seed: services, edges, policies and the rates of every fault. */
 import type { Dependency, Probe, Readiness, RestartPolicy, Spec } from '../model/spec.ts';
 import type { Random } from '../ports/random.ts';
+import { PLAIN } from '../model/spec.ts';
 
 /** How often the world misbehaves; shares in 0..1 of the occasions. */
 export interface Rates {
@@ -108,12 +109,13 @@ function drawSpec(random: Random, earlier: readonly Spec[]): Spec {
         : { probe: random.draw() < 0.5 ? probe : drawProbe(random), onFailure },
     startTimeoutMs: kind === 'task' ? Number.POSITIVE_INFINITY : 2000 + whole(random, 4000),
     restart: drawPolicy(random, kind),
-    stop: { signal: 'SIGTERM', timeoutMs: 200 + whole(random, 2000), command: null, scope: 'tree' },
+    stop: { signal: 'SIGTERM', timeoutMs: 200 + whole(random, 2000), command: null, scope: 'tree', drainMs: 0 },
     successCodes: [0],
     noRestartCodes: random.draw() < 0.2 ? [78] : [],
     autostart: 'yes',
     labels: {},
     logs: { keepBytes: 0, format: 'text' },
+    ...PLAIN,
     healthCheckEndpoint: null,
     url: null,
     hash: `${name}-${String(random.draw())}`,

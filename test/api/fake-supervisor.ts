@@ -8,6 +8,7 @@ import type { Definition, Spec } from '../../src/model/spec.ts';
 import type { ServiceView } from '../../src/model/view.ts';
 import type { RecordQuery } from '../../src/ports/event-store.ts';
 import type { Applied, Subscription, Supervisor } from '../../src/supervisor/port.ts';
+import { PLAIN } from '../../src/model/spec.ts';
 
 export const AT = Date.UTC(2026, 10, 22, 12, 4, 31, 4);
 
@@ -73,12 +74,13 @@ export const spec = (name: string, fields: Partial<Spec> = {}): Spec => ({
     withinMs: 300_000,
     atLimit: 'fail',
   },
-  stop: { signal: 'SIGTERM', timeoutMs: 10_000, command: null, scope: 'tree' },
+  stop: { signal: 'SIGTERM', timeoutMs: 10_000, command: null, scope: 'tree', drainMs: 0 },
   successCodes: [0],
   noRestartCodes: [],
   autostart: 'yes',
   labels: {},
   logs: { keepBytes: 52_428_800, format: 'text' },
+  ...PLAIN,
   healthCheckEndpoint: null,
   url: null,
   hash: `hash-${name}`,

@@ -1,5 +1,6 @@
 /** The smallest spec: a process that is ready as soon as it is started. */
 import type { Dependency, Spec } from '../../src/model/spec.ts';
+import { PLAIN } from '../../src/model/spec.ts';
 
 /** A spec of that name with those needs, without checks and restarts. */
 export function trivialSpec(name: string, dependencies: readonly Dependency[]): Spec {
@@ -27,12 +28,13 @@ export function trivialSpec(name: string, dependencies: readonly Dependency[]): 
       withinMs: 1,
       atLimit: 'fail',
     },
-    stop: { signal: 'SIGTERM', timeoutMs: 1000, command: null, scope: 'tree' },
+    stop: { signal: 'SIGTERM', timeoutMs: 1000, command: null, scope: 'tree', drainMs: 0 },
     successCodes: [0],
     noRestartCodes: [],
     autostart: 'yes',
     labels: {},
     logs: { keepBytes: 0, format: 'text' },
+    ...PLAIN,
     healthCheckEndpoint: null,
     url: null,
     hash: name,

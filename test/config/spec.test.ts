@@ -18,7 +18,7 @@ describe('what is left out', () => {
       liveness: null,
       startTimeoutMs: 30_000,
       restart: { policy: 'on-failure', ...RESTART, limit: 10, withinMs: 300_000, atLimit: 'fail' },
-      stop: { signal: 'SIGTERM', timeoutMs: 10_000, command: null, scope: 'tree' },
+      stop: { signal: 'SIGTERM', timeoutMs: 10_000, command: null, scope: 'tree', drainMs: 0 },
       successCodes: [0],
       noRestartCodes: [],
       autostart: 'yes',

@@ -11,6 +11,7 @@ import type { StepResult } from '../../src/core/step.ts';
 import { step } from '../../src/core/step.ts';
 import type { System } from '../../src/core/system.ts';
 import { at, createSystem, rebuild } from '../../src/core/system.ts';
+import { PLAIN } from '../../src/model/spec.ts';
 
 /** A spec in the making; every word returns a new one. */
 export class Given {
@@ -253,12 +254,13 @@ function specOf(name: ServiceName): Spec {
       withinMs: 300_000,
       atLimit: 'fail',
     },
-    stop: { signal: 'SIGTERM', timeoutMs: 10_000, command: null, scope: 'tree' },
+    stop: { signal: 'SIGTERM', timeoutMs: 10_000, command: null, scope: 'tree', drainMs: 0 },
     successCodes: [0],
     noRestartCodes: [],
     autostart: 'yes',
     labels: {},
     logs: { keepBytes: 1_000_000, format: 'text' },
+    ...PLAIN,
     healthCheckEndpoint: null,
     url: null,
     hash: `hash of ${name}`,

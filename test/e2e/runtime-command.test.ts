@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { VirtualClock } from '../../src/clock/virtual.ts';
 import type { Command, Execution } from '../../src/model/spec.ts';
-import type { Runtime } from '../../src/ports/runtime.ts';
+import type { KindRuntime } from '../../src/runtime/dispatch.ts';
 import { createCommandRuntime } from '../../src/runtime/command.ts';
 import type { RuntimeParts } from '../../src/runtime/parts.ts';
 import {
@@ -21,7 +21,7 @@ import {
 const NU = join(import.meta.dirname, '../../node_modules/@nushell/linux-x64/bin/nu');
 
 let world: RuntimeWorld;
-let runtime: Runtime;
+let runtime: KindRuntime;
 beforeEach(() => {
   world = runtimeWorld();
   runtime = createCommandRuntime(world.parts());

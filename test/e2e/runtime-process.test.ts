@@ -4,13 +4,13 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { readyFilePath } from '../../src/model/ready-file.ts';
 import type { Spec } from '../../src/model/spec.ts';
-import type { Runtime } from '../../src/ports/runtime.ts';
+import type { KindRuntime } from '../../src/runtime/dispatch.ts';
 import { FIXED_PATH } from '../../src/runtime/host.ts';
 import { createProcessRuntime } from '../../src/runtime/process.ts';
 import { type RuntimeWorld, exec, gone, lives, pause, runtimeWorld, shell, stopRule } from './runtime-world.ts';
 
 let world: RuntimeWorld;
-let runtime: Runtime;
+let runtime: KindRuntime;
 beforeEach(() => {
   world = runtimeWorld();
   runtime = createProcessRuntime(world.parts());

@@ -128,6 +128,7 @@ export class Stage {
         this.onStart(name);
       },
       stop: ({ name }, run) => note('stop', name, run),
+      hook: ({ name }, run, hook) => note(`hook ${hook}`, name, run),
       signal: () => {},
       kill: (name, run) => note('kill', name, run),
       adopt: ({ name }, run) => note('adopt', name, run),

@@ -114,7 +114,18 @@ export function fakeWorld(options: { concurrency?: number; seed?: number } = {})
 const urlOf = (target: ProbeTarget): string => (target.type === 'http' ? target.url : target.type);
 
 function kindsOf(kind: ProbeKind): ProbeKinds {
-  return { http: kind, tcp: kind, exec: kind, dns: kind, process: kind, log: kind, file: kind, fd: kind };
+  return {
+    http: kind,
+    tcp: kind,
+    exec: kind,
+    dns: kind,
+    process: kind,
+    log: kind,
+    file: kind,
+    fd: kind,
+    notify: kind,
+    beat: kind,
+  };
 }
 
 export const httpTarget = (url: string): ProbeTarget => ({

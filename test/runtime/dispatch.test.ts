@@ -1,11 +1,12 @@
 import { expect, test } from 'vitest';
 import type { Runtime } from '../../src/ports/runtime.ts';
-import { type Kinds, dispatchRuntime } from '../../src/runtime/dispatch.ts';
+import { type KindRuntime, type Kinds, dispatchRuntime } from '../../src/runtime/dispatch.ts';
+import type { Hooks } from '../../src/runtime/hooks.ts';
 import { command, given } from './given.ts';
 
 function recorded(): { readonly runtime: Runtime; readonly calls: string[] } {
   const calls: string[] = [];
-  const kind = (name: string): Runtime => ({
+  const kind = (name: string): KindRuntime => ({
     start: (spec, run) => void calls.push(`${name} start ${spec.name} ${run}`),
     stop: (spec, run) => void calls.push(`${name} stop ${spec.name} ${run}`),
     signal: (service, run, signal) => void calls.push(`${name} signal ${service} ${run} ${signal}`),
@@ -19,7 +20,11 @@ function recorded(): { readonly runtime: Runtime; readonly calls: string[] } {
     external: kind('external'),
     function: kind('function'),
   };
-  return { runtime: dispatchRuntime(kinds), calls };
+  const hooks: Hooks = {
+    run: (spec, run, hook) => void calls.push(`hook ${hook} ${spec.name} ${run}`),
+    kill: () => undefined,
+  };
+  return { runtime: dispatchRuntime(kinds, hooks), calls };
 }
 const managed = given('db', { execution: { type: 'command', start: command('true'), stop: null, status: null } });
 

@@ -5,15 +5,15 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 import { VirtualClock } from '../../src/clock/virtual.ts';
 import { createLogStore } from '../../src/log/log-store.ts';
 import type { RuntimeReport } from '../../src/ports/runtime.ts';
+import type { KindRuntime } from '../../src/runtime/dispatch.ts';
 import { type FunctionContext, type ServiceFunction, createFunctionRuntime } from '../../src/runtime/function.ts';
-import type { Runtime } from '../../src/ports/runtime.ts';
 import { given } from './given.ts';
 
 let folder: string;
 let reports: RuntimeReport[];
 let ready: string[];
 const functions = new Map<string, ServiceFunction>();
-let runtime: Runtime;
+let runtime: KindRuntime;
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'rouse-function-'));
   [reports, ready] = [[], []];

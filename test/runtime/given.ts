@@ -1,5 +1,6 @@
 // A service as the domain would say it, for tests of this room.
 import type { Command, Spec } from '../../src/model/spec.ts';
+import { PLAIN } from '../../src/model/spec.ts';
 
 export const command = (...argv: readonly string[]): Command => ({
   argv,
@@ -33,12 +34,13 @@ export const given = (name: string, different: Partial<Spec> = {}): Spec => ({
     withinMs: 300_000,
     atLimit: 'fail',
   },
-  stop: { signal: 'SIGTERM', timeoutMs: 10_000, command: null, scope: 'tree' },
+  stop: { signal: 'SIGTERM', timeoutMs: 10_000, command: null, scope: 'tree', drainMs: 0 },
   successCodes: [0],
   noRestartCodes: [],
   autostart: 'yes',
   labels: {},
   logs: { keepBytes: 1_000_000, format: 'text' },
+  ...PLAIN,
   healthCheckEndpoint: null,
   url: null,
   hash: name,

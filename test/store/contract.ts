@@ -6,6 +6,7 @@ import { type Service, newService } from '../../src/model/service.ts';
 import type { Spec } from '../../src/model/spec.ts';
 import type { Batch, EventStore, RecordQuery } from '../../src/ports/event-store.ts';
 import type { Retention } from '../../src/store/retention.ts';
+import { PLAIN } from '../../src/model/spec.ts';
 
 export const EMPTY: Batch = { records: [], services: [], changes: [] };
 export const ALL: RecordQuery = { sinceSeq: 0, types: [], services: [], limit: Infinity };
@@ -71,12 +72,13 @@ export const spec = (name: string, hash: string): Spec => ({
     withinMs: 1,
     atLimit: 'fail',
   },
-  stop: { signal: 'SIGTERM', timeoutMs: 1000, command: null, scope: 'tree' },
+  stop: { signal: 'SIGTERM', timeoutMs: 1000, command: null, scope: 'tree', drainMs: 0 },
   successCodes: [0],
   noRestartCodes: [],
   autostart: 'yes',
   labels: {},
   logs: { keepBytes: 1, format: 'text' },
+  ...PLAIN,
   healthCheckEndpoint: null,
   url: null,
   origin: null,
