@@ -6,7 +6,12 @@ import CiReporter from './tools/ci-reporter.ts';
 
 const source = (path: string): string => fileURLToPath(new URL(`src/${path}`, import.meta.url));
 
-const realProcesses = ['test/e2e/**/*.test.ts', 'test/docs/**/*.test.ts', 'test/examples/**/*.test.ts'];
+const realProcesses = [
+  'test/e2e/**/*.test.ts',
+  'test/docs/**/*.test.ts',
+  'test/examples/**/*.test.ts',
+  'test/regressions/**/*.test.ts',
+];
 const simulator = ['test/sim/**/*.test.ts'];
 
 export default defineConfig({

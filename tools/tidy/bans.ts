@@ -56,6 +56,8 @@ const REAL_WORLD = [
   'test/docs/',
   'test/examples/',
   'test/bench/',
+  'test/chaos/',
+  'test/regressions/',
   'test/clock/',
   'test/sim/run.ts',
   'test/setup/',

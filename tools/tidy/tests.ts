@@ -2,7 +2,19 @@
 import { ROOMS } from './rooms.ts';
 import { type Fault, type Node, type Source, faultAt, isNode, nameOf, textOf, walk } from './source.ts';
 
-const OTHER_FOLDERS = ['sim', 'e2e', 'types', 'golden', 'bench', 'docs', 'examples', 'setup', 'workshop'];
+const OTHER_FOLDERS = [
+  'sim',
+  'e2e',
+  'types',
+  'golden',
+  'bench',
+  'docs',
+  'examples',
+  'setup',
+  'workshop',
+  'chaos',
+  'regressions',
+];
 const ROOT_FILES = ['test/tidy.test.ts'];
 
 /** Test files that mirror no source file, and folders of test/ that are neither a room nor known. */
