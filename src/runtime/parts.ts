@@ -4,6 +4,7 @@ import type { Clock } from '../ports/clock.ts';
 import type { LogStore } from '../ports/log-store.ts';
 import type { Report } from '../ports/runtime.ts';
 import type { Host } from './host.ts';
+import type { Trees } from './tree.ts';
 
 /** The parts, handed in by whoever wires a supervisor. */
 export interface RuntimeParts {
@@ -13,6 +14,8 @@ export interface RuntimeParts {
   readonly host: Host;
   /** Absolute path of the folder that holds one folder a run while it lives: `<runtime>/<project>/run`. */
   readonly runDirectory: string;
+  /** What holds the processes of each run together. */
+  readonly trees: Trees;
   /** Asked at every use, so that a new definition counts at once. */
   readonly settings: () => Pick<Settings, 'nuPath' | 'provisioningPath'>;
 }

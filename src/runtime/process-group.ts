@@ -18,9 +18,16 @@ export interface Identity {
 /** What became of a signal: `gone` = there was nobody left, which is no fault; `refused` = not permitted. */
 export type Delivery = 'sent' | 'gone' | 'refused';
 
-interface Stat {
+/** What the kernel says of a process. `startTime` in clock ticks since boot; `threads` counts those that execute. */
+export interface ProcessStat {
+  readonly pid: number;
+  readonly name: string;
+  /** One letter, as ps(1) shows it: R, S, D, T, Z … */
   readonly state: string;
+  readonly parent: number;
   readonly group: number;
+  readonly session: number;
+  readonly threads: number;
   readonly startTime: string;
 }
 
@@ -33,7 +40,7 @@ export function identify(pid: number): Identity {
 export function isAlive(identity: Identity): boolean {
   const stat = statOf(identity.pid);
   if (stat === null) return identity.startTime === null && exists(identity.pid);
-  return stat.startTime === identity.startTime && stat.state !== 'Z' && stat.state !== 'X';
+  return stat.startTime === identity.startTime && isExecuting(stat);
 }
 
 /** Whether a signal of that name exists here. */
@@ -61,7 +68,7 @@ export function isGroupEmpty(identity: Identity): boolean {
 function liveMembers(group: number): boolean {
   return readdirSync('/proc').some((name) => {
     const stat = /^\d+$/.test(name) ? statOf(Number(name)) : null;
-    return stat !== null && stat.group === group && stat.state !== 'Z' && stat.state !== 'X';
+    return stat !== null && stat.group === group && isExecuting(stat);
   });
 }
 
@@ -71,16 +78,32 @@ function isTakenOver(identity: Identity): boolean {
   return stat !== null && stat.startTime !== identity.startTime;
 }
 
-function statOf(pid: number): Stat | null {
+/** What the kernel says of the process; null when there is none, or no /proc. Costs about 20 microseconds. */
+export function statOf(pid: number): ProcessStat | null {
   try {
     const text = readFileSync(`/proc/${pid}/stat`, 'latin1');
     // The name stands in parentheses and may hold anything, parentheses too.
-    const fields = text.slice(text.lastIndexOf(')') + 2).split(' ');
-    return { state: fields[0] ?? '', group: Number(fields[2]), startTime: fields[19] ?? '' };
+    const end = text.lastIndexOf(')');
+    const fields = text.slice(end + 2).split(' ');
+    return {
+      pid,
+      name: text.slice(text.indexOf('(') + 1, end),
+      state: fields[0] ?? '',
+      parent: Number(fields[1]),
+      group: Number(fields[2]),
+      session: Number(fields[3]),
+      threads: Number(fields[17]),
+      startTime: fields[19] ?? '',
+    };
   } catch {
     // No such process, or no /proc.
     return null;
   }
+}
+
+/** Whether it executes: an ended one that nobody reaps does not, unless its other threads go on. */
+export function isExecuting({ state, threads }: ProcessStat): boolean {
+  return state === 'X' ? false : state !== 'Z' || threads > 1;
 }
 
 function exists(target: number): boolean {

@@ -28,6 +28,7 @@ import type { Host } from '../runtime/host.ts';
 import { describeHost } from '../runtime/host.ts';
 import { launchOf } from '../runtime/launch.ts';
 import { createProcessRuntime } from '../runtime/process.ts';
+import { createTrees } from '../runtime/trees.ts';
 import { openEventStore } from '../store/event-store.ts';
 import { memoryStore } from '../store/memory-store.ts';
 import type { Supervisor } from './port.ts';
@@ -120,7 +121,8 @@ interface WireParts {
 function wire(options: SupervisorOptions, parts: WireParts): Wired {
   const { clock, random, logs, host, live, report, tell } = parts;
   const runDirectory = options.folders.runs;
-  const runtimeParts = { clock, logs, report, host, runDirectory, settings: () => live.settings() };
+  const trees = createTrees({ clock, runDirectory });
+  const runtimeParts = { clock, logs, report, host, runDirectory, trees, settings: () => live.settings() };
   // A function is started when it says that it is ready; a task never says so, and needs not.
   const ready = (service: ServiceName, run: number): void => report({ type: 'started', service, run, pid: null });
   const functionReport: Report = (said) => {

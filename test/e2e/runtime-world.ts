@@ -9,6 +9,7 @@ import type { LogStore } from '../../src/ports/log-store.ts';
 import type { RuntimeReport } from '../../src/ports/runtime.ts';
 import { FIXED_PATH, describeHost } from '../../src/runtime/host.ts';
 import type { RuntimeParts } from '../../src/runtime/parts.ts';
+import { createTrees } from '../../src/runtime/trees.ts';
 import { command, given } from '../runtime/given.ts';
 
 /** What a test holds. `folder` is also the working directory of its services. */
@@ -48,6 +49,7 @@ export function runtimeWorld(): RuntimeWorld {
     logs,
     host: describeHost(FIXED_PATH, process.env),
     runDirectory: join(folder, 'run'),
+    trees: createTrees({ clock, runDirectory: join(folder, 'run') }),
     settings: () => ({ nuPath: null, provisioningPath: null }),
     report(report) {
       reports.push(report);

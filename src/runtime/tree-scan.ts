@@ -1,0 +1,157 @@
+/**
+ * A look at every process of this machine, and which of them belong to a run where no control group holds them together.
+ *
+ * A process belongs to the run when one of these is true; each alone is enough, and each is checked against the start
+ * time, so that a number which the kernel has given away again names nobody:
+ *
+ * | sign                                                                   | finds                                        |
+ * |------------------------------------------------------------------------|----------------------------------------------|
+ * | its environment carries the run's cookie                               | setsid, double fork, another parent          |
+ * | it is in the session or group of the run, and began while that was certainly the run's | those with an environment of their own |
+ * | its parent belongs to the run                                          | those whose parent lives                     |
+ * | it belonged at an earlier look                                         | those that overwrote their environment later |
+ *
+ * Not found: a process that made itself a session *and* emptied its environment *and* lost its parent between two looks.
+ * Source: proc_pid_stat(5), proc_pid_environ(5), setsid(2).
+ */
+import { readFileSync, readdirSync } from 'node:fs';
+import { type Identity, type ProcessStat, isExecuting, statOf } from './process-group.ts';
+
+/** The variable by which a process is known to belong to a run, or to a command that helps with one. */
+export const INSTANCE_VARIABLE = 'ROUSE_INSTANCE';
+
+/** All processes at one moment, by id. */
+export type Processes = ReadonlyMap<number, ProcessStat>;
+
+/** Whom to look for. `leaders` lead, or led, sessions or groups of the run; `outside` are never members. */
+export interface Wanted {
+  readonly cookie: string;
+  readonly leaders: readonly Identity[];
+  readonly outside: readonly Identity[];
+  /** Nobody who began earlier can belong. Units: clock ticks since boot; 0 = anybody may. */
+  readonly since: number;
+}
+
+/** Looks at all processes. Costs about 20 microseconds each. */
+export function lookAround(): Processes {
+  const found = new Map<number, ProcessStat>();
+  for (const name of namesOf('/proc')) {
+    const first = name.charCodeAt(0);
+    if (first < 48 || first > 57) continue;
+    const stat = statOf(Number(name));
+    if (stat !== null) found.set(stat.pid, stat);
+  }
+  return found;
+}
+
+/** Remembers what it has learnt of one tree from look to look. */
+export class TreeScan {
+  /** Members of earlier looks: process id to start time. */
+  readonly #members = new Map<number, string>();
+  /** For each leader: a process of its session or group that began up to then is certainly the run's. Clock ticks. */
+  readonly #certainUntil = new Map<number, number>();
+
+  /** Members that execute, in no order. */
+  members(wanted: Wanted, processes: Processes): readonly ProcessStat[] {
+    this.#verify(wanted.leaders, processes);
+    const isOutside = (stat: ProcessStat): boolean => stat.pid === process.pid || wanted.outside.some(is(stat));
+    const found = new Map<number, ProcessStat>();
+    for (const stat of processes.values()) {
+      if (!isOutside(stat) && this.#belongs(stat, wanted)) found.set(stat.pid, stat);
+    }
+    this.#addChildren(found, { wanted, processes, isOutside });
+    this.#members.clear();
+    for (const { pid, startTime } of found.values()) this.#members.set(pid, startTime);
+    return [...found.values()].filter(isExecuting);
+  }
+
+  #belongs(stat: ProcessStat, wanted: Wanted): boolean {
+    if (this.#members.get(stat.pid) === stat.startTime) return true;
+    const began = Number(stat.startTime);
+    if (began < wanted.since) return false;
+    if (wanted.leaders.some(is(stat))) return true;
+    const isIn = ({ pid }: Identity): boolean =>
+      (stat.session === pid || stat.group === pid) && began <= (this.#certainUntil.get(pid) ?? -1);
+    return wanted.leaders.some(isIn) || carries(stat.pid, wanted.cookie);
+  }
+
+  /** While a leader lives, its number is its own, and so is its session. */
+  #verify(leaders: readonly Identity[], processes: Processes): void {
+    let newest: number | null = null;
+    for (const leader of leaders) {
+      const stat = processes.get(leader.pid);
+      if (stat === undefined || stat.startTime !== leader.startTime) continue;
+      newest ??= Math.max(...[...processes.values()].map(({ startTime }) => Number(startTime)));
+      this.#certainUntil.set(leader.pid, newest);
+    }
+  }
+
+  #addChildren(
+    found: Map<number, ProcessStat>,
+    world: { wanted: Wanted; processes: Processes; isOutside: (stat: ProcessStat) => boolean },
+  ): void {
+    const parents = new Set(found.keys());
+    for (const one of world.wanted.outside) {
+      const stat = world.processes.get(one.pid);
+      if (stat !== undefined && is(stat)(one)) parents.add(one.pid);
+    }
+    for (let before = -1; before < found.size;) {
+      before = found.size;
+      for (const stat of world.processes.values()) {
+        if (found.has(stat.pid) || !parents.has(stat.parent) || world.isOutside(stat)) continue;
+        found.set(stat.pid, stat);
+        parents.add(stat.pid);
+      }
+    }
+  }
+}
+
+const is =
+  (stat: ProcessStat) =>
+  ({ pid, startTime }: Identity): boolean =>
+    pid === stat.pid && (startTime === null || startTime === stat.startTime);
+
+/** Whether its environment holds the variable with that value. One that may not be read does not. */
+export function carries(pid: number, cookie: string): boolean {
+  return environmentOf(pid).includes(`\0${INSTANCE_VARIABLE}=${cookie}\0`);
+}
+
+/** The environment that it was executed with, each variable between zero bytes; empty when it may not be read. */
+export function environmentOf(pid: number): string {
+  try {
+    return `\0${readFileSync(`/proc/${pid}/environ`, 'latin1')}\0`;
+  } catch {
+    // It ended meanwhile, or belongs to somebody else.
+    return '';
+  }
+}
+
+/** What it waits for in the kernel; null when it does not wait, or nothing may be known. Source: proc_pid_wchan(5). */
+export function waitOf(pid: number): string | null {
+  try {
+    const text = readFileSync(`/proc/${pid}/wchan`, 'latin1').trim();
+    return text === '' || text === '0' ? null : text;
+  } catch {
+    // It ended meanwhile, or the kernel does not say.
+    return null;
+  }
+}
+
+/** Now, in the unit of start times. Source: proc_uptime(5); the unit is 1/100 s for every program (USER_HZ). */
+export function ticksNow(): number {
+  try {
+    return Math.floor(Number(readFileSync('/proc/uptime', 'latin1').split(' ')[0]) * 100);
+  } catch {
+    // No /proc: then nobody is found by it either.
+    return 0;
+  }
+}
+
+function namesOf(folder: string): readonly string[] {
+  try {
+    return readdirSync(folder);
+  } catch {
+    // No /proc: not Linux, or hidden.
+    return [];
+  }
+}

@@ -1,0 +1,82 @@
+/**
+ * Everything that belongs to one run: its process and every descendant, however far it went.
+ *
+ * Held by a control group where one can be written (`cgroup`): the kernel knows the members, ends them at once and tells
+ * when the last has gone. Else by what processes cannot easily shed (`cookie`): session, group, parent and a variable in
+ * their environment (`tree-scan.ts`); then ending means signalling one by one, until a look finds nobody new.
+ *
+ * The order of calls for a run: `plant`, then the spawn whose inner shell writes `0` to `cgroup.procs` of each folder of
+ * `place` and whose environment has `ROUSE_INSTANCE=<instance>`, then `know`; at the end `kill` as often as need be,
+ * `watch`, and when it is empty `remove`.
+ */
+import type { Ending } from '../model/reason.ts';
+import type { ResourceLimits, ServiceName } from '../model/spec.ts';
+import type { Delivery, Identity } from './process-group.ts';
+
+/** A run whose processes are to be held together. `instance` names it for ever and is the value of its cookie. */
+export interface TreeOrder {
+  readonly service: ServiceName;
+  readonly run: number;
+  readonly instance: string;
+  readonly limits: ResourceLimits;
+}
+
+/** Who is who. The shim is the parent of `main`, may share its session and group, and is no member: it is never killed. */
+export interface Leaders {
+  readonly main: Identity | null;
+  readonly shim: Identity | null;
+}
+
+/** A process of a tree, for words. `waits` = what it waits for in the kernel (wchan), or null. */
+export interface Member {
+  readonly pid: number;
+  readonly name: string;
+  readonly state: string;
+  readonly waits: string | null;
+}
+
+/** Whether a limit is in force; `none` = not asked for, else why it is not. */
+export type LimitHeld = 'none' | 'enforced' | { readonly unavailable: string };
+
+/** How a run is held, for `status`. `why` says why it is not by a control group; null when it is. */
+export interface HeldBy {
+  readonly tree: 'cgroup' | 'cookie';
+  readonly why: string | null;
+  readonly limits: Readonly<Record<keyof ResourceLimits, LimitHeld>>;
+}
+
+/** The processes of one run. No method throws for a fault of the world; ended ones that nobody reaps are not members. */
+export interface Tree {
+  /** Folders into whose `cgroup.procs` the process that becomes the service writes `0`; empty = nowhere. Absolute. */
+  readonly place: readonly string[];
+  /** How it is held now: a tree whose main process turns out not to be in its control group falls back to `cookie`. */
+  held(): HeldBy;
+  /** Tells who leads it, as soon as that is known; again when it changes (MAINPID). */
+  know(leaders: Leaders): void;
+  /** Whether nothing of it executes. A look at the whole machine where it is held by cookie. */
+  isEmpty(): boolean;
+  /** Who is in it, lowest id first. */
+  members(): readonly Member[];
+  /** A signal to the main process or to every member; each gets it once. `gone` when there was nobody. */
+  signal(name: NodeJS.Signals, scope: 'main' | 'tree'): Delivery;
+  /** As `signal`, and SIGCONT after it: a stopped process would never see the signal. */
+  ask(name: NodeJS.Signals, scope: 'main' | 'tree'): Delivery;
+  /** SIGKILL to every member, again until no new one is found, for a bounded number of rounds. */
+  kill(): void;
+  /** Calls `empty` once, as soon as nothing of it executes, unless disposed before; never before it has returned. */
+  watch(empty: () => void): Disposable;
+  /** The ending, with `memory` as its cause where the kernel ended the process for want of memory. */
+  causeOf(ending: Ending): Ending;
+  /** Lets go of what holds it. Only an empty tree can be removed; one that is not stays and is removed later. */
+  remove(): void;
+}
+
+/** The trees of one supervisor. */
+export interface Trees {
+  /** A tree for a run that is about to be spawned. Never fails: what cannot be had is said by `held`. */
+  plant(order: TreeOrder): Tree;
+  /** The tree that an earlier daemon planted, by the same name. */
+  adopt(order: TreeOrder): Tree;
+  /** How the run is held; null for a run without a tree. */
+  heldBy(service: ServiceName, run: number): HeldBy | null;
+}
