@@ -12,15 +12,21 @@ export interface Batch {
   readonly changes: readonly Change[];
 }
 
-/** What an earlier daemon left of a service. */
-export interface StoredService {
+/** Everything of a service but its definitions. */
+export type ServiceState = Omit<Service, 'spec' | 'runSpec'>;
+
+/**
+ * What an earlier daemon left of a service. A row of an older version lacks what that one did not keep.
+ * Units: times are monotonic ms of `boot`, and mean nothing to any other; empty where the machine does not say.
+ */
+export interface StoredService
+  extends
+    Pick<ServiceState, 'demand' | 'phase' | 'run' | 'pid' | 'exitCode'>,
+    Partial<Omit<ServiceState, 'demand' | 'phase' | 'run' | 'pid' | 'exitCode'>> {
   readonly name: ServiceName;
-  readonly demand: Service['demand'];
-  readonly phase: Service['phase'];
-  readonly run: number;
-  readonly pid: number | null;
+  /** Hash of the definition that the last run was started with. */
   readonly specHash: string;
-  readonly exitCode: number | null;
+  readonly boot?: string;
 }
 
 /** Which records to read. `sinceSeq` excluded; `types` and `services` empty = all; `limit` keeps the newest. */

@@ -6,10 +6,10 @@ import type { Service } from '../model/service.ts';
 import type { ServiceName } from '../model/spec.ts';
 import type { Batch, RecordQuery, StoredService } from '../ports/event-store.ts';
 
-/** What stays of a service for the next daemon. The hash is that of the definition its last run was started with. */
-export function storedOf(service: Service): StoredService {
-  const { spec, demand, phase, run, pid, runSpec, exitCode } = service;
-  return { name: spec.name, demand, phase, run, pid, specHash: (runSpec ?? spec).hash, exitCode };
+/** What stays of a service for the next daemon. `boot` is the machine's present one, to which its times belong. */
+export function storedOf(service: Service, boot: string): StoredService {
+  const { spec, runSpec, ...state } = service;
+  return { ...state, name: spec.name, specHash: (runSpec ?? spec).hash, boot };
 }
 
 /** The service a record is about; null for records of the project and of changes. */

@@ -40,20 +40,27 @@ export interface DiskStore extends EventStore, AsyncDisposable {
   readonly movedAside: MovedAside | null;
 }
 
+/** How a store is opened. `boot`: id of the machine's present boot, noted with every time; empty where it has none. */
+export interface StoreOptions {
+  readonly retention?: Retention;
+  readonly boot?: string;
+}
+
 /**
  * Opens the file, or makes it (0600, its folder 0700 if that is missing) with empty tables.
  * Shapes: keeps what `retention` says, and up to a hundredth more. A damaged file is renamed to
  * `<path>.corrupt-<n>` and an empty one takes its place, which `movedAside` says.
  * Errors: RSE3008 when it can be neither opened nor made, or is of a newer version.
  */
-export function openEventStore(path: string, retention: Retention = DISK_RETENTION): DiskStore {
+export function openEventStore(path: string, { retention = DISK_RETENTION, boot = '' }: StoreOptions = {}): DiskStore {
   try {
     try {
-      return new SqliteStore(path, retention, null);
+      return new SqliteStore(path, { retention, boot }, null);
     } catch (cause) {
       if (!isDamage(cause)) throw cause;
       const movedTo = moveAside(path);
-      return new SqliteStore(path, retention, { path, movedTo, cause: storeError('open', path, cause).message });
+      const movedAside = { path, movedTo, cause: storeError('open', path, cause).message };
+      return new SqliteStore(path, { retention, boot }, movedAside);
     }
   } catch (cause) {
     throw storeError('open', path, cause);
@@ -64,16 +71,18 @@ class SqliteStore implements DiskStore {
   readonly movedAside: MovedAside | null;
   readonly #path: string;
   readonly #retention: Retention;
+  readonly #boot: string;
   readonly #database: DatabaseSync;
   readonly #statements: Statements;
   readonly #readRecords: ReadRecords;
   #oldest: Place;
   #newest: Place;
 
-  constructor(path: string, retention: Retention, movedAside: MovedAside | null) {
+  constructor(path: string, { retention, boot }: Required<StoreOptions>, movedAside: MovedAside | null) {
     this.movedAside = movedAside;
     this.#path = path;
     this.#retention = retention;
+    this.#boot = boot;
     this.#database = openFile(path);
     try {
       // Waits for the disk at checkpoints only; see the head of this file.
@@ -120,10 +129,7 @@ class SqliteStore implements DiskStore {
   }
 
   services(): readonly StoredService[] {
-    // Rows have no prototype; a copy is an ordinary object.
-    return this.#reading(() =>
-      this.#statements.services.all().map((row) => ({ ...(row as unknown as StoredService) })),
-    );
+    return this.#reading(() => this.#statements.services.all().map(storedFrom));
   }
 
   extent(): { readonly oldest: number; readonly newest: number } {
@@ -140,8 +146,9 @@ class SqliteStore implements DiskStore {
     for (const { seq, at, actor, body } of batch.records)
       putRecord.run(seq, Math.round(at), body.type, serviceOf(body), actor.via, actor.name, JSON.stringify(body));
     for (const service of batch.services) {
-      const { name, demand, phase, run, pid, specHash, exitCode } = storedOf(service);
-      putService.run(name, demand, phase, run, pid, specHash, exitCode);
+      const { name, specHash, boot = '', ...state } = storedOf(service, this.#boot);
+      const { demand, phase, run, pid, exitCode } = state;
+      putService.run(name, demand, phase, run, pid, specHash, exitCode, boot, JSON.stringify(state));
     }
     for (const change of batch.changes) putChange.run(change.id, isEnded(change) ? 1 : 0, JSON.stringify(change));
   }
@@ -187,8 +194,8 @@ function prepare(database: DatabaseSync) {
   const put = {
     record: `INSERT INTO record (seq, at, type, service, actor_via, actor_name, body) VALUES (?, ?, ?, ?, ?, ?, ?)
       ON CONFLICT (seq) DO NOTHING`,
-    service:
-      'INSERT OR REPLACE INTO service (name, demand, phase, run, pid, spec_hash, exit_code) VALUES (?, ?, ?, ?, ?, ?, ?)',
+    service: `INSERT OR REPLACE INTO service (name, demand, phase, run, pid, spec_hash, exit_code, boot, state)
+      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
     change: `INSERT INTO change (id, ended, body) VALUES (?, ?, ?)
       ON CONFLICT (id) DO UPDATE SET ended = excluded.ended, body = excluded.body`,
   };
@@ -210,7 +217,8 @@ function prepare(database: DatabaseSync) {
     newest: database.prepare('SELECT seq, at FROM record ORDER BY seq DESC LIMIT 1'),
     changes: database.prepare('SELECT body FROM change ORDER BY number DESC LIMIT ?'),
     services: database.prepare(
-      'SELECT name, demand, phase, run, pid, spec_hash AS specHash, exit_code AS exitCode FROM service ORDER BY name',
+      `SELECT name, demand, phase, run, pid, spec_hash AS specHash, exit_code AS exitCode, boot, state
+      FROM service ORDER BY name`,
     ),
   };
 }
@@ -218,6 +226,21 @@ function prepare(database: DatabaseSync) {
 function placeOf(statement: StatementSync): Place {
   const row = statement.get();
   return { seq: Number(row?.['seq'] ?? 0), at: Number(row?.['at'] ?? 0) };
+}
+
+/** A row as it was put: its columns, and what else was kept. A row of an older version has no more than its columns. */
+function storedFrom(row: Readonly<Record<string, unknown>>): StoredService {
+  const { boot, state, ...columns } = row;
+  return { ...restOf(state), ...(columns as unknown as StoredService), ...(typeof boot === 'string' ? { boot } : {}) };
+}
+
+function restOf(state: unknown): Partial<StoredService> {
+  try {
+    return typeof state === 'string' ? (JSON.parse(state) as Partial<StoredService>) : {};
+  } catch {
+    // Somebody has been at the file: what the columns say is enough to go on.
+    return {};
+  }
 }
 
 /** Makes the file before SQLite does, which would let the group and others read it. */

@@ -21,7 +21,7 @@ export function memoryStore(retention: Retention = MEMORY_RETENTION): EventStore
       assertBatch(batch);
       const newest = records.at(-1)?.seq ?? 0;
       for (const record of batch.records) if (record.seq > newest) records.push(record);
-      for (const service of batch.services) services.set(service.spec.name, storedOf(service));
+      for (const service of batch.services) services.set(service.spec.name, storedOf(service, ''));
       for (const change of batch.changes) changes.set(change.id, change);
       records = dropRecords(records, retention);
       dropChanges(changes, retention);

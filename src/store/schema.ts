@@ -50,6 +50,10 @@ export const MIGRATIONS: readonly Migration[] = [
         exit_code INTEGER
       ) STRICT, WITHOUT ROWID;`,
   },
+  {
+    name: 'all of a service, and the boot of the machine that its times belong to',
+    sql: 'ALTER TABLE service ADD COLUMN boot TEXT; ALTER TABLE service ADD COLUMN state TEXT;',
+  },
 ];
 
 /**

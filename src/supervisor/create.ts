@@ -1,5 +1,6 @@
 /** The composition: one supervisor from its parts. The only place that knows them all. */
 import { availableParallelism } from 'node:os';
+import { bootId } from '../clock/boot.ts';
 import { systemRandom } from '../clock/random.ts';
 import { systemClock } from '../clock/system.ts';
 import { createSystem, find } from '../core/system.ts';
@@ -185,7 +186,7 @@ class Live {
 
 function openStore(options: SupervisorOptions): EventStore & Partial<AsyncDisposable> {
   if (options.folders.store === null) return memoryStore();
-  const store = openEventStore(options.folders.store);
+  const store = openEventStore(options.folders.store, { boot: bootId() });
   const { movedAside } = store;
   if (movedAside !== null)
     options.say?.(

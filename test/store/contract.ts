@@ -162,10 +162,27 @@ export function storeTests(open: (retention: Retention) => EventStore): void {
       ...EMPTY,
       services: [service('web', { demand: 'needed', phase: 'ready', run: 3, pid: 4711, exitCode: 9, runSpec: ran })],
     });
-    expect(store.services()).toEqual([
+    expect(store.services()).toMatchObject([
       { name: 'db', demand: 'none', phase: 'stopped', run: 0, pid: null, specHash: 'hash of db', exitCode: null },
       { name: 'web', demand: 'needed', phase: 'ready', run: 3, pid: 4711, specHash: 'of the run', exitCode: 9 },
     ]);
+  });
+
+  test('of a service everything is kept but its definitions', () => {
+    const store = open(roomy);
+    const now = service('web', {
+      phase: 'backoff',
+      reason: { code: 'exited', ending: { exitCode: 3, signal: null } },
+      restarts: 4,
+      recentRestarts: [1.5, 20.25],
+      health: { verdict: 'unhealthy', failures: 3, successes: 0, message: 'refused' },
+      saying: 'warming up',
+      since: 12.5,
+      retryAt: 99.75,
+    });
+    store.append({ ...EMPTY, services: [now] });
+    const { spec: _spec, runSpec: _runSpec, ...state } = now;
+    expect(store.services()).toMatchObject([state]);
   });
 
   test('changes come newest first, each as it was last', () => {

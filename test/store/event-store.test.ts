@@ -10,7 +10,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { RouseError } from '../../src/model/errors.ts';
@@ -36,7 +36,7 @@ afterEach(async () => {
 });
 
 function open(retention: Retention = DISK_RETENTION): DiskStore {
-  const store = openEventStore(path, retention);
+  const store = openEventStore(path, { retention });
   opened.push(store);
   return store;
 }
@@ -69,6 +69,24 @@ describe('a store on disk', () => {
     expect(second.services().map(({ name, specHash }) => [name, specHash])).toEqual([['web', 'abc']]);
     expect(second.changes(1)).toEqual(full.changes);
     expect([second.extent(), second.movedAside]).toEqual([{ oldest: 1, newest: 2 }, null]);
+  });
+
+  test('of an older version is brought up to date with everything that it kept', () => {
+    mkdirSync(dirname(path), { recursive: true });
+    using older = new DatabaseSync(path);
+    older.exec('CREATE TABLE migration (version INTEGER PRIMARY KEY, name TEXT NOT NULL) STRICT');
+    older.exec(`${MIGRATIONS[0]?.sql}; INSERT INTO migration VALUES (1, 'first')`);
+    older.exec(`INSERT INTO service VALUES ('web', 'asked', 'ready', 3, 4711, 'abc', NULL)`);
+    expect(open().services()).toEqual([
+      { name: 'web', demand: 'asked', phase: 'ready', run: 3, pid: 4711, specHash: 'abc', exitCode: null },
+    ]);
+  });
+
+  test('notes the boot of the machine that times belong to', () => {
+    const store = openEventStore(path, { boot: 'of today' });
+    opened.push(store);
+    store.append(full);
+    expect(open().services()).toMatchObject([{ name: 'web', boot: 'of today', since: 0 }]);
   });
 
   test('keeps everything when the program is killed and never closes it', () => {
