@@ -7,11 +7,13 @@
 import { describeFailure } from '../core/failure.ts';
 import { holdOf } from '../core/schedule.ts';
 import type { System } from '../core/system.ts';
+import { find } from '../core/system.ts';
 import type { Blame, Case, TaskVerdict } from '../core/verdict.ts';
 import { judgeAborted, judgeTask } from '../core/verdict.ts';
 import type { Change, ChangeState, Task, TaskState } from '../model/change.ts';
 import { NotFoundError, RouseError } from '../model/errors.ts';
 import type { RecordBody } from '../model/record.ts';
+import { desiredOf, isLive } from '../model/service.ts';
 import type { ServiceName } from '../model/spec.ts';
 
 /** Ended changes that are kept at hand. */
@@ -28,6 +30,12 @@ export type Opening = Pick<Change, 'id' | 'action' | 'services' | 'summary' | 'b
 export interface Observed {
   readonly bodies: readonly RecordBody[];
   readonly ended: readonly Change[];
+}
+
+/** What restored changes are about: services to be judged, and those among them whose restart was not begun. */
+export interface Restored {
+  readonly watch: readonly ServiceName[];
+  readonly restart: readonly ServiceName[];
 }
 
 interface Slot {
@@ -67,21 +75,33 @@ export class ChangeBook implements Disposable {
       const rest = { state: 'waiting', startedAt: null, endedAt: null, error: null, root: null } as const;
       return { case: each, id: `${opening.id}.${place + 1}`, ...rest };
     });
-    const rest = {
-      state: 'running',
-      endedAt: null,
-      error: null,
-      waiters: new Set<(fault: RouseError | null) => void>(),
-    } as const;
-    const entry: Entry = { opening, slots, open: slots.length, ...rest };
-    this.#entries.set(opening.id, entry);
-    for (const slot of slots) {
-      const watched = this.#byService.get(slot.case.service) ?? new Set();
-      this.#byService.set(slot.case.service, watched);
-      watched.add({ entry, slot });
-    }
+    const entry = this.#enter(opening, slots, 'running');
     if (slots.length === 0) this.#close(entry, opening.createdAt);
     this.#forgetOld();
+  }
+
+  /**
+   * Writes in changes that an earlier daemon left open: same ids, same tasks, and those without a verdict are judged
+   * from now on. Shapes: in any order; ended ones and those that are known already are passed over.
+   */
+  restore(changes: readonly Change[]): Restored {
+    const watch = new Set<ServiceName>();
+    const restart = new Set<ServiceName>();
+    for (const change of changes.toSorted((left, right) => Number(left.id) - Number(right.id))) {
+      if (change.endedAt !== null || this.#entries.has(change.id)) continue;
+      const slots = change.tasks.map(slotOf);
+      const cases = slots.map((slot) => slot.case);
+      const { id, action, services, summary, by, createdAt } = change;
+      const opening: Opening = { id, action, services, summary, by, createdAt, cases };
+      const entry = this.#enter(opening, slots, change.state === 'aborting' ? 'aborting' : 'running');
+      if (entry.open === 0) this.#close(entry, createdAt);
+      for (const { endedAt, case: each } of slots) {
+        if (endedAt !== null) continue;
+        watch.add(each.service);
+        if (isStillToReplace(this.#system(), each)) restart.add(each.service);
+      }
+    }
+    return { watch: [...watch], restart: [...restart] };
   }
 
   /** Judges the tasks of these services again; `at` is epoch ms. */
@@ -179,6 +199,18 @@ export class ChangeBook implements Disposable {
     }
   }
 
+  #enter(opening: Opening, slots: readonly Slot[], state: ChangeState): Entry {
+    const open = slots.filter((slot) => slot.endedAt === null);
+    const entry: Entry = { opening, slots, open: open.length, state, endedAt: null, error: null, waiters: new Set() };
+    this.#entries.set(opening.id, entry);
+    for (const slot of open) {
+      const watched = this.#byService.get(slot.case.service) ?? new Set();
+      this.#byService.set(slot.case.service, watched);
+      watched.add({ entry, slot });
+    }
+    return entry;
+  }
+
   #settleSlot(entry: Entry, slot: Slot, { verdict, at }: { verdict: TaskVerdict; at: number }): void {
     slot.state = verdict.state;
     if (verdict.state === 'doing') slot.startedAt ??= at;
@@ -211,12 +243,12 @@ export class ChangeBook implements Disposable {
   }
 
   #task(slot: Slot): Task {
-    const { service, kind } = slot.case;
+    const { service, kind, sinceRun } = slot.case;
     const { id, state, startedAt, endedAt, error, root } = slot;
     const system = this.#system();
     const index = system.graph.indexOf.get(service);
     const hold = state === 'waiting' && index !== undefined ? holdOf(system, index) : null;
-    return { id, service, kind, state, waitingFor: hold?.on ?? [], startedAt, endedAt, error, root };
+    return { id, service, kind, sinceRun, state, waitingFor: hold?.on ?? [], startedAt, endedAt, error, root };
   }
 
   #entry(id: string): Entry {
@@ -232,6 +264,19 @@ export class ChangeBook implements Disposable {
       if (entry.endedAt !== null) this.#entries.delete(id);
     }
   }
+}
+
+/** That a restart is due is not kept with the service: who asked for it says so once more. */
+function isStillToReplace(system: System, { kind, service: name, sinceRun }: Case): boolean {
+  const service = find(system, name);
+  if (kind !== 'restart' || service === undefined) return false;
+  return service.run === sinceRun && isLive(service.phase) && desiredOf(service) === 'up';
+}
+
+/** A task as it was kept; one that was kept without its run is judged as if it had none. */
+function slotOf(task: Task): Slot {
+  const { id, service, kind, sinceRun, state, startedAt, endedAt, error, root } = task;
+  return { id, case: { service, kind, sinceRun }, state, startedAt, endedAt, error, root };
 }
 
 function isWaiting(slot: Slot): boolean {

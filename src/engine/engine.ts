@@ -10,7 +10,9 @@ import type { Opening } from './changes.ts';
 import { ChangeBook, stopped } from './changes.ts';
 import type { World } from './perform.ts';
 import { Performer } from './perform.ts';
+import { asTheyStood } from './resumed.ts';
 import { Subscribers } from './subscribers.ts';
+import { joined } from './unsaved.ts';
 import type { Limits } from '../core/schedule.ts';
 import { step } from '../core/step.ts';
 import type { System } from '../core/system.ts';
@@ -33,6 +35,9 @@ import type { Report, Runtime } from '../ports/runtime.ts';
 const WRITE_AGAIN_MS = 1000;
 /** Events that may wait for the end of the turn; more are a bug of a runtime and are refused loudly. */
 const QUEUE_LIMIT = 1_000_000;
+
+/** Moves of tasks that are looked through for those of open changes. */
+const PROGRESS_READ = 100_000;
 
 /** While nothing can be recorded, nothing new begins. */
 const NO_STARTS: Limits = { startsAtOnce: 0 };
@@ -83,6 +88,8 @@ export class Engine implements Disposable {
   #unsaved: Batch | null = null;
   #storeFault: RouseError | null = null;
   #retry: Disposable | null = null;
+  /** Services whose tasks were taken over from an earlier daemon and are to be judged by the next batch. */
+  readonly #resumed = new Set<ServiceName>();
 
   constructor(parts: EngineParts, system: System) {
     this.#parts = parts;
@@ -156,6 +163,19 @@ export class Engine implements Disposable {
     this.#drain();
   }
 
+  /**
+   * Goes on with the changes that an earlier daemon left open, by the same ids: whoever waits for one may wait again.
+   * To be called once, before the first request. Shapes: ended changes are passed over.
+   */
+  resume(open: readonly Change[]): void {
+    this.#refuseEnded();
+    if (open.every((change) => change.endedAt !== null)) return;
+    const query = { sinceSeq: 0, types: ['change.progress'], services: [], limit: PROGRESS_READ };
+    const { watch, restart } = this.changes.restore(asTheyStood(open, this.#parts.store.records(query)));
+    for (const service of watch) this.#resumed.add(service);
+    this.report({ type: 'want', services: restart, action: 'restart', scope: 'alone', completed: 'keep', intent: 0 });
+  }
+
   /** Keeps and tells something that is no event of a service. Errors: RSE3007 after disposal. */
   note(body: RecordBody, by: Actor): void {
     this.#refuseEnded();
@@ -214,9 +234,10 @@ export class Engine implements Disposable {
         touched.set(transition.after.spec.name, transition.after);
       }
     }
-    const watched =
-      opening === null ? touched.keys() : new Set([...touched.keys(), ...opening.cases.map((each) => each.service)]);
-    const observed = this.changes.observe([...watched, ...removed], this.#parts.clock.now());
+    const cases = opening?.cases.map((each) => each.service) ?? [];
+    const watched = new Set([...touched.keys(), ...cases, ...removed, ...this.#resumed]);
+    this.#resumed.clear();
+    const observed = this.changes.observe(watched, this.#parts.clock.now());
     bodies.push(...observed.bodies);
     const changes: Change[] = [...observed.ended];
     if (opening !== null && observed.ended.every((change) => change.id !== opening.id))
@@ -274,15 +295,4 @@ export class Engine implements Disposable {
       else this.report({ type: 'start-failed', service: effect.service, run: effect.run, fault: NOT_RECORDED });
     }
   }
-}
-
-/** Unsaved batches as one. The newest state of a service or change wins; records are bounded by dropping the oldest. */
-function joined(earlier: Batch, later: Batch): Batch {
-  const services = new Map([...earlier.services, ...later.services].map((service) => [service.spec.name, service]));
-  const changes = new Map([...earlier.changes, ...later.changes].map((change) => [change.id, change]));
-  return {
-    records: [...earlier.records, ...later.records].slice(-100_000),
-    services: [...services.values()],
-    changes: [...changes.values()],
-  };
 }

@@ -21,6 +21,8 @@ export interface Task {
   readonly id: string;
   readonly service: ServiceName;
   readonly kind: 'start' | 'stop' | 'restart';
+  /** The run that the service had when the task was made; 0 = none yet. What is judged goes on from there. */
+  readonly sinceRun: number;
   readonly state: TaskState;
   /** Names of what it waits for now; empty unless waiting. */
   readonly waitingFor: readonly ServiceName[];

@@ -3,7 +3,7 @@ import type { Change } from '../model/change.ts';
 import { RouseError } from '../model/errors.ts';
 import type { ProjectRecord } from '../model/record.ts';
 import type { ServiceName } from '../model/spec.ts';
-import type { Batch, EventStore, StoredService } from '../ports/event-store.ts';
+import type { Batch, EventStore, RecordQuery, StoredService } from '../ports/event-store.ts';
 
 /** What may go wrong at a write: decided by the world. */
 export interface StoreFaults {
@@ -41,8 +41,8 @@ export class FakeStore implements EventStore {
     this.#faults.written(batch);
   }
 
-  records(): readonly ProjectRecord[] {
-    return this.written;
+  records({ types }: Pick<RecordQuery, 'types'>): readonly ProjectRecord[] {
+    return types.length === 0 ? this.written : this.written.filter(({ body }) => types.includes(body.type));
   }
 
   changes(limit: number): readonly Change[] {

@@ -261,6 +261,7 @@ export class World {
     );
     this.#engine = engine;
     if (which === 'again') {
+      engine.resume(this.#store.changes(1000));
       adoptAll(engine.system, this.#processes.runtime());
       this.#request({ type: 'spec-changed', specs: this.#specs });
     }

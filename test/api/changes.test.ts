@@ -154,6 +154,7 @@ test('a failed task comes with the last lines of its service, one that failed fo
     id: '1.1',
     service: 'db',
     kind: 'start',
+    sinceRun: 0,
     state: 'failed',
     waitingFor: [],
     startedAt: 1,

@@ -119,6 +119,7 @@ export const change = (id: string, fields: Partial<Change> = {}): Change => ({
       id: `${id}.1`,
       service: 'web',
       kind: 'start',
+      sinceRun: 0,
       state: 'doing',
       waitingFor: [],
       startedAt: AT,
