@@ -24,8 +24,8 @@ export interface Installed extends Disposable {
   node(...args: readonly string[]): Promise<Ran>;
 }
 
-/** Builds what is missing or older than its sources, and copies it away. Errors: throws when the build fails. */
-export function install(): Installed {
+/** Builds what is missing or older than its sources, and copies it away. `more` is added to the environment. Errors: throws when the build fails. */
+export function install(more: Readonly<Record<string, string>> = {}): Installed {
   if (!isBuilt()) {
     const { status, stdout } = spawnSync(process.execPath, [join(ROOT, 'scripts/build.ts')], { encoding: 'utf8' });
     assert.equal(status, 0, `the build fails: ${stdout}`);
@@ -42,6 +42,7 @@ export function install(): Installed {
     LANG: 'C.UTF-8',
     ROUSE_RUNTIME_DIR: join(folder, 'run'),
     ROUSE_STATE_DIR: join(folder, 'state'),
+    ...more,
   };
   const node = (...args: readonly string[]): Promise<Ran> => ran(args, { cwd: work, env });
   return {

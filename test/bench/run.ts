@@ -17,8 +17,17 @@ import { graph } from './graph.ts';
 import { probes } from './probes.ts';
 import { scale } from './scale.ts';
 import { startup } from './startup.ts';
+import { supervision } from './supervision.ts';
 
-const GROUPS: Readonly<Record<string, Bench>> = { graph, scale, startup, 'command-line': commandLine, probes, api };
+const GROUPS: Readonly<Record<string, Bench>> = {
+  graph,
+  scale,
+  startup,
+  supervision,
+  'command-line': commandLine,
+  probes,
+  api,
+};
 
 const { values, positionals } = parseArgs({ allowPositionals: true, options: { json: { type: 'boolean' } } });
 const unknown = positionals.filter((name) => GROUPS[name] === undefined);
