@@ -84,8 +84,8 @@ export class Performer implements Disposable {
   }
 
   #startProbe(effect: Extract<Effect, { type: 'start-probe' }>): void {
-    const { service, run, question, cadence, spec } = effect;
-    const probe = probeOf(spec, question);
-    if (probe !== null) this.#world.prober.watch({ service, run, question, probe, spec, cadence });
+    const { type: _type, ...asked } = effect;
+    const probe = probeOf(effect.spec, effect.question);
+    if (probe !== null) this.#world.prober.watch({ ...asked, probe });
   }
 }

@@ -13,12 +13,16 @@ export type Effect = { readonly service: ServiceName; readonly run: number } & (
   | { readonly type: 'run-hook'; readonly hook: HookName; readonly spec: Spec }
   | { readonly type: 'set-timer'; readonly timer: Timer; readonly delayMs: number }
   | { readonly type: 'clear-timers' }
-  /** `cadence` says which interval applies; sent again when it changes. */
+  /**
+   * `cadence` says which interval applies; sent again when it changes. The first answer is wanted at once; `spread` =
+   * at a moment within one interval that chance decides, so that a daemon that takes over many does not ask all at once.
+   */
   | {
       readonly type: 'start-probe';
       readonly question: Question;
       readonly cadence: 'starting' | 'running';
       readonly spec: Spec;
+      readonly first?: 'spread';
     }
   | { readonly type: 'stop-probes' }
   /** The run is over for good: the runtime may forget it. */

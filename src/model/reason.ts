@@ -58,9 +58,8 @@ export type Reason =
   | { readonly code: 'definition' }
   /** A dependency was lost while running, and the edge says to follow. */
   | { readonly code: 'dependency-lost'; readonly service: ServiceName }
-  /** Recovery could not verify the run. */
-  /** Recovery has not yet learnt what became of the run; `was` is where it stood when the daemon ended. */
-  | { readonly code: 'unverified'; readonly was: 'starting' | 'ready' | 'stopping' };
+  /** Recovery has not yet learnt what became of the run; `was` is where it stood when the daemon ended, and why. */
+  | { readonly code: 'unverified'; readonly was: 'starting' | 'ready' | 'stopping'; readonly because?: Reason };
 
 /** The code of a reason: part of the API. */
 export type ReasonCode = Reason['code'];

@@ -11,6 +11,8 @@ export interface ProbeSubject {
   readonly probe: Probe;
   readonly spec: Spec;
   readonly cadence: 'starting' | 'running';
+  /** `spread`: the first answer within one interval, at a moment that chance decides. Left out: at once. */
+  readonly first?: 'spread';
 }
 
 /** An answer on its way to the engine. */
@@ -28,7 +30,7 @@ export type Tell = (report: ProbeReport) => void;
  * targets asked once. Never throws for a fault of the world: that is an answer `fail` with the reason as message.
  */
 export interface Prober {
-  /** Begins, or changes the cadence of, the question. The first answer comes soon after, not after an interval. */
+  /** Begins, or changes the cadence of, the question. The first answer comes soon after, but for `first`. */
   watch(subject: ProbeSubject): void;
   /** Ends all questions about the service. Answers on their way may still arrive; they carry their run. */
   forget(service: ServiceName): void;

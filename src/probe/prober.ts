@@ -76,7 +76,8 @@ class ScheduledProber implements Prober, AsyncDisposable {
     if (known !== undefined) this.#close(known);
     const check = this.#makeCheck(subject, 'watching');
     checks.set(subject.question, check);
-    this.#askSoon(check);
+    if (subject.first === 'spread') this.#askWithin(check, intervalOf(subject.probe, subject.cadence));
+    else this.#askSoon(check);
   }
 
   forget(service: ServiceName): void {
@@ -201,6 +202,11 @@ class ScheduledProber implements Prober, AsyncDisposable {
     if (check.state === 'closed') return;
     if (check.asking === null) this.#agenda.soon(check.entry);
     else check.again = 'yes';
+  }
+
+  #askWithin(check: Watched, intervalMs: number): void {
+    const { clock, random } = this.#options;
+    this.#agenda.put(check.entry, clock.monotonic() + random.draw() * intervalMs);
   }
 
   #begin(check: Watched): void {
