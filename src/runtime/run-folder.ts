@@ -22,6 +22,11 @@ export interface RunRecord {
 const NAME = /^[a-z][a-z0-9._-]{0,62}(@\d{1,6})?$/;
 const FRESH = constants.O_WRONLY | constants.O_APPEND | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW;
 
+/** Whether a folder of that name may hold the runs of a service. */
+export function isRunName(name: string): boolean {
+  return NAME.test(name);
+}
+
 /** The files of one run. */
 export interface RunFolder {
   /** Makes the folder, emptied of what an earlier run of the same number left. Throws what the file system says. */
@@ -71,7 +76,8 @@ function recordOf(proc: string): RunRecord | null {
   }
 }
 
-function bootId(): string | null {
+/** Which start of the machine this is; null where it does not say. Source: random(4). */
+export function bootId(): string | null {
   try {
     return readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim();
   } catch {
