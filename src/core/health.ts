@@ -18,8 +18,12 @@ export function questionsOf(spec: Spec): { readonly starting: Question | null; r
   return { starting: gate === null ? null : 'readiness', running: life === null ? null : 'liveness' };
 }
 
+/** Questions in a row without a sign of life after which a service is taken for dead: one alone may be the machine's. */
+const MISSES = 2;
+
 /** The probe behind a question; null when the spec has none. */
 export function probeOf(spec: Spec, question: Question): Probe | null {
+  if (question === 'watchdog') return spec.watchdogMs === null ? null : watchdogOf(spec.watchdogMs);
   if (question === 'liveness') return spec.liveness?.probe ?? null;
   return spec.readiness.type === 'probe' ? spec.readiness.probe : null;
 }
@@ -38,6 +42,18 @@ export function judge(health: Health, probe: Probe): Health['verdict'] {
   if (health.failures >= probe.failureThreshold) return 'unhealthy';
   if (health.successes >= probe.successThreshold) return 'healthy';
   return health.verdict;
+}
+
+function watchdogOf(intervalMs: number): Probe {
+  return {
+    target: { type: 'beat' },
+    intervalMs,
+    startIntervalMs: intervalMs,
+    timeoutMs: intervalMs,
+    failureThreshold: MISSES,
+    successThreshold: 1,
+    graceMs: 0,
+  };
 }
 
 function sameProbe(left: Probe, right: Probe): boolean {

@@ -29,6 +29,7 @@ export function applySpecs(system: WorkingSystem, event: Extract<Event, { type: 
     event.at,
   );
   draft.system.lastRuns = system.lastRuns;
+  draft.system.damperAt = system.damperAt;
   for (const [index, after] of draft.system.services.entries()) {
     const place = system.graph.indexOf.get(after.spec.name);
     const before = place === undefined ? null : at(system, place);
@@ -64,6 +65,7 @@ export function dropLeft(system: WorkingSystem): {
   const queued = [...system.queue].map((index) => at(system, index).spec.name);
   const rebuilt = rebuild(services, leaving);
   rebuilt.lastRuns = system.lastRuns;
+  rebuilt.damperAt = system.damperAt;
   for (const { spec, run } of system.services) if (gone.has(spec.name)) rebuilt.lastRuns.set(spec.name, run);
   for (const name of queued) {
     const index = rebuilt.graph.indexOf.get(name);

@@ -4,6 +4,8 @@
  * The delay grows from `delayMs` by `factor` with every automatic restart since the service was last asked for or
  * stable, up to `maxDelayMs`; chance moves it by at most `jitter` of itself. Restarts inside the window are counted
  * against the limit; what a person asks for is not. At the limit the service fails, or goes on at the longest delay.
+ * A fault of the definition (no such program, no such folder) ends a service that was never ready with it; one that was
+ * is tried at the longest delay: what is gone may come back.
  */
 import type { Ending, Reason } from '../model/reason.ts';
 import type { Service } from '../model/service.ts';
@@ -36,17 +38,17 @@ export function isSuccess(spec: Spec, ending: Ending): boolean {
 /** What follows the end of a run that nobody asked to end. Errors: none; pure. */
 export function decideRestart(service: Service, ended: Ended): Verdict {
   const policy = service.spec.restart;
-  const { exitCode } = ended.ending;
-  const forbidden = exitCode !== null && service.spec.noRestartCodes.includes(exitCode);
   const wanted = policy.policy === 'always' || (policy.policy === 'on-failure' && ended.result === 'failure');
-  if (!wanted || forbidden)
+  if (isForbidden(service.spec, ended.ending) || !(wanted || isForced(service.spec, ended.ending)))
     return ended.result === 'success' ? { type: 'complete' } : { type: 'fail', reason: ended.reason };
-  if (isHopeless(ended.reason)) return { type: 'fail', reason: ended.reason };
+  const hopeless = isHopeless(ended.reason);
+  if (hopeless && service.proven !== (service.runSpec ?? service.spec).hash)
+    return { type: 'fail', reason: ended.reason };
   const recent = service.recentRestarts.filter((at) => at > ended.at - policy.withinMs);
   if (recent.length < policy.limit) {
     return {
       type: 'retry',
-      delayMs: backoffDelay(policy, service.restarts, ended.draw),
+      delayMs: hopeless ? policy.maxDelayMs : backoffDelay(policy, service.restarts, ended.draw),
       recent: [...recent, ended.at],
     };
   }
@@ -64,6 +66,15 @@ export function decideRestart(service: Service, ended: Ended): Verdict {
   };
 }
 
+/** Whether the definition says of this exit code that it is always followed by a restart. */
+export function isForced(spec: Spec, { exitCode }: Ending): boolean {
+  return exitCode !== null && spec.restartCodes.includes(exitCode) && !spec.noRestartCodes.includes(exitCode);
+}
+
+function isForbidden(spec: Spec, { exitCode }: Ending): boolean {
+  return exitCode !== null && spec.noRestartCodes.includes(exitCode);
+}
+
 /** The delay before restart number `restarts + 1`. Units: ms; `draw` 0..1 spreads it by the policy's jitter both ways. */
 export function backoffDelay(policy: RestartPolicy, restarts: number, draw: number): number {
   return Math.round(grownDelay(policy, restarts) * (1 + policy.jitter * (2 * draw - 1)));
@@ -75,7 +86,7 @@ export function grownDelay(policy: RestartPolicy, restarts: number): number {
 }
 
 /** A fault that another try a moment later cannot mend: the program or the folder is not there. */
-function isHopeless(reason: Reason): boolean {
+export function isHopeless(reason: Reason): boolean {
   if (reason.code !== 'start-failed') return false;
   return ['not-found', 'not-executable', 'bad-directory'].includes(reason.fault.code);
 }

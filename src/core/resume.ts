@@ -11,7 +11,8 @@ import type { Reason } from '../model/reason.ts';
 import type { Service } from '../model/service.ts';
 import { desiredOf } from '../model/service.ts';
 import type { Move } from './move.ts';
-import { enterReady, enterStopping, stay } from './move.ts';
+import { enterReady, stay } from './move.ts';
+import { beginStop } from './stop.ts';
 
 /** The service as it was when its daemon ended; itself unless it is in doubt. */
 export function asItWas(service: Service): Service {
@@ -54,7 +55,7 @@ export function onRecovered(
 /** Finishes the stop that was under way, for the reason that it had. */
 function stopOn(service: Service, at: number): Move {
   const due = desiredOf(service) === 'up' && service.reason.code === 'restart' ? 'restart' : service.due;
-  return enterStopping({ ...service, due }, { reason: service.reason, at });
+  return beginStop({ ...service, due }, { reason: service.reason, at });
 }
 
 /** Nothing happened to it but that its daemon changed: what it was is kept, and its check is asked within an interval. */
@@ -77,12 +78,12 @@ function readyOn(service: Service, at: number): Move {
 function startOn(service: Service, at: number, begin: (starting: Service) => Move): Move {
   const { startedAt } = service;
   const begun = begin({ ...service, since: at });
-  const next: Service = begun.next.phase === 'starting' ? { ...begun.next, startedAt } : begun.next;
+  const next: Service = begun.next.phase === 'starting' ? { ...begun.next, startedAt, step: 'none' } : begun.next;
   const { startTimeoutMs, name } = service.runSpec ?? service.spec;
   if (!Number.isFinite(startTimeoutMs) || next.phase !== 'starting') return { ...begun, next };
   const order = { service: name, run: service.run };
   const timer: Effect = { ...order, type: 'set-timer', timer: 'startup', delayMs: startTimeoutMs };
-  return { next, effects: [...begun.effects, timer] };
+  return { next: { ...next, limitAt: at + startTimeoutMs }, effects: [...begun.effects, timer] };
 }
 
 function usualReason(service: Service, was: 'starting' | 'ready' | 'stopping'): Reason {

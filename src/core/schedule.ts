@@ -3,6 +3,7 @@ import type { Hold } from '../model/hold.ts';
 import type { Service } from '../model/service.ts';
 import { desiredOf, isLive } from '../model/service.ts';
 import type { ServiceName } from '../model/spec.ts';
+import type { RestartBudget } from './damper.ts';
 import type { Draft } from './draft.ts';
 import { isBroken, isMet } from './edge.ts';
 import { dependentsOf, needsOf } from './graph.ts';
@@ -13,6 +14,8 @@ import { onBlock, onStartOrder, onStopOrder } from './transition.ts';
 /** The bounds of the scheduler. `startsAtOnce`: runs ordered and not yet said to exist; 0 = nothing may start. */
 export interface Limits {
   readonly startsAtOnce: number;
+  /** Automatic restarts of all services together; left out = no limit. */
+  readonly restarts?: RestartBudget;
 }
 
 /** Asks everyone on the agenda again, and those who queue for a free start, until nothing changes. */
@@ -37,7 +40,8 @@ export function holdOf(system: System, index: number): Hold | null {
     const on = service.demand === 'alone' ? [] : unmetNeeds(system, index);
     return on.length > 0 ? { reason: 'dependency', on } : { reason: 'capacity', on: [] };
   }
-  const wantsToStop = desiredOf(service) === 'down' || service.due === 'restart';
+  if (service.step === 'damped') return { reason: 'damper', on: [] };
+  const wantsToStop = desiredOf(service) === 'down' || service.due !== 'nothing';
   if ((service.phase === 'starting' || service.phase === 'ready') && wantsToStop) {
     return { reason: 'dependent', on: holdersOf(system, index) };
   }

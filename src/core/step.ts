@@ -7,15 +7,21 @@
 import assert from 'node:assert/strict';
 import type { Effect } from '../model/effect.ts';
 import type { Event } from '../model/event.ts';
+import type { Service } from '../model/service.ts';
 import type { ServiceName } from '../model/spec.ts';
+import { takeToken } from './damper.ts';
 import type { Transition } from './draft.ts';
 import { Draft } from './draft.ts';
+import type { Move } from './move.ts';
+import { holdBack } from './move.ts';
+import { onNotified } from './notice.ts';
 import { applySpecs, dropLeft } from './redefine.ts';
 import type { Limits } from './schedule.ts';
 import { settle } from './schedule.ts';
+import { onLingering } from './stop.ts';
 import type { System, WorkingSystem } from './system.ts';
 import { at } from './system.ts';
-import { onEnded, onProbe, onRecovered, onStarted, onTimer } from './transition.ts';
+import { onEnded, onHookEnded, onProbe, onRecovered, onStarted, onTimer } from './transition.ts';
 import { applyWant } from './want.ts';
 
 /** What a step came to. Shapes: `transitions` in the order in which they happened; `removed` left the system. */
@@ -36,13 +42,13 @@ export function step(system: System, event: Event, limits: Limits): StepResult {
   assert(event.draw >= 0 && event.draw < 1, 'a draw is in 0..1');
   const working = asWorking(system);
   const draft = event.type === 'spec-changed' ? applySpecs(working, event) : new Draft(working, event.at);
-  applyEvent(draft, event);
+  applyEvent(draft, event, limits);
   settle(draft, limits);
   const left = dropLeft(draft.system);
   return { system: left.system, effects: draft.effects, transitions: draft.transitions, removed: left.removed };
 }
 
-function applyEvent(draft: Draft, event: Event): void {
+function applyEvent(draft: Draft, event: Event, limits: Limits): void {
   if (event.type === 'want') return applyWant(draft, event);
   if (event.type === 'spec-changed' || event.type === 'pinned') return undefined;
   const index = draft.system.graph.indexOf.get(event.service);
@@ -58,16 +64,32 @@ function applyEvent(draft: Draft, event: Event): void {
     case 'probe':
       return draft.apply(index, onProbe(service, event));
     case 'timer':
-      return draft.apply(index, onTimer(service, event.timer, event.at));
+      return draft.apply(index, dampened(draft, service, { event, limits }) ?? onTimer(service, event));
     case 'hook-ended':
+      return draft.apply(index, onHookEnded(service, event));
     case 'notified':
+      return draft.apply(index, onNotified(service, event));
     case 'lingering':
-      return undefined;
+      return draft.apply(index, onLingering(service, event));
     case 'recovered':
       return draft.apply(index, onRecovered(service, event));
     default:
       return event satisfies never;
   }
+}
+
+/** An automatic restart that is due but has to wait for its token; null when it may go, or when nothing of this is due. */
+function dampened(
+  draft: Draft,
+  service: Service,
+  { event, limits }: { readonly event: Extract<Event, { type: 'timer' }>; readonly limits: Limits },
+): Move | null {
+  // One that has waited was promised its token.
+  if (event.timer !== 'backoff' || service.phase !== 'backoff' || service.step === 'damped') return null;
+  if (limits.restarts === undefined) return null;
+  const token = takeToken(draft.system.damperAt, event.at, limits.restarts);
+  draft.system.damperAt = token.damperAt;
+  return token.at <= event.at ? null : holdBack(service, event.at, token.at);
 }
 
 function asWorking(system: System): WorkingSystem {

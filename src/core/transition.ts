@@ -17,18 +17,19 @@
  * phase clears the timers of the one left (`core/move.ts`). A dependent that lives holds its dependency's stop exactly
  * as a dependency that is not ready holds its dependent's start (`core/schedule.ts`).
  */
-import type { Event, Question, Timer } from '../model/event.ts';
+import type { Event, Question } from '../model/event.ts';
 import type { Reason } from '../model/reason.ts';
 import type { Demand, Service } from '../model/service.ts';
 import { desiredOf, isLive, isResting } from '../model/service.ts';
-import { settleEnd } from './ending.ts';
+import { isOwnFault, settleAfterStop, settleEnd, settleUnbegun } from './ending.ts';
 import { countAnswer, judge, probeOf, questionsOf } from './health.ts';
 import type { Answer } from './health.ts';
 import type { Move } from './move.ts';
-import { enterQuiet, enterReady, enterStarting, enterStopping, note, startGate, stay } from './move.ts';
-
-/** How long after a kill the next one is tried; ms. Killing twice does no harm. */
-const KILL_AGAIN_MS = 5000;
+import { enterQuiet, enterReady, enterStarting, note, startGate, stay } from './move.ts';
+import { endReload } from './notice.ts';
+import { isForced, isSuccess } from './restart.ts';
+import { asItWas, onRecovered as resumed } from './resume.ts';
+import { beginStop, killOrder, onBeforeStopEnded, onDrained, onStopLimit, stopNow } from './stop.ts';
 
 /** Somebody wants it up. `again` runs a completed task although its definition is unchanged. */
 export interface Wake {
@@ -41,7 +42,9 @@ export interface Wake {
 /** It is wanted up: what rests waits for its turn, what backs off need not, what lives goes on. */
 export function onWake(service: Service, wake: Wake): Move {
   const demand = wake.demand === 'needed' && isAsked(service) ? 'asked' : wake.demand;
-  const woken: Service = { ...service, demand, intent: Math.max(service.intent, wake.intent) };
+  // A stop without grace that has not begun is called off; a restart without grace is not.
+  const due = service.due === 'kill' && desiredOf(service) === 'down' ? 'nothing' : service.due;
+  const woken: Service = { ...service, demand, due, intent: Math.max(service.intent, wake.intent) };
   const reason: Reason = { code: demand === 'needed' ? 'needed' : 'asked' };
   const fresh: Service = { ...woken, restarts: 0, failedStarts: 0, recentRestarts: [] };
   switch (service.phase) {
@@ -54,7 +57,7 @@ export function onWake(service: Service, wake: Wake): Move {
       return enterQuiet(fresh, 'waiting', { reason, at: wake.at });
     case 'stopping':
       // What is stopped for a fault of its own is tried again, as it would be once it had failed.
-      return stay(isAtFault(service) ? { ...woken, due: 'restart' } : woken);
+      return stay(isAtFault(service, wake.completed) ? { ...woken, due: 'restart' } : woken);
     case 'waiting':
     case 'starting':
     case 'ready':
@@ -67,7 +70,7 @@ export function onWake(service: Service, wake: Wake): Move {
 
 /** It is no longer wanted: by a person (`none`), or by its last dependent (`released`). */
 export function onRelease(service: Service, demand: Extract<Demand, 'none' | 'released'>, at: number): Move {
-  const released: Service = { ...service, demand, due: 'nothing' };
+  const released: Service = { ...service, demand, due: service.due === 'kill' ? 'kill' : 'nothing' };
   switch (service.phase) {
     case 'waiting':
     case 'backoff':
@@ -96,7 +99,7 @@ export function onReplace(
     case 'starting':
     case 'ready':
       if (order.when === 'free') return note(service, { due: 'restart' });
-      return enterStopping({ ...service, due: 'restart' }, order);
+      return beginStop({ ...service, due: 'restart' }, order);
     case 'stopping':
     case 'unknown':
       return note(service, { due: 'restart' });
@@ -121,8 +124,8 @@ export function onStopOrder(service: Service, at: number): Move {
   // Not known yet whether it runs: if it does, recovery finishes this stop as one that was under way.
   if (service.phase === 'unknown') return note(service, { reason: { code: 'unverified', was: 'stopping' } });
   if (service.phase !== 'starting' && service.phase !== 'ready') return stay(service);
-  const reason = service.due === 'restart' ? ({ code: 'restart' } as const) : downReason(service);
-  return enterStopping(service, { reason, at });
+  const again = service.due === 'restart' || desiredOf(service) === 'up';
+  return beginStop(service, { reason: again ? { code: 'restart' } : downReason(service), at });
 }
 
 /** A required dependency cannot be satisfied (`by`), or can be again (null). */
@@ -137,9 +140,10 @@ export function onStarted(service: Service, event: { readonly at: number; readon
   const spawned: Service = { ...service, spawned: 'yes', pid: event.pid, startedAt: event.at };
   const spec = service.runSpec ?? service.spec;
   const order = { service: spec.name, run: service.run };
-  if (service.spawned === 'yes') return stay(service);
+  if (service.spawned === 'yes' || service.step === 'before-start' || service.step === 'after-stop')
+    return stay(service);
   // Asked to stop before it existed: said again, now that there is something to stop.
-  if (service.phase === 'stopping') return { next: spawned, effects: [{ ...order, type: 'stop', spec }] };
+  if (service.phase === 'stopping') return { next: spawned, effects: [stopNow(spawned)] };
   if (service.phase !== 'starting') return stay(service);
   const { readiness } = spec;
   switch (readiness.type) {
@@ -161,8 +165,28 @@ export function onStarted(service: Service, event: { readonly at: number; readon
 /** The run ended, or never came to be. */
 export function onEnded(service: Service, event: Extract<Event, { type: 'exited' | 'start-failed' }>): Move {
   if (!isLive(service.phase)) return stay(service);
+  if (service.phase === 'unknown') return settleEnd(asItWas(service), event);
+  const unbegun = event.type === 'start-failed' && event.fault.code === 'never-begun';
+  if (service.step === 'after-stop' || (service.step === 'before-start' && !unbegun)) return stay(service);
   if (event.type === 'start-failed' && service.spawned === 'yes') return stay(service);
   return settleEnd(service, event);
+}
+
+/** A hook ended. Of `after_ready` the machine takes no notice; of a hook whose step is over neither. */
+export function onHookEnded(service: Service, event: Extract<Event, { type: 'hook-ended' }>): Move {
+  if (service.phase === 'unknown') return stay(service);
+  switch (event.hook) {
+    case 'beforeStart':
+      return service.step === 'before-start' ? onBeforeStartEnded(service, event) : stay(service);
+    case 'beforeStop':
+      return onBeforeStopEnded(service, event.at);
+    case 'afterStop':
+      return service.step === 'after-stop' ? settleAfterStop(service, event) : stay(service);
+    case 'afterReady':
+      return stay(service);
+    default:
+      return event.hook satisfies never;
+  }
 }
 
 /** A probe answered. */
@@ -177,39 +201,27 @@ export function onProbe(service: Service, event: Extract<Event, { type: 'probe' 
     const passed = event.answer === 'pass' && health.successes >= probe.successThreshold;
     return passed ? enterReady(counted, { reason: { code: 'ready' }, at: event.at }) : stay(counted);
   }
-  if (service.phase === 'ready' && event.question === questions.running) return onLiveness(service, event);
-  return stay(service);
+  if (service.phase !== 'ready' || service.step === 'reloading') return stay(service);
+  if (event.question === 'watchdog') return onWatchdog(service, event, probe.failureThreshold);
+  return event.question === questions.running ? onLiveness(service, event) : stay(service);
 }
 
 /** A timer of the present run fired. */
-export function onTimer(service: Service, timer: Timer, at: number): Move {
-  const spec = service.runSpec ?? service.spec;
-  const order = { service: spec.name, run: service.run };
+export function onTimer(service: Service, { timer, at, draw }: Extract<Event, { type: 'timer' }>): Move {
   switch (timer) {
     case 'settle':
       return service.phase === 'starting' && service.spawned === 'yes'
         ? enterReady(service, { reason: { code: 'ready' }, at })
         : stay(service);
-    case 'startup': {
-      if (service.phase !== 'starting') return stay(service);
-      const reason: Reason = {
-        code: 'startup-timeout',
-        timeoutMs: spec.startTimeoutMs,
-        message: service.health.message,
-      };
-      return enterStopping(service, { reason, at });
-    }
+    case 'startup':
+      return service.phase === 'starting' ? onStartLimit(service, at) : endReload(service);
     case 'drain':
-      return stay(service);
-    case 'kill':
-      if (service.phase !== 'stopping') return stay(service);
-      return {
-        next: service,
-        effects: [
-          { ...order, type: 'kill' },
-          { ...order, type: 'set-timer', timer, delayMs: KILL_AGAIN_MS },
-        ],
-      };
+      return onDrained(service, at);
+    case 'kill': {
+      if (service.phase !== 'stopping' || service.step !== 'after-stop') return onStopLimit(service, at);
+      const settled = settleAfterStop(service, { at, draw });
+      return { next: settled.next, effects: [killOrder(service), ...settled.effects] };
+    }
     case 'backoff':
       if (service.phase !== 'backoff') return stay(service);
       return enterQuiet(service, 'waiting', { reason: { code: service.demand === 'needed' ? 'needed' : 'asked' }, at });
@@ -222,28 +234,33 @@ export function onTimer(service: Service, timer: Timer, at: number): Move {
 
 /** Recovery found the run again, or could not verify it. */
 export function onRecovered(service: Service, event: Extract<Event, { type: 'recovered' }>): Move {
-  if (service.phase !== 'unknown') return stay(service);
-  if (event.found === 'unverified' || service.reason.code !== 'unverified') return stay(service);
-  const found: Service = { ...service, pid: event.pid, spawned: 'yes', startedAt: event.at };
-  if (service.reason.was === 'stopping') return stopAgain(found, event.at);
-  if (service.reason.was === 'ready') return enterReady(found, { reason: { code: 'ready' }, at: event.at });
-  const begun = onStarted(
-    { ...service, phase: 'starting', reason: { code: 'asked' }, since: event.at, spawned: 'no' },
-    event,
-  );
-  const { startTimeoutMs } = service.runSpec ?? service.spec;
-  if (!Number.isFinite(startTimeoutMs) || begun.next.phase !== 'starting') return begun;
-  const order = { service: service.spec.name, run: service.run };
-  return {
-    ...begun,
-    effects: [...begun.effects, { ...order, type: 'set-timer', timer: 'startup', delayMs: startTimeoutMs }],
-  };
+  return resumed(service, event, (starting) => onStarted(starting, event));
 }
 
-/** Finishes the stop that was under way when the daemon ended. */
-function stopAgain(service: Service, at: number): Move {
-  if (desiredOf(service) === 'down') return enterStopping(service, { reason: downReason(service), at });
-  return enterStopping({ ...service, due: 'restart' }, { reason: { code: 'restart' }, at });
+function onBeforeStartEnded(service: Service, event: Extract<Event, { type: 'hook-ended' }>): Move {
+  const { at, draw } = event;
+  const calledOff = desiredOf(service) === 'down' || service.due !== 'nothing';
+  if (service.phase === 'stopping' || calledOff) return settleUnbegun(service, { at, draw });
+  const spec = service.runSpec ?? service.spec;
+  const order = { service: spec.name, run: service.run };
+  if (event.result === 'ok') return { next: { ...service, step: 'none' }, effects: [{ ...order, type: 'start', spec }] };
+  const fault = { code: 'hook-failed', message: event.message, program: null, hint: null } as const;
+  return settleEnd(service, { ...order, type: 'start-failed', fault, at, draw });
+}
+
+function onStartLimit(service: Service, at: number): Move {
+  const { startTimeoutMs: timeoutMs } = service.runSpec ?? service.spec;
+  const hooked = service.step === 'before-start';
+  const message = hooked ? 'its before_start hook has not ended' : service.health.message;
+  return beginStop(service, { reason: { code: 'startup-timeout', timeoutMs, message }, at });
+}
+
+function onWatchdog(service: Service, answer: Answer, threshold: number): Move {
+  if (service.step === 'ending') return stay(service);
+  const misses = answer.answer === 'pass' ? 0 : service.misses + 1;
+  if (misses === service.misses) return stay(service);
+  if (misses < threshold) return note(service, { misses });
+  return beginStop({ ...service, misses }, { reason: { code: 'watchdog', message: answer.message }, at: answer.at });
 }
 
 function onLiveness(service: Service, answer: Answer & { readonly question: Question }): Move {
@@ -256,15 +273,20 @@ function onLiveness(service: Service, answer: Answer & { readonly question: Ques
   if (verdict !== 'unhealthy' || service.health.verdict === 'unhealthy') return stay(judged);
   if ((spec.liveness?.onFailure ?? 'none') === 'none') return stay(judged);
   const reason: Reason = { code: 'unhealthy', failures: counted.failures, message: answer.message };
-  return enterStopping(judged, { reason, at: answer.at });
+  return beginStop(judged, { reason, at: answer.at });
 }
 
 function isAsked(service: Service): boolean {
   return service.demand === 'asked' || service.demand === 'alone';
 }
 
-function isAtFault({ reason }: Service): boolean {
-  return reason.code === 'unhealthy' || reason.code === 'startup-timeout';
+/** Whether it is going for a fault of its own, or went by itself; a task that is done and may stay so has none. */
+function isAtFault(service: Service, completed: Wake['completed']): boolean {
+  const spec = service.runSpec ?? service.spec;
+  const done = spec.kind === 'task' && service.reason.code === 'exited' && isSuccess(spec, service.reason.ending);
+  if (done && completed === 'keep' && spec.hash === service.spec.hash)
+    return isForced(spec, service.ending ?? { exitCode: null, signal: null });
+  return isOwnFault(service.reason);
 }
 
 function isDoneTask(service: Service): boolean {

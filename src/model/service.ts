@@ -27,17 +27,20 @@ export type Desired = 'up' | 'down';
  */
 export type Demand = 'asked' | 'alone' | 'needed' | 'none' | 'released';
 
-/** What is to happen to a live run as soon as no dependent holds it. */
-export type Due = 'nothing' | 'restart';
+/** What is to happen to a live run as soon as no dependent holds it: `kill` = its stop is to be without grace. */
+export type Due = 'nothing' | 'restart' | 'kill';
 
 /**
  * Where inside its phase a service is: the steps of a start (`before-start`), of a reload, and of a stop in their order;
- * `stuck` = killed and still there.
+ * `stuck` = killed and still there; `damped` = in backoff, held back by the limit on the restarts of all services.
+ * In `starting` and `ready`, `ending` means that the service said itself that it is about to end; in `stopping`,
+ * `before-start` means that no run exists and its hook is being killed.
  */
 export type Step =
   | 'none'
   | 'before-start'
   | 'reloading'
+  | 'damped'
   | 'draining'
   | 'before-stop'
   | 'ending'
@@ -77,6 +80,12 @@ export interface Service {
   readonly ending: Ending | null;
   /** What the service last said of itself (`STATUS=`); null when nothing. */
   readonly saying: string | null;
+  /** When the start, the reload or the grace under way is cut short, monotonic ms; null = nothing limits it. */
+  readonly limitAt: number | null;
+  /** Questions of the watchdog in a row that were not answered by a sign of life. */
+  readonly misses: number;
+  /** Hash of the definition with which it was last ready, or done; null = never. */
+  readonly proven: string | null;
   /** Number of the current or last run, from 1; 0 = never run. */
   readonly run: number;
   /** Automatic restarts since it was last asked for or stable. */
@@ -140,6 +149,9 @@ export function newService(spec: Spec, at: number): Service {
     pin: 'none',
     ending: null,
     saying: null,
+    limitAt: null,
+    misses: 0,
+    proven: null,
     run: 0,
     restarts: 0,
     failedStarts: 0,
