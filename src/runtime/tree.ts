@@ -2,7 +2,7 @@
  * Everything that belongs to one run: its process and every descendant, however far it went.
  *
  * Held by a control group where one can be written (`cgroup`): the kernel knows the members, ends them at once and tells
- * when the last has gone. Else by what processes cannot easily shed (`cookie`): session, group, parent and a variable in
+ * when the last has gone. Else by what processes cannot easily shed (`session`): session, group, parent and a variable in
  * their environment (`tree-scan.ts`); then ending means signalling one by one, until a look finds nobody new.
  *
  * The order of calls for a run: `plant`, then the spawn whose inner shell writes `0` to `cgroup.procs` of each folder of
@@ -40,7 +40,7 @@ export type LimitHeld = 'none' | 'enforced' | { readonly unavailable: string };
 
 /** How a run is held, for `status`. `why` says why it is not by a control group; null when it is. */
 export interface HeldBy {
-  readonly tree: 'cgroup' | 'cookie';
+  readonly tree: 'cgroup' | 'session';
   readonly why: string | null;
   readonly limits: Readonly<Record<keyof ResourceLimits, LimitHeld>>;
 }
@@ -49,11 +49,13 @@ export interface HeldBy {
 export interface Tree {
   /** Folders into whose `cgroup.procs` the process that becomes the service writes `0`; empty = nowhere. Absolute. */
   readonly place: readonly string[];
-  /** How it is held now: a tree whose main process turns out not to be in its control group falls back to `cookie`. */
+  /** How it is held now: a tree whose main process turns out not to be in its control group falls back to `session`. */
   held(): HeldBy;
-  /** Tells who leads it, as soon as that is known; again when it changes (MAINPID). */
+  /** Tells who leads it, once the main process has been placed; again when it changes (MAINPID). */
   know(leaders: Leaders): void;
-  /** Whether nothing of it executes. A look at the whole machine where it is held by cookie. */
+  /** Says that its process could not be placed in its control group; its own signs count from then on. */
+  fallBack(why: string): void;
+  /** Whether nothing of it executes. A look at the whole machine where no group holds it. */
   isEmpty(): boolean;
   /** Who is in it, lowest id first. */
   members(): readonly Member[];
@@ -75,8 +77,8 @@ export interface Tree {
 export interface Trees {
   /** A tree for a run that is about to be spawned. Never fails: what cannot be had is said by `held`. */
   plant(order: TreeOrder): Tree;
-  /** The tree that an earlier daemon planted, by the same name. */
-  adopt(order: TreeOrder): Tree;
+  /** The tree that an earlier daemon planted: `place` as it was noted then; null = where it would be by its name. */
+  adopt(order: TreeOrder, place: readonly string[] | null): Tree;
   /** How the run is held; null for a run without a tree. */
   heldBy(service: ServiceName, run: number): HeldBy | null;
 }

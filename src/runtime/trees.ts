@@ -1,28 +1,112 @@
 /** Makes the trees of one supervisor, by the best way that this machine has. */
+import { join } from 'node:path';
+import type { ServiceName } from '../model/spec.ts';
 import type { Clock } from '../ports/clock.ts';
-import { CookieTree } from './tree-cookie.ts';
-import type { Tree, TreeOrder, Trees } from './tree.ts';
+import { type Controller, CONTROLLERS } from './cgroup-find.ts';
+import { type Ground, clearGround, findGround } from './cgroup-ground.ts';
+import { type LimitPlace, setLimits } from './cgroup-limits.ts';
+import { isPopulated, isWritable, makeGroup, read, removeGroup } from './cgroup.ts';
+import { RunTree } from './tree-run.ts';
+import type { HeldBy, LimitHeld, Tree, TreeOrder, Trees } from './tree.ts';
 
 /** What trees need. `runDirectory` tells the groups of one project from those of another. */
 export interface TreesParts {
   readonly clock: Clock;
   readonly runDirectory: string;
+  /** Where control groups are made; looked for at the first use when it is left out. */
+  readonly ground?: Ground;
 }
 
 /** The trees of the runs below that folder. */
 export function createTrees(parts: TreesParts): Trees {
   const trees = new Map<string, Tree>();
-  const make = (order: TreeOrder): Tree => {
+  let found = parts.ground ?? null;
+  const ground = (): Ground => (found ??= findGround(parts.runDirectory));
+  const keep = (order: TreeOrder, planted: Planted): Tree => {
     const key = `${order.service} ${order.run}`;
-    const tree = new CookieTree(order, parts.clock, () => {
+    const removed = (): void => {
       if (trees.get(key) === tree) trees.delete(key);
-    });
+      if (trees.size === 0) clear(ground());
+    };
+    const tree = new RunTree(order, { clock: parts.clock, removed, ...planted });
     trees.set(key, tree);
     return tree;
   };
   return {
-    plant: make,
-    adopt: make,
+    plant: (order) => keep(order, plant(order, ground())),
+    adopt: (order, place) => keep(order, adopt(order, place ?? placesOf(order, ground()))),
     heldBy: (service, run) => trees.get(`${service} ${run}`)?.held() ?? null,
   };
+}
+
+interface Planted {
+  readonly group: string | null;
+  readonly separate: readonly string[];
+  readonly held: HeldBy;
+}
+
+function plant(order: TreeOrder, { unified, separate }: Ground): Planted {
+  const name = nameOf(order.service, order.run);
+  const made = 'why' in unified ? unified : makeFresh(join(unified.folder, name));
+  const group = 'why' in made ? null : made.group;
+  const place: LimitPlace = {
+    tree: group,
+    base: 'why' in unified ? null : unified.base,
+    separate: new Map([...separate].map(([controller, folder]) => [controller, join(folder, name)] as const)),
+  };
+  const { held, folders } = setLimits(order.limits, place);
+  const tree = group === null ? 'session' : 'cgroup';
+  return { group, separate: folders, held: { tree, why: 'why' in made ? made.why : null, limits: held } };
+}
+
+/** A group with nobody in it and nothing counted yet. */
+function makeFresh(group: string): { readonly group: string } | { readonly why: string } {
+  if (isPopulated(group) === true) return { why: `the control group ${group} is still in use` };
+  removeGroup(group);
+  const why = makeGroup(group);
+  return why === null ? { group } : { why: `the control group ${group} cannot be made: ${why}` };
+}
+
+/** What an earlier daemon planted, as far as it is still there. */
+function adopt(order: TreeOrder, place: readonly string[]): Planted {
+  const group = place.find((folder) => isWritable(join(folder, 'cgroup.kill'))) ?? null;
+  const separate = place.filter((folder) => folder !== group && read(join(folder, 'cgroup.procs')) !== null);
+  const of = (controller: Controller, limit: number | null): LimitHeld => {
+    if (limit === null) return 'none';
+    const isThere = [group, ...separate].some((folder) => folder !== null && isLimiting(folder, controller));
+    return isThere ? 'enforced' : { unavailable: 'the run was started without it' };
+  };
+  const limits: HeldBy['limits'] = {
+    memoryBytes: of('memory', order.limits.memoryBytes),
+    cpus: of('cpu', order.limits.cpus),
+    processes: of('pids', order.limits.processes),
+  };
+  const why = group === null ? 'its control group is not there' : null;
+  return { group, separate, held: { tree: group === null ? 'session' : 'cgroup', why, limits } };
+}
+
+const LIMIT_FILES: Readonly<Record<Controller, readonly string[]>> = {
+  memory: ['memory.max', 'memory.limit_in_bytes'],
+  cpu: ['cpu.max', 'cpu.cfs_quota_us'],
+  pids: ['pids.max'],
+};
+
+function isLimiting(folder: string, controller: Controller): boolean {
+  return LIMIT_FILES[controller].some((file) => read(join(folder, file)) !== null);
+}
+
+/** Where the run's groups would be, if this program had made them. */
+function placesOf({ service, run }: TreeOrder, { unified, separate }: Ground): readonly string[] {
+  const folders = [...('why' in unified ? [] : [unified.folder]), ...separate.values()];
+  return folders.map((folder) => join(folder, nameOf(service, run)));
+}
+
+const nameOf = (service: ServiceName, run: number): string => `${service}.${run}`;
+
+function clear({ unified, separate }: Ground): void {
+  if (!('why' in unified)) clearGround(unified.folder);
+  for (const controller of CONTROLLERS) {
+    const folder = separate.get(controller);
+    if (folder !== undefined) clearGround(folder);
+  }
 }

@@ -1,0 +1,209 @@
+/**
+ * The tree of one run, held by its control group where it has one.
+ *
+ * The group is believed as long as the main process is in it: one that is not (its shell could not write, or somebody
+ * moved it) is held by its own signs from then on, and what the group holds is a part of the tree as before.
+ */
+import type { FSWatcher } from 'node:fs';
+import { watch } from 'node:fs';
+import { join } from 'node:path';
+import type { Ending } from '../model/reason.ts';
+import type { Clock } from '../ports/clock.ts';
+import { withCause } from './cgroup-limits.ts';
+import { isPopulated, killGroup, processesIn, read, removeGroup } from './cgroup.ts';
+import type { Delivery, Identity, ProcessStat } from './process-group.ts';
+import { isAlive, isExecuting, signalProcess, statOf } from './process-group.ts';
+import { TreeScan, lookAround, ticksNow, waitOf } from './tree-scan.ts';
+import { signalAll } from './tree-signal.ts';
+import type { HeldBy, Leaders, Member, Tree, TreeOrder } from './tree.ts';
+
+/** What a tree works with. */
+export interface RunTreeParts {
+  readonly clock: Clock;
+  /** Its control group of version 2; null = none. It is there, or was. */
+  readonly group: string | null;
+  /** Its groups of version 1. */
+  readonly separate: readonly string[];
+  readonly held: HeldBy;
+  /** Called once, when its groups are gone or given up. */
+  readonly removed: () => void;
+}
+
+/** Rounds of one kill. Each ends all that it finds; more are only needed while new ones are made meanwhile. */
+const ROUNDS = 20;
+/** Pauses between two looks; ms. With a group the kernel tells, and the looks are only for safety. */
+const LOOK_AGAIN_MS = { session: { first: 1, longest: 250 }, cgroup: { first: 50, longest: 5000 } };
+/** A group is busy for some milliseconds after its last process. Units: ms; 10 tries are five seconds. */
+const REMOVE_AGAIN = { first: 5, tries: 10 };
+/** Start times are cut to 10 ms, so one that began just now may seem to have begun before. Ticks. */
+const SLACK = 2;
+
+/** The tree of one run. */
+export class RunTree implements Tree {
+  readonly place: readonly string[];
+  readonly #order: TreeOrder;
+  readonly #parts: RunTreeParts;
+  readonly #scan = new TreeScan();
+  #leaders: Leaders = { main: null, shim: null };
+  #since = Math.max(0, ticksNow() - SLACK);
+  /** Why the group is not believed; null while it is. */
+  #fallen: string | null = null;
+  #killed: 'no' | 'alive' = 'no';
+  #stage: 'kept' | 'removing' | 'removed' = 'kept';
+
+  constructor(order: TreeOrder, parts: RunTreeParts) {
+    this.#order = order;
+    this.#parts = parts;
+    this.place = [...(parts.group === null ? [] : [parts.group]), ...parts.separate];
+  }
+
+  held(): HeldBy {
+    const { held } = this.#parts;
+    if (this.#fallen === null) return held;
+    return { tree: 'session', why: this.#fallen, limits: held.limits };
+  }
+
+  know(leaders: Leaders): void {
+    this.#leaders = leaders;
+    for (const one of [leaders.shim, leaders.main]) {
+      if (one !== null && one.startTime !== null) this.#since = Math.min(this.#since, Number(one.startTime));
+    }
+    if (this.#group() !== null && leaders.main !== null && !this.#isInside(leaders.main)) {
+      this.fallBack('its process is not in its control group');
+    }
+  }
+
+  fallBack(why: string): void {
+    this.#fallen ??= why;
+  }
+
+  isEmpty(): boolean {
+    const group = this.#group();
+    const populated = group === null ? null : isPopulated(group);
+    return populated === null ? this.#look().length === 0 : !populated;
+  }
+
+  members(): readonly Member[] {
+    return this.#look()
+      .map(({ pid, name, state }) => ({ pid, name, state, waits: waitOf(pid) }))
+      .toSorted((a, b) => a.pid - b.pid);
+  }
+
+  signal(name: NodeJS.Signals, scope: 'main' | 'tree'): Delivery {
+    const { main } = this.#leaders;
+    if (scope === 'main') return main === null ? 'gone' : signalProcess(main, name);
+    return signalAll(this.#look(), this.#leaders, name);
+  }
+
+  ask(name: NodeJS.Signals, scope: 'main' | 'tree'): Delivery {
+    const said = this.signal(name, scope);
+    this.signal('SIGCONT', scope);
+    return said;
+  }
+
+  kill(): void {
+    if (this.#leaders.main !== null && isAlive(this.#leaders.main)) this.#killed = 'alive';
+    const { group } = this.#parts;
+    if (group !== null && killGroup(group) === 'sent' && this.#fallen === null) return;
+    for (let round = 0; round < ROUNDS; round += 1) {
+      const sent = this.#look().map((one) => signalProcess(one, 'SIGKILL'));
+      // Nobody is left but those that may not be signalled, or are on their way out already.
+      if (!sent.includes('sent')) return;
+    }
+  }
+
+  watch(empty: () => void): Disposable {
+    const held = new DisposableStack();
+    const group = this.#group();
+    const pauses = LOOK_AGAIN_MS[group === null ? 'session' : 'cgroup'];
+    let timer: Disposable | null = null;
+    held.defer(() => timer?.[Symbol.dispose]());
+    const look = (againMs: number): void => {
+      if (held.disposed) return;
+      timer?.[Symbol.dispose]();
+      if (this.isEmpty()) {
+        held.dispose();
+        return empty();
+      }
+      timer = this.#parts.clock.after(againMs, () => look(Math.min(againMs * 2, pauses.longest)));
+    };
+    if (group !== null) {
+      const watcher = watchEvents(group, () => look(pauses.first));
+      held.defer(() => watcher?.close());
+    }
+    timer = this.#parts.clock.after(0, () => look(pauses.first));
+    return held;
+  }
+
+  causeOf(ending: Ending): Ending {
+    // What was killed by us was not ended for want of memory, whatever became of its children.
+    return this.#killed === 'alive' ? ending : withCause(ending, this.place);
+  }
+
+  remove(): void {
+    if (this.#stage !== 'kept') return;
+    this.#stage = 'removing';
+    this.#remove(REMOVE_AGAIN.first, REMOVE_AGAIN.tries);
+  }
+
+  #remove(againMs: number, left: number): void {
+    const busy = this.place.map(removeGroup).includes('busy');
+    if (busy && left > 0) {
+      this.#parts.clock.after(againMs, () => this.#remove(againMs * 2, left - 1));
+      return;
+    }
+    // What is still busy after that is in use by others; an empty group that stays behind costs nothing.
+    this.#stage = 'removed';
+    this.#parts.removed();
+  }
+
+  #group(): string | null {
+    return this.#fallen === null ? this.#parts.group : null;
+  }
+
+  #isInside({ pid }: Identity): boolean {
+    const text = read(`/proc/${pid}/cgroup`);
+    const name = (this.#parts.group ?? '').split('/').slice(-3).join('/');
+    // It has ended already: nothing speaks against the group.
+    if (text === null) return true;
+    const path = /^0::(.*)$/m.exec(text)?.[1] ?? '';
+    return `${path}/`.includes(`/${name}/`);
+  }
+
+  #look(): readonly ProcessStat[] {
+    const inGroup = this.#parts.group === null ? [] : this.#inGroup(this.#parts.group);
+    const believed = this.#group();
+    if (believed !== null && isPopulated(believed) !== null) return inGroup;
+    const { main, shim } = this.#leaders;
+    const found = this.#scan.members(
+      {
+        cookie: this.#order.instance,
+        leaders: [main, shim].filter((one) => one !== null),
+        outside: shim === null ? [] : [shim],
+        since: this.#since,
+      },
+      lookAround(),
+    );
+    const known = new Set(found.map(({ pid }) => pid));
+    return [...found, ...inGroup.filter(({ pid }) => !known.has(pid))];
+  }
+
+  #inGroup(group: string): readonly ProcessStat[] {
+    return processesIn(group)
+      .map(statOf)
+      .filter((stat) => stat !== null && isExecuting(stat))
+      .filter((stat) => stat !== null);
+  }
+}
+
+/** Null where the kernel has no watch left: then the looks alone have to do. */
+function watchEvents(group: string, changed: () => void): FSWatcher | null {
+  try {
+    const watcher = watch(join(group, 'cgroup.events'), { persistent: false }, changed);
+    watcher.on('error', () => watcher.close());
+    return watcher;
+  } catch {
+    // Out of watches, or the group is gone; the first look finds that out.
+    return null;
+  }
+}
