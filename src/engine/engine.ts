@@ -10,29 +10,27 @@ import type { Opening } from './changes.ts';
 import { ChangeBook, stopped } from './changes.ts';
 import type { World } from './perform.ts';
 import { Performer } from './perform.ts';
+import { Journal } from './journal.ts';
 import { asTheyStood } from './resumed.ts';
 import { Subscribers } from './subscribers.ts';
-import { joined } from './unsaved.ts';
 import type { Limits } from '../core/schedule.ts';
 import { step } from '../core/step.ts';
 import type { System } from '../core/system.ts';
 import { find } from '../core/system.ts';
 import type { Actor, Change } from '../model/change.ts';
 import type { Effect } from '../model/effect.ts';
-import { RouseError, isRouseError } from '../model/errors.ts';
+import { RouseError } from '../model/errors.ts';
 import type { Event, Happening } from '../model/event.ts';
 import type { StartFault } from '../model/reason.ts';
-import type { ProjectRecord, RecordBody } from '../model/record.ts';
+import type { RecordBody } from '../model/record.ts';
 import type { Service } from '../model/service.ts';
 import type { ServiceName } from '../model/spec.ts';
 import type { Clock } from '../ports/clock.ts';
-import type { Batch, EventStore } from '../ports/event-store.ts';
+import type { EventStore } from '../ports/event-store.ts';
 import type { Prober, Tell } from '../ports/prober.ts';
 import type { Random } from '../ports/random.ts';
 import type { Report, Runtime } from '../ports/runtime.ts';
 
-/** How long after a failed write the next is tried; ms. */
-const WRITE_AGAIN_MS = 1000;
 /** Events that may wait for the end of the turn; more are a bug of a runtime and are refused loudly. */
 const QUEUE_LIMIT = 1_000_000;
 
@@ -77,6 +75,7 @@ export class Engine implements Disposable {
   readonly world: World;
   readonly #parts: EngineParts;
   readonly #performer: Performer;
+  readonly #journal: Journal;
   #system: System;
   #queue: Event[] = [];
   /** Requests that were made while the loop was at work, by a service that is a function of this program. */
@@ -84,17 +83,18 @@ export class Engine implements Disposable {
   #turn: Disposable | null = null;
   #draining: 'no' | 'yes' = 'no';
   #state: 'running' | 'ended' = 'running';
-  #seq: number;
-  #unsaved: Batch | null = null;
-  #storeFault: RouseError | null = null;
-  #retry: Disposable | null = null;
   /** Services whose tasks were taken over from an earlier daemon and are to be judged by the next batch. */
   readonly #resumed = new Set<ServiceName>();
 
   constructor(parts: EngineParts, system: System) {
     this.#parts = parts;
     this.#system = system;
-    this.#seq = parts.store.extent().newest;
+    this.#journal = new Journal({
+      clock: parts.clock,
+      store: parts.store,
+      told: (records) => this.subscribers.publish(records),
+      mended: () => this.#goOn(),
+    });
     this.changes = new ChangeBook(() => this.#system);
     const world = parts.connect(
       (report) => this.report(report),
@@ -117,7 +117,7 @@ export class Engine implements Disposable {
 
   /** Why records cannot be written, or null. */
   get storeFault(): RouseError | null {
-    return this.#storeFault;
+    return this.#journal.fault;
   }
 
   /** The timers that are set, by service. */
@@ -145,7 +145,7 @@ export class Engine implements Disposable {
    * Errors: RSE3007 after disposal; RSE3008 while the store cannot be written.
    */
   request(happening: Happening, by: Actor, opening: Opening | null): void {
-    if (this.#storeFault !== null) throw this.#storeFault;
+    if (this.storeFault !== null) throw this.storeFault;
     this.insist(happening, by, opening);
   }
 
@@ -179,14 +179,14 @@ export class Engine implements Disposable {
   /** Keeps and tells something that is no event of a service. Errors: RSE3007 after disposal. */
   note(body: RecordBody, by: Actor): void {
     this.#refuseEnded();
-    this.#save([this.#record(body, by)], { services: [], changes: [] });
+    this.#journal.write([body], { services: [], changes: [] }, by);
   }
 
   /** Ends timers, readers, the turn and every wait for a change; what runs is not touched. */
   [Symbol.dispose](): void {
     this.#state = 'ended';
     this.#turn?.[Symbol.dispose]();
-    this.#retry?.[Symbol.dispose]();
+    this.#journal[Symbol.dispose]();
     this.#performer[Symbol.dispose]();
     this.subscribers[Symbol.dispose]();
     this.changes[Symbol.dispose]();
@@ -222,7 +222,7 @@ export class Engine implements Disposable {
     const effects: Effect[] = [];
     const touched = new Map<ServiceName, Service>();
     const removed: ServiceName[] = [];
-    const limits = this.#storeFault === null ? this.#parts.limits : NO_STARTS;
+    const limits = this.storeFault === null ? this.#parts.limits : NO_STARTS;
     for (const event of events) {
       this.#parts.trace?.(this.#system, event);
       const result = step(this.#system, event, limits);
@@ -244,44 +244,12 @@ export class Engine implements Disposable {
       changes.push(this.changes.get(opening.id));
     // Who left the system is kept as it was last: an earlier state would be taken for the truth by the next daemon.
     const services = Array.from(touched, ([name, last]) => find(this.#system, name) ?? last);
-    this.#save(
-      bodies.map((body) => this.#record(body, by)),
-      { services, changes },
-    );
+    this.#journal.write(bodies, { services, changes }, by);
     this.#perform(effects);
   }
 
-  #record(body: RecordBody, actor: Actor): ProjectRecord {
-    this.#seq += 1;
-    return { seq: this.#seq, at: this.#parts.clock.now(), actor, body };
-  }
-
-  #save(records: readonly ProjectRecord[], rest: Omit<Batch, 'records'>): void {
-    const batch: Batch = { records, ...rest };
-    if (records.length === 0 && rest.services.length === 0 && rest.changes.length === 0) return;
-    this.#unsaved = this.#unsaved === null ? batch : joined(this.#unsaved, batch);
-    this.#write();
-    this.subscribers.publish(records);
-  }
-
-  #write(): void {
-    if (this.#unsaved === null) return;
-    try {
-      this.#parts.store.append(this.#unsaved);
-      this.#unsaved = null;
-      this.#storeFault = null;
-    } catch (error) {
-      const fault = isRouseError(error) ? error : new RouseError('RSE3008', 'cannot write the state', { cause: error });
-      this.#storeFault = fault;
-      this.#retry ??= this.#parts.clock.after(WRITE_AGAIN_MS, () => this.#writeAgain());
-    }
-  }
-
-  #writeAgain(): void {
-    this.#retry = null;
-    this.#write();
-    if (this.#storeFault !== null) return;
-    // Nothing happened to any service, but whoever queues for a start may go now.
+  /** Nothing happened to any service, but whoever queues for a start may go now. */
+  #goOn(): void {
     this.report({ type: 'want', services: [], action: 'start', scope: 'alone', completed: 'keep', intent: 0 });
   }
 
@@ -291,7 +259,7 @@ export class Engine implements Disposable {
    */
   #perform(effects: readonly Effect[]): void {
     for (const effect of effects) {
-      if (effect.type !== 'start' || this.#storeFault === null) this.#performer.perform(effect);
+      if (effect.type !== 'start' || this.storeFault === null) this.#performer.perform(effect);
       else this.report({ type: 'start-failed', service: effect.service, run: effect.run, fault: NOT_RECORDED });
     }
   }
