@@ -9,16 +9,16 @@
 import { posix } from 'node:path';
 
 /** What Rouse can limit. */
-export type Controller = 'memory' | 'cpu' | 'pids';
+export type Resource = 'memory' | 'cpu' | 'pids';
 
 /** Folders of the groups that a process is in, as they are seen here. `unified` null: there is no version 2. */
 export interface Hierarchies {
   readonly unified: string | null;
-  readonly controllers: ReadonlyMap<Controller, string>;
+  readonly separate: ReadonlyMap<Resource, string>;
 }
 
-/** Every controller. */
-export const CONTROLLERS: readonly Controller[] = ['memory', 'cpu', 'pids'];
+/** Every one. */
+export const RESOURCES: readonly Resource[] = ['memory', 'cpu', 'pids'];
 
 /** What the text of `/proc/self/mountinfo` and `/proc/self/cgroup` say together. */
 export function findHierarchies(mountinfo: string, self: string): Hierarchies {
@@ -31,16 +31,16 @@ export function findHierarchies(mountinfo: string, self: string): Hierarchies {
     .map(membershipOf)
     .filter((one) => one !== null);
   const unified = mounts.find(({ type }) => type === 'cgroup2');
-  const own = memberships.find(({ controllers }) => controllers.length === 0);
-  const controllers = new Map<Controller, string>();
-  for (const controller of CONTROLLERS) {
-    const mount = mounts.find(({ type, options }) => type === 'cgroup' && options.includes(controller));
-    const member = memberships.find((one) => one.controllers.includes(controller));
-    if (mount !== undefined && member !== undefined) controllers.set(controller, folderOf(mount, member.path));
+  const own = memberships.find(({ names }) => names.length === 0);
+  const separate = new Map<Resource, string>();
+  for (const resource of RESOURCES) {
+    const mount = mounts.find(({ type, options }) => type === 'cgroup' && options.includes(resource));
+    const member = memberships.find((one) => one.names.includes(resource));
+    if (mount !== undefined && member !== undefined) separate.set(resource, folderOf(mount, member.path));
   }
   return {
     unified: unified === undefined || own === undefined ? null : folderOf(unified, own.path),
-    controllers,
+    separate,
   };
 }
 
@@ -65,10 +65,10 @@ function mountOf(line: string): Mount | null {
 const unescaped = (path: string): string =>
   path.replaceAll(/\\([0-7]{3})/g, (_, code: string) => String.fromCharCode(Number.parseInt(code, 8)));
 
-function membershipOf(line: string): { readonly controllers: readonly string[]; readonly path: string } | null {
-  const [, names, path] = /^\d+:([^:]*):(\/.*)$/.exec(line) ?? [];
-  if (names === undefined || path === undefined) return null;
-  return { controllers: names === '' ? [] : names.split(','), path };
+function membershipOf(line: string): { readonly names: readonly string[]; readonly path: string } | null {
+  const [, list, path] = /^\d+:([^:]*):(\/.*)$/.exec(line) ?? [];
+  if (list === undefined || path === undefined) return null;
+  return { names: list === '' ? [] : list.split(','), path };
 }
 
 function folderOf({ root, at }: Mount, path: string): string {

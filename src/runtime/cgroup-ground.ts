@@ -6,15 +6,15 @@
  */
 import { createHash } from 'node:crypto';
 import { basename, dirname, join } from 'node:path';
-import { type Controller, type Hierarchies, findHierarchies } from './cgroup-find.ts';
+import { type Resource, type Hierarchies, findHierarchies } from './cgroup-find.ts';
 import { isWritable, makeGroup, read, removeLeaf } from './cgroup.ts';
 
 /** Where the groups of a supervisor are made. */
 export interface Ground {
   /** Its group of version 2, or why there is none. `base` is the group that this program is in. */
   readonly unified: { readonly base: string; readonly folder: string } | { readonly why: string };
-  /** Its groups of version 1 by controller. Not there before they are needed. */
-  readonly separate: ReadonlyMap<Controller, string>;
+  /** Its groups of version 1 by resource. Not there before they are needed. */
+  readonly separate: ReadonlyMap<Resource, string>;
 }
 
 /** Ground of a machine without control groups, or of a supervisor that is not to use them. */
@@ -28,7 +28,7 @@ export function findGround(runDirectory: string): Ground {
 
 /** The ground below what was found. */
 export function groundOf(found: Hierarchies, name: string): Ground {
-  const separate = new Map([...found.controllers].map(([controller, own]) => [controller, join(own, name)] as const));
+  const separate = new Map([...found.separate].map(([resource, own]) => [resource, join(own, name)] as const));
   return { unified: unifiedOf(found.unified, name), separate };
 }
 

@@ -10,7 +10,7 @@
 import { dirname, join } from 'node:path';
 import type { Ending } from '../model/reason.ts';
 import type { ResourceLimits } from '../model/spec.ts';
-import type { Controller } from './cgroup-find.ts';
+import type { Resource } from './cgroup-find.ts';
 import { makeGroup, read, write } from './cgroup.ts';
 import type { HeldBy, LimitHeld } from './tree.ts';
 
@@ -21,7 +21,7 @@ export interface LimitPlace {
   /** The group below which all of Rouse's groups are, above `tree`. */
   readonly base: string | null;
   /** The run's groups of version 1, by controller; not there yet. */
-  readonly separate: ReadonlyMap<Controller, string>;
+  readonly separate: ReadonlyMap<Resource, string>;
 }
 
 /** What came of it. `folders` are the groups of version 1 that were made for it. */
@@ -38,13 +38,13 @@ const CPU_PERIOD = 100_000;
 /** Sets what the limits ask for. Never throws. */
 export function setLimits(limits: ResourceLimits, place: LimitPlace): LimitsSet {
   const folders: string[] = [];
-  const hold = (controller: Controller, limit: number | null): LimitHeld => {
+  const hold = (resource: Resource, limit: number | null): LimitHeld => {
     if (limit === null) return 'none';
-    const whyNotUnified = inUnified(controller, limit, place);
+    const whyNotUnified = inUnified(resource, limit, place);
     if (whyNotUnified === null) return 'enforced';
-    const separate = place.separate.get(controller);
+    const separate = place.separate.get(resource);
     if (separate === undefined) return { unavailable: whyNotUnified };
-    const why = makeGroup(separate) ?? writeAll(separate, separately(controller, limit));
+    const why = makeGroup(separate) ?? writeAll(separate, separately(resource, limit));
     if (why !== null) return { unavailable: why };
     folders.push(separate);
     return 'enforced';
@@ -72,15 +72,15 @@ export function memoryKills(folder: string): number {
 }
 
 /** Sets a limit in the group of version 2; why not, or null. */
-function inUnified(controller: Controller, limit: number, { tree, base }: LimitPlace): string | null {
+function inUnified(resource: Resource, limit: number, { tree, base }: LimitPlace): string | null {
   if (tree === null || base === null) return 'there is no control group to hold it to';
   const offered = (read(join(base, 'cgroup.controllers')) ?? '').trim().split(' ');
-  if (!offered.includes(controller)) return `the controller "${controller}" is not there`;
+  if (!offered.includes(resource)) return `the controller "${resource}" is not there`;
   for (const folder of above(tree, base)) {
-    const why = write(join(folder, 'cgroup.subtree_control'), `+${controller}`);
-    if (why !== null) return `the controller "${controller}" cannot be switched on in ${folder}: ${why}`;
+    const why = write(join(folder, 'cgroup.subtree_control'), `+${resource}`);
+    if (why !== null) return `the controller "${resource}" cannot be switched on in ${folder}: ${why}`;
   }
-  return writeAll(tree, unified(controller, limit));
+  return writeAll(tree, unified(resource, limit));
 }
 
 /** The groups from `base` down to the one above `tree`. */
@@ -90,8 +90,8 @@ function above(tree: string, base: string): readonly string[] {
   return [base, ...folders];
 }
 
-function unified(controller: Controller, limit: number): Writes {
-  switch (controller) {
+function unified(resource: Resource, limit: number): Writes {
+  switch (resource) {
     case 'memory':
       return [
         ['memory.max', String(limit), 'must'],
@@ -102,12 +102,12 @@ function unified(controller: Controller, limit: number): Writes {
     case 'pids':
       return [['pids.max', String(limit), 'must']];
     default:
-      return controller satisfies never;
+      return resource satisfies never;
   }
 }
 
-function separately(controller: Controller, limit: number): Writes {
-  switch (controller) {
+function separately(resource: Resource, limit: number): Writes {
+  switch (resource) {
     case 'memory':
       return [
         ['memory.limit_in_bytes', String(limit), 'must'],
@@ -121,7 +121,7 @@ function separately(controller: Controller, limit: number): Writes {
     case 'pids':
       return [['pids.max', String(limit), 'must']];
     default:
-      return controller satisfies never;
+      return resource satisfies never;
   }
 }
 

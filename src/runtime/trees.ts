@@ -2,7 +2,7 @@
 import { join } from 'node:path';
 import type { ServiceName } from '../model/spec.ts';
 import type { Clock } from '../ports/clock.ts';
-import { type Controller, CONTROLLERS } from './cgroup-find.ts';
+import { type Resource, RESOURCES } from './cgroup-find.ts';
 import { type Ground, clearGround, findGround } from './cgroup-ground.ts';
 import { type LimitPlace, setLimits } from './cgroup-limits.ts';
 import { isPopulated, isWritable, makeGroup, read, removeGroup } from './cgroup.ts';
@@ -52,7 +52,7 @@ function plant(order: TreeOrder, { unified, separate }: Ground): Planted {
   const place: LimitPlace = {
     tree: group,
     base: 'why' in unified ? null : unified.base,
-    separate: new Map([...separate].map(([controller, folder]) => [controller, join(folder, name)] as const)),
+    separate: new Map([...separate].map(([resource, folder]) => [resource, join(folder, name)] as const)),
   };
   const { held, folders } = setLimits(order.limits, place);
   const tree = group === null ? 'session' : 'cgroup';
@@ -71,9 +71,9 @@ function makeFresh(group: string): { readonly group: string } | { readonly why: 
 function adopt(order: TreeOrder, place: readonly string[]): Planted {
   const group = place.find((folder) => isWritable(join(folder, 'cgroup.kill'))) ?? null;
   const separate = place.filter((folder) => folder !== group && read(join(folder, 'cgroup.procs')) !== null);
-  const of = (controller: Controller, limit: number | null): LimitHeld => {
+  const of = (resource: Resource, limit: number | null): LimitHeld => {
     if (limit === null) return 'none';
-    const isThere = [group, ...separate].some((folder) => folder !== null && isLimiting(folder, controller));
+    const isThere = [group, ...separate].some((folder) => folder !== null && isLimiting(folder, resource));
     return isThere ? 'enforced' : { unavailable: 'the run was started without it' };
   };
   const limits: HeldBy['limits'] = {
@@ -85,14 +85,14 @@ function adopt(order: TreeOrder, place: readonly string[]): Planted {
   return { group, separate, held: { tree: group === null ? 'session' : 'cgroup', why, limits } };
 }
 
-const LIMIT_FILES: Readonly<Record<Controller, readonly string[]>> = {
+const LIMIT_FILES: Readonly<Record<Resource, readonly string[]>> = {
   memory: ['memory.max', 'memory.limit_in_bytes'],
   cpu: ['cpu.max', 'cpu.cfs_quota_us'],
   pids: ['pids.max'],
 };
 
-function isLimiting(folder: string, controller: Controller): boolean {
-  return LIMIT_FILES[controller].some((file) => read(join(folder, file)) !== null);
+function isLimiting(folder: string, resource: Resource): boolean {
+  return LIMIT_FILES[resource].some((file) => read(join(folder, file)) !== null);
 }
 
 /** Where the run's groups would be, if this program had made them. */
@@ -105,8 +105,8 @@ const nameOf = (service: ServiceName, run: number): string => `${service}.${run}
 
 function clear({ unified, separate }: Ground): void {
   if (!('why' in unified)) clearGround(unified.folder);
-  for (const controller of CONTROLLERS) {
-    const folder = separate.get(controller);
+  for (const resource of RESOURCES) {
+    const folder = separate.get(resource);
     if (folder !== undefined) clearGround(folder);
   }
 }
