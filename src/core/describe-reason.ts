@@ -56,14 +56,16 @@ export function describeWhy(service: Service): string {
 
 /** How a run ended: `exit 1`, `killed by SIGKILL`, or `ended` where nothing was observed. */
 export function describeEnding(ending: Ending): string {
-  if (ending.signal !== null) return `killed by ${ending.signal}`;
+  if (ending.signal !== null)
+    return `killed by ${ending.signal}${ending.cause === 'memory' ? ', because its memory was used up' : ''}`;
   return ending.exitCode === null ? 'ended, exit code not known' : `exit ${ending.exitCode}`;
 }
 
 /** Why a start never became a run: `program "nodee" not found`. */
 function describeFault(fault: StartFault): string {
-  if (fault.program === null) return fault.message;
+  if (fault.program === null && fault.code !== 'hook-failed') return fault.message;
   if (fault.code === 'not-found') return `program "${fault.program}" not found`;
+  if (fault.code === 'hook-failed') return `its before_start hook failed: ${fault.message}`;
   if (fault.code === 'not-executable') return `program "${fault.program}" is not executable`;
   return fault.message;
 }

@@ -9,6 +9,7 @@ import { desiredOf, isLive } from '../model/service.ts';
 import type { ServiceName } from '../model/spec.ts';
 import type { ReasonView, ServiceView, StateWord, Status } from '../model/view.ts';
 import { describeReason, describeWhy, healthOf, listNames } from './describe-reason.ts';
+import { describeNow, describeSaying, describeStep } from './describe-step.ts';
 import { isReached } from './edge.ts';
 import { dependentsOf, needsOf } from './graph.ts';
 import { holdOf } from './schedule.ts';
@@ -64,14 +65,14 @@ export function reasonView(system: System, index: number): ReasonView | null {
     case 'ready':
       return readyReason(system, index);
     case 'stopped':
-      return code === 'declared' ? null : { code, text: describeWhy(service), service: subjectOf(service) };
+      return code === 'declared' ? null : { code, text: describeNow(service), service: subjectOf(service) };
     case 'starting':
     case 'stopping':
     case 'backoff':
     case 'failed':
     case 'completed':
     case 'unknown':
-      return { code, text: describeWhy(service), service: subjectOf(service) };
+      return { code, text: describeNow(service), service: subjectOf(service) };
     default:
       return service.phase satisfies never;
   }
@@ -153,6 +154,8 @@ export function viewOf(system: System, index: number, context: ViewContext): Ser
 export function describeTransition(before: Service, after: Service): string {
   if (before.phase !== after.phase) return describeEntry(after);
   if (before.reason !== after.reason) return describeWhy(after);
+  if (before.step !== after.step || before.stuck !== after.stuck)
+    return describeStep(after) ?? describePast(before, after);
   const { verdict, message } = after.health;
   if (before.health.verdict !== verdict) return message === null ? verdict : `${verdict}: ${message}`;
   if (before.pid !== after.pid && after.pid !== null) return `pid ${after.pid}`;
@@ -201,7 +204,9 @@ function readyReason(system: System, index: number): ReasonView | null {
   }
   const lost = lostBy(system, index);
   const [first] = lost;
-  return first === undefined ? null : { code: 'dependency-lost', text: `lost ${listNames(lost)}`, service: first };
+  if (first !== undefined) return { code: 'dependency-lost', text: `lost ${listNames(lost)}`, service: first };
+  const said = [describeStep(service), describeSaying(service)].filter((part) => part !== null).join('; ');
+  return said === '' ? null : { code: 'ready', text: said, service: null };
 }
 
 function subjectOf(service: Service): ServiceName | null {
@@ -219,6 +224,13 @@ function describeEntry(service: Service): string {
   }
   if (service.phase !== 'backoff' || service.retryAt === null) return why;
   return `${why}; next try in ${formatDuration(service.retryAt - service.since)}`;
+}
+
+/** A step that needs no words of its own is told by the one that it ended. */
+function describePast(before: Service, after: Service): string {
+  if (after.phase === 'stopping') return 'asked to end';
+  if (before.step === 'before-start') return 'its before_start hook is done';
+  return before.step === 'reloading' ? 'it has reloaded' : describeWhy(after);
 }
 
 function describeDemand(service: Service): string {

@@ -1,6 +1,7 @@
 /** What is known about the root of a state: its run, its checks, its restarts, its last words. */
 import type { Check } from '../model/check.ts';
 import { formatDuration } from '../model/duration.ts';
+import type { StartFault } from '../model/reason.ts';
 import type { Service } from '../model/service.ts';
 import { isLive } from '../model/service.ts';
 import { count, describeEnding, describeReason, describeWhy } from './describe-reason.ts';
@@ -56,8 +57,29 @@ function runFacts(root: Service, now: number): string[] {
   const { reason } = root;
   if (reason.code === 'restart-limit') return [...facts, `its last run ended so: ${describeReason(reason.last)}`];
   if (reason.code === 'start-failed')
-    return [...facts, `run ${root.run} of ${name} never began: ${reason.fault.message}`];
+    return [
+      ...facts,
+      `run ${root.run} of ${name} never began: ${reason.fault.message}`,
+      ...stageFacts(root, reason.fault),
+    ];
   return facts;
+}
+
+/** At which stage of a start it failed, and what is missing there; of faults that trying again at once does not mend. */
+function stageFacts(root: Service, fault: StartFault): string[] {
+  const { name, cwd, restart } = root.spec;
+  const program = fault.program === null ? 'its program' : `its program "${fault.program}"`;
+  const stages: Readonly<Partial<Record<StartFault['code'], string>>> = {
+    'not-found': `the start stopped where ${program} is executed: it is not there`,
+    'not-executable': `the start stopped where ${program} is executed: it may not be`,
+    'bad-directory': `the start stopped where the folder "${cwd}" is entered`,
+    'hook-failed': 'the start stopped at its before_start hook',
+  };
+  const stage = stages[fault.code];
+  if (stage === undefined) return [];
+  const kept = root.phase === 'backoff' && fault.code !== 'hook-failed';
+  const again = `${name} was ready with this definition before, so it is tried every ${formatDuration(restart.maxDelayMs)}`;
+  return kept ? [stage, again] : [stage];
 }
 
 function checkFacts(root: Service, checks: readonly Check[]): string[] {

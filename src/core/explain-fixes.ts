@@ -38,7 +38,8 @@ function rootFixes(root: Service): readonly Fix[] {
     case 'ready':
       return readyFixes(root);
     case 'stopping':
-      return kind === 'external' ? [] : [watchIt(name)];
+      if (root.step === 'stuck') return stuckFixes(root);
+      return kind === 'external' ? [] : [watchIt(name), ...hurry(root)];
     case 'backoff':
       return [...failureFixes(root), { text: `try ${name} at once`, command: `rouse start ${name}` }];
     case 'failed':
@@ -82,6 +83,22 @@ function readyFixes(root: Service): readonly Fix[] {
   return desiredOf(root) === 'up' ? [{ text: `stop ${name}`, command: `rouse stop ${name}` }] : [watchIt(name)];
 }
 
+/** No signal ends a process that waits inside the kernel: only what it waits for does. */
+function stuckFixes(root: Service): readonly Fix[] {
+  const [pid] = root.stuck?.pids ?? [];
+  const look: Fix = { text: 'see in what it waits', command: `cat /proc/${pid ?? 'PID'}/stack` };
+  const mend: Fix = {
+    text: 'bring back what it waits for (a disk, a network file system), or restart the machine',
+    command: null,
+  };
+  return pid === undefined ? [mend] : [look, mend];
+}
+
+function hurry({ step, spec }: Service): readonly Fix[] {
+  const waits = step === 'draining' || step === 'before-stop' || step === 'ending';
+  return waits ? [{ text: `end ${spec.name} without waiting`, command: `rouse stop ${spec.name} --now` }] : [];
+}
+
 function failureFixes(root: Service): readonly Fix[] {
   const { reason } = root;
   const { name } = root.spec;
@@ -97,7 +114,7 @@ function failureFixes(root: Service): readonly Fix[] {
   const origin = placeOf(root);
   const place: readonly Fix[] =
     origin === null ? [] : [{ text: `mend it in ${origin.file}:${origin.line}:${origin.column}`, command: null }];
-  const ran = code === 'command-failed' || code === 'command-timeout';
+  const ran = code === 'command-failed' || code === 'command-timeout' || code === 'hook-failed';
   return [{ text: hint ?? mend, command: null }, ...place, ...(ran ? [read] : [])];
 }
 

@@ -21,7 +21,7 @@ export function nextStep(cause: Cause, now: number): NextStep | null {
     case 'ready':
       return nextOfReady(root);
     case 'stopping':
-      return { text: `${name} is killed if it has not ended by then`, inMs: left(root.since + stopLimit(root), now) };
+      return nextOfStopping(root, now);
     case 'backoff':
       return { text: `${name} is tried again`, inMs: left(root.retryAt ?? now, now) };
     case 'unknown':
@@ -47,7 +47,33 @@ function nextOfStarting(cause: Cause, now: number): NextStep {
   if (!Number.isFinite(spec.startTimeoutMs))
     return { text: `${spec.name} has no limit to be ${goal}${then}`, inMs: null };
   const text = `${spec.name} must be ${goal} by then, or its start is ended`;
-  return { text, inMs: left(root.since + spec.startTimeoutMs, now) };
+  return { text, inMs: left(root.limitAt ?? root.since + spec.startTimeoutMs, now) };
+}
+
+function nextOfStopping(root: Service, now: number): NextStep {
+  const { name, stop } = root.runSpec ?? root.spec;
+  switch (root.step) {
+    case 'none':
+    case 'ending':
+      return {
+        text: `${name} is killed if it has not ended by then`,
+        inMs: left(root.limitAt ?? root.since + stop.timeoutMs, now),
+      };
+    case 'draining':
+      return { text: `${name} is asked to end`, inMs: left(root.since + stop.drainMs, now) };
+    case 'before-stop':
+      return { text: `${name} is asked to end when its hook has ended`, inMs: null };
+    case 'before-start':
+    case 'after-stop':
+      return { text: `what follows for ${name} is settled when its hook has ended`, inMs: null };
+    case 'killing':
+    case 'stuck':
+    case 'reloading':
+    case 'damped':
+      return { text: `${name} is killed again every 5s, and goes on by itself when it has ended`, inMs: null };
+    default:
+      return root.step satisfies never;
+  }
 }
 
 function nextOfReady(root: Service): NextStep | null {
@@ -83,10 +109,6 @@ function whoFollows({ system, path }: Cause): ServiceName[] {
     .filter((service) => !isLive(service.phase))
     .map((service) => service.spec.name)
     .toReversed();
-}
-
-function stopLimit(service: Service): number {
-  return (service.runSpec ?? service.spec).stop.timeoutMs;
 }
 
 function passes(number: number): string {

@@ -2,6 +2,7 @@
 import { formatDuration } from '../model/duration.ts';
 import type { Service } from '../model/service.ts';
 import { describeEnding, describeReason, describeWhy, healthOf, listNames } from './describe-reason.ts';
+import { describeNow, describeSaying, describeStep, describeStuck } from './describe-step.ts';
 import { lostBy } from './describe.ts';
 import type { Cause } from './explain-cause.ts';
 import { pathNames, rootOf, subjectOf } from './explain-cause.ts';
@@ -22,8 +23,11 @@ export function headline(cause: Cause, now: number): string {
     case 'ready':
       return holdOf(cause.system, cause.index) === null ? ofReady(cause, age) : ofHeld(cause, age);
     case 'stopping':
-      return `${name} is stopping (${age}): ${describeWhy(service)}`;
+      return service.step === 'stuck'
+        ? `${name} is ${describeStuck(service)}; it was to stop ${age} ago: ${describeWhy(service)}`
+        : `${name} is stopping (${age}): ${describeNow(service)}`;
     case 'backoff':
+      if (service.step === 'damped') return ofDamped(service, age, now);
       return `${name} is not running (${age}): ${describeReason(service.reason)}; it is tried again in ${untilRetry(service, now)}`;
     case 'failed':
       return `${name} failed ${age} ago: ${describeReason(service.reason)}`;
@@ -60,6 +64,7 @@ function ofWaiting(cause: Cause, age: string): string {
 
 function ofStarting(service: Service, age: string): string {
   const { name, kind } = service.spec;
+  if (service.step === 'before-start') return `${name} is starting (${age}): ${describeStep(service) ?? ''}`;
   if (service.spawned === 'no') return `${name} is being started (${age})`;
   if (kind === 'task') return `${name} is running (${age}) and not done yet`;
   const { healthy, message } = healthOf(service);
@@ -80,7 +85,13 @@ function ofReady(cause: Cause, age: string): string {
   }
   const lost = lostBy(cause.system, cause.index);
   if (lost.length > 0) return `${name} is ready (${age}) but degraded: it lost ${listNames(lost)}`;
-  return `${name} is ready (${age})`;
+  const said = [describeStep(service), describeSaying(service)].filter((part) => part !== null).join('; ');
+  return `${name} is ready (${age})${said === '' ? '' : `: ${said}`}`;
+}
+
+function ofDamped(service: Service, age: string, now: number): string {
+  const held = `too many services are being restarted, so it is tried again in ${untilRetry(service, now)}`;
+  return `${service.spec.name} is not running (${age}): ${describeReason(service.reason)}; ${held}`;
 }
 
 function ofHeld(cause: Cause, age: string): string {

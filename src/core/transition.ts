@@ -17,13 +17,13 @@
  * phase clears the timers of the one left (`core/move.ts`). A dependent that lives holds its dependency's stop exactly
  * as a dependency that is not ready holds its dependent's start (`core/schedule.ts`).
  */
-import type { Event, Question } from '../model/event.ts';
+import type { Event } from '../model/event.ts';
 import type { Reason } from '../model/reason.ts';
 import type { Demand, Service } from '../model/service.ts';
 import { desiredOf, isLive, isResting } from '../model/service.ts';
 import { isOwnFault, settleAfterStop, settleEnd, settleUnbegun } from './ending.ts';
-import { countAnswer, judge, probeOf, questionsOf } from './health.ts';
-import type { Answer } from './health.ts';
+import { countAnswer, probeOf, questionsOf } from './health.ts';
+import { onRunningAnswer } from './liveness.ts';
 import type { Move } from './move.ts';
 import { enterQuiet, enterReady, enterStarting, note, startGate, stay } from './move.ts';
 import { endReload } from './notice.ts';
@@ -201,9 +201,7 @@ export function onProbe(service: Service, event: Extract<Event, { type: 'probe' 
     const passed = event.answer === 'pass' && health.successes >= probe.successThreshold;
     return passed ? enterReady(counted, { reason: { code: 'ready' }, at: event.at }) : stay(counted);
   }
-  if (service.phase !== 'ready' || service.step === 'reloading') return stay(service);
-  if (event.question === 'watchdog') return onWatchdog(service, event, probe.failureThreshold);
-  return event.question === questions.running ? onLiveness(service, event) : stay(service);
+  return onRunningAnswer(service, event, probe);
 }
 
 /** A timer of the present run fired. */
@@ -243,7 +241,8 @@ function onBeforeStartEnded(service: Service, event: Extract<Event, { type: 'hoo
   if (service.phase === 'stopping' || calledOff) return settleUnbegun(service, { at, draw });
   const spec = service.runSpec ?? service.spec;
   const order = { service: spec.name, run: service.run };
-  if (event.result === 'ok') return { next: { ...service, step: 'none' }, effects: [{ ...order, type: 'start', spec }] };
+  if (event.result === 'ok')
+    return { next: { ...service, step: 'none' }, effects: [{ ...order, type: 'start', spec }] };
   const fault = { code: 'hook-failed', message: event.message, program: null, hint: null } as const;
   return settleEnd(service, { ...order, type: 'start-failed', fault, at, draw });
 }
@@ -253,27 +252,6 @@ function onStartLimit(service: Service, at: number): Move {
   const hooked = service.step === 'before-start';
   const message = hooked ? 'its before_start hook has not ended' : service.health.message;
   return beginStop(service, { reason: { code: 'startup-timeout', timeoutMs, message }, at });
-}
-
-function onWatchdog(service: Service, answer: Answer, threshold: number): Move {
-  if (service.step === 'ending') return stay(service);
-  const misses = answer.answer === 'pass' ? 0 : service.misses + 1;
-  if (misses === service.misses) return stay(service);
-  if (misses < threshold) return note(service, { misses });
-  return beginStop({ ...service, misses }, { reason: { code: 'watchdog', message: answer.message }, at: answer.at });
-}
-
-function onLiveness(service: Service, answer: Answer & { readonly question: Question }): Move {
-  const spec = service.runSpec ?? service.spec;
-  const probe = probeOf(spec, answer.question);
-  if (probe === null) return stay(service);
-  const counted = countAnswer(service, answer, probe);
-  const verdict = judge(counted, probe);
-  const judged: Service = { ...service, health: { ...counted, verdict } };
-  if (verdict !== 'unhealthy' || service.health.verdict === 'unhealthy') return stay(judged);
-  if ((spec.liveness?.onFailure ?? 'none') === 'none') return stay(judged);
-  const reason: Reason = { code: 'unhealthy', failures: counted.failures, message: answer.message };
-  return beginStop(judged, { reason, at: answer.at });
 }
 
 function isAsked(service: Service): boolean {
