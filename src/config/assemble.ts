@@ -7,13 +7,16 @@ import { nearest } from '../model/nearest.ts';
 import type { Definition, Origin, Spec } from '../model/spec.ts';
 import type { Reach } from './address.ts';
 import { type Fault, type Report, inOrder, issueOf } from './fault.ts';
+import { checkConflicts } from './conflicts.ts';
 import { definitionHash } from './hash.ts';
 import { layered, mergeDocuments } from './merge.ts';
 import { isProjectName } from './project-name.ts';
+import { type Scale, membersOf, withReplicas } from './replicas.ts';
 import { checked } from './schema-fault.ts';
 import { settingsOf } from './settings.ts';
 import { type Span, originOf } from './source.ts';
-import { type Building, type MergedService, specOf } from './spec.ts';
+import { type Building, specOf } from './spec.ts';
+import type { MergedService } from './stand-in.ts';
 import { type Path, type Table, EMPTY_TABLE, childOf, plainOf, pointerOf, textOf, textsOf } from './tree.ts';
 import { type Place, type Variables, expand, expandTree } from './variables.ts';
 
@@ -48,6 +51,10 @@ export interface Assembly {
   readonly environment: Readonly<Record<string, string | undefined>>;
   readonly reach: Reach;
   readonly shells: 'granted' | 'refused';
+  /** Profiles that are switched on. */
+  readonly profiles: readonly string[];
+  /** How many there are to be of some services, whatever the documents say. */
+  readonly scale: Scale;
   readonly readText: (path: string, span: Span | null, report: Report) => string | null;
   readonly check: CheckGraph;
   /** Faults found before; the assembly adds its own and throws them all. */
@@ -62,8 +69,10 @@ export function assemble(assembly: Assembly): LoadedDefinition {
   const warnings: Fault[] = [];
   const report: Report = (fault) => void faults.push(fault);
   const merged = assembly.documents.reduce(mergeDocuments, EMPTY_TABLE);
-  const services = layeredServices(merged, report);
-  const variables = variablesOf(assembly, merged, { services, report });
+  const declared = layeredServices(merged, report);
+  const services = withReplicas(declared, assembly.scale, report);
+  if (declared.length <= MAX_SERVICES && services.length > MAX_SERVICES) tooMany(services.length, merged, report);
+  const variables = variablesOf(assembly, merged, { services: [...declared, ...services], report });
   const name = nameOf(assembly, merged, variables);
   const named: Variables = { ...variables, project: { ...variables.project, name } };
   const building: Building = {
@@ -74,9 +83,12 @@ export function assemble(assembly: Assembly): LoadedDefinition {
     readText: (path, span) => assembly.readText(path, span, report),
     report,
     warn: (warning) => void warnings.push(warning),
+    members: membersOf(services),
+    profiles: new Set(assembly.profiles),
   };
   const filled = services.map((service) => fill(service, named));
   const specs = filled.map((service) => specOf(service, building));
+  checkConflicts(filled, specs, report);
   checkTop(merged, named);
   const settings = settingsOf(merged, assembly.defaults, report);
   const graph = assembly.check(specs);
@@ -99,13 +111,7 @@ function layeredServices(merged: Table, report: Report): readonly MergedService[
   const templates = childOf(merged, 'templates');
   const defaults = childOf(merged, 'defaults');
   if (services?.type !== 'table') return [];
-  if (services.entries.size > MAX_SERVICES)
-    report({
-      code: 'RSE1116',
-      message: `the definition has ${services.entries.size} services, ${MAX_SERVICES} at most`,
-      span: services.span,
-      path: ['services'],
-    });
+  if (services.entries.size > MAX_SERVICES) tooMany(services.entries.size, merged, report);
   return [...services.entries].slice(0, MAX_SERVICES).flatMap(([name, { key, value }]) => {
     if (value.type !== 'table') return [];
     const used = textsOf(childOf(value, 'use')).flatMap((use) => {
@@ -116,6 +122,15 @@ function layeredServices(merged: Table, report: Report): readonly MergedService[
     });
     const layers = defaults?.type === 'table' ? [defaults, ...used] : used;
     return [{ name, table: layered(layers, value), span: declaredAt(key, value) }];
+  });
+}
+
+function tooMany(count: number, merged: Table, report: Report): void {
+  report({
+    code: 'RSE1116',
+    message: `the definition has ${count} services, ${MAX_SERVICES} at most`,
+    span: childOf(merged, 'services')?.span ?? null,
+    path: ['services'],
   });
 }
 
@@ -181,6 +196,8 @@ function nameOf(assembly: Assembly, merged: Table, variables: Variables): string
 /** Texts that are commands: split first, filled in afterwards. */
 function isCommandText(path: Path): boolean {
   const [, , key, inner, ...deeper] = path;
+  if (key === 'hooks')
+    return inner !== undefined && (deeper.length === 0 || (deeper.length === 1 && deeper[0] === 'command'));
   if (inner === undefined) return ['command', 'start_command', 'stop_command', 'status_command'].includes(String(key));
   return (
     deeper.length === 0 &&

@@ -61,6 +61,17 @@ export function segmentsOf(text: string): {
 
 function variableOf(text: string, start: number, close: number): Segment | Malformed {
   const inner = text.slice(start + 2, close);
+  const port = /^replica\.port:(\d{1,5})$/.exec(inner)?.[1];
+  if (port !== undefined)
+    return {
+      type: 'variable',
+      name: 'replica.port',
+      otherwise: 'default',
+      argument: port,
+      argumentStart: close - port.length,
+      start,
+      end: close + 1,
+    };
   const match = /^([^:?]*?)(?:(:-|:\?)([\s\S]*))?$/.exec(inner);
   const [, name = '', operator, argument = ''] = match ?? [];
   const end = close + 1;

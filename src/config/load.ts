@@ -11,6 +11,7 @@ import { parseSource } from './parse.ts';
 import { treeFrom } from './parse-value.ts';
 import { usualName } from './project-name.ts';
 import { readSource } from './read.ts';
+import type { Scale } from './replicas.ts';
 import { type Dialect, shape } from './shape.ts';
 import type { Span } from './source.ts';
 import { type Table, EMPTY_TABLE } from './tree.ts';
@@ -32,6 +33,10 @@ export interface LoadOptions {
   readonly evaluate: (path: string) => Promise<unknown>;
   /** `check`: as root, files and their folders must belong to root alone. */
   readonly trust: 'check' | 'skip';
+  /** Profiles that are switched on. */
+  readonly profiles?: readonly string[];
+  /** How many there are to be of some services, whatever the files say. */
+  readonly scale?: Scale;
   readonly check: CheckGraph;
 }
 
@@ -59,6 +64,8 @@ export async function loadDefinition(options: LoadOptions): Promise<LoadedDefini
     environment: { ...dotEnv(directory, options, report), ...defined(options.environment) },
     reach: 'any',
     shells: 'granted',
+    profiles: options.profiles ?? [],
+    scale: options.scale ?? {},
     readText,
     check: options.check,
     faults,
@@ -73,6 +80,8 @@ export interface DocumentContext {
   readonly environment: Readonly<Record<string, string | undefined>>;
   /** `api`: no shell, checks go to this machine alone. `library`: as in a file, and functions may run. */
   readonly made: 'api' | 'library';
+  /** Profiles that are switched on. */
+  readonly profiles?: readonly string[];
   readonly check: CheckGraph;
 }
 
@@ -99,6 +108,8 @@ export function parseDefinitionDocument(document: unknown, context: DocumentCont
     usualName: usualName(null, resolve(context.directory)),
     environment: context.environment,
     reach: context.made === 'library' ? 'any' : 'loopback',
+    profiles: context.profiles ?? [],
+    scale: {},
     shells: context.made === 'library' ? 'granted' : 'refused',
     readText: (path, span, to) =>
       context.made === 'library'

@@ -79,12 +79,19 @@ function mergeSlot(key: string, below: Table, above: Table): Table {
 /** The table that a short form stands for; everything else as it is. */
 function expanded(key: string, tree: Tree): Tree {
   const text = textOf(tree);
+  if (key === 'watch' && (text !== null || tree.type === 'list')) return tableAround('paths', tree);
   if (text === null) return tree;
-  const inner = key === 'health' || key === 'ready' ? addressKey(text) : { restart: 'policy', stop: 'signal' }[key];
-  return inner === undefined
-    ? tree
-    : { type: 'table', entries: new Map([[inner, { key: tree.span, value: tree }]]), span: tree.span };
+  if (key === 'ready' && text === 'notify') return tableAround('notify', { ...tree, type: 'scalar', value: true });
+  const words: Readonly<Record<string, string>> = { restart: 'policy', stop: 'signal', schedule: 'cron' };
+  const inner = key === 'health' || key === 'ready' ? addressKey(text) : words[key];
+  return inner === undefined ? tree : tableAround(inner, tree);
 }
+
+const tableAround = (key: string, value: Tree): Table => ({
+  type: 'table',
+  entries: new Map([[key, { key: value.span, value }]]),
+  span: value.span,
+});
 
 /** The kind of question that a bare address asks. */
 export function addressKey(address: string): 'http' | 'tcp' | 'dns' {

@@ -52,23 +52,24 @@ export function stopOf(input: ServiceInput['stop'], place: RulePlace): StopRule 
   const command =
     tree === undefined ? null : commandOf(tree, { ...place.command, path: [...place.path, 'stop', 'command'] });
   return {
-    signal: signalOf(table.signal ?? 'SIGTERM', place),
+    signal: signalOf(table.signal ?? 'SIGTERM', ['stop', 'signal'], place),
     timeoutMs: ms(table.timeout, 10_000),
     command,
     scope: table.scope ?? 'tree',
-    drainMs: 0,
+    drainMs: ms(table.drain, 0),
   };
 }
 
-function signalOf(written: string, place: RulePlace): string {
+/** The signal of that name, with or without its SIG. RSE1102 when there is none; SIGTERM then. */
+export function signalOf(written: string, at: Path, place: RulePlace): string {
   const name = written.startsWith('SIG') ? written : `SIG${written}`;
   if (Object.hasOwn(constants.signals, name)) return name;
   const near = nearest(name.toUpperCase(), Object.keys(constants.signals));
   place.command.variables.report({
     code: 'RSE1102',
     message: `there is no signal "${written}"`,
-    span: spanAt(place.table, ['stop', 'signal']),
-    path: [...place.path, 'stop'],
+    span: spanAt(place.table, at),
+    path: [...place.path, ...at],
     suggestion: near === null ? null : `"${near}"`,
     services: [place.command.service],
   });

@@ -31,7 +31,7 @@ const DEFAULTS = { intervalMs: 10_000, startIntervalMs: 500, timeoutMs: 2000, re
 
 /** The check, or null after its faults were reported. */
 export function probeOf(input: string | Question, place: ProbePlace): Probe | null {
-  const question: Question = typeof input === 'string' ? { [addressKey(input)]: input } : input;
+  const question = typeof input === 'string' ? shortForm(input, place) : input;
   const kinds = PROBE_KINDS.filter((kind) => kind in question);
   const [kind, second] = kinds;
   if (kind === undefined) {
@@ -50,7 +50,11 @@ export function probeOf(input: string | Question, place: ProbePlace): Probe | nu
 }
 
 const kindsOf = (place: ProbePlace): readonly string[] =>
-  PROBE_KINDS.filter((kind) => kind !== 'fd' || place.key === 'ready');
+  PROBE_KINDS.filter((kind) => (kind !== 'fd' && kind !== 'notify') || place.key === 'ready');
+
+function shortForm(text: string, place: ProbePlace): Question {
+  return text === 'notify' && place.key === 'ready' ? { notify: true } : { [addressKey(text)]: text };
+}
 
 /** How often, and how many answers count. */
 export function cadenceOf(question: Question): Omit<Probe, 'target'> {
@@ -86,6 +90,7 @@ function targetOf(kind: string, question: Question, place: ProbePlace): ProbeTar
     return { type: 'process', name: question.process === true ? null : question.process };
   if (question.log !== undefined) return logTarget(question.log, place);
   if (question.file !== undefined) return { type: 'file', path: resolve(folderOf(place, ['file']), question.file) };
+  if (question.notify !== undefined) return { type: 'notify', access: question.notify === 'all' ? 'all' : 'main' };
   return kind === 'fd' && question.fd !== undefined ? { type: 'fd', fd: question.fd } : null;
 }
 

@@ -11,6 +11,7 @@ import {
   TEMPLATE_KEYS,
 } from '../contract/definition-file.ts';
 import { NAME_PATTERN, RESERVED_NAMES } from '../contract/definition-values.ts';
+import { replicaOf } from '../model/replica.ts';
 import { nearest } from '../model/nearest.ts';
 import type { Report } from './fault.ts';
 import { type Entry, type Path, type Table, type Tree, EMPTY_TABLE, textOf, withEntries } from './tree.ts';
@@ -79,7 +80,9 @@ function shapeServices(services: Tree, path: Path, shaping: Shaping): Table {
     services.type === 'list' ? namedServices(services.elements, path, shaping) : tableOf(services, path, shaping);
   const entries = [...named.entries].flatMap(([name, entry]): (readonly [string, Entry])[] => {
     const at = [...path, name];
-    checkName(name, { entry, path: at, report: shaping.report });
+    // A document that was written down from a definition names replicas one by one.
+    const written = shaping.dialect === 'file' ? name : (replicaOf(name)?.of ?? name);
+    checkName(written, { entry, path: at, report: shaping.report });
     const inner = shapeService(withoutName(entry, { name, path: at, shaping }), at, shaping, SERVICE_KEYS);
     // What is no table was reported; it would only be told again that it does not say how it runs.
     return entry.value.type === 'table' || isNull(entry.value) ? [[name, { ...entry, value: inner }]] : [];

@@ -1,21 +1,23 @@
 /** A merged service to a Spec: no default is missing afterwards, no variable is left. */
 import { resolve } from 'node:path';
 import { type ServiceInput, serviceSchema } from '../contract/definition-service.ts';
-import type { Execution, Kind, Liveness, Probe, Spec } from '../model/spec.ts';
+import { declaredName, replicaOf } from '../model/replica.ts';
+import { type Execution, type Kind, type Liveness, type Probe, type Spec } from '../model/spec.ts';
 import type { Reach } from './address.ts';
 import type { CommandPlace } from './command.ts';
-import { dependenciesOf, namedDependencies } from './dependencies.ts';
+import { type EdgePlace, conflictsOf, dependenciesOf, namedDependencies } from './dependencies.ts';
 import { type EnvironmentPlace, environmentOf, inheritedOf } from './environment.ts';
 import { executionOf } from './execution.ts';
 import type { Report } from './fault.ts';
 import { specHash } from './hash.ts';
+import { lifeOf } from './life.ts';
 import { logRuleOf, restartOf, stopOf } from './policy.ts';
 import { type ProbePlace, cadenceOf, ms, probeOf, writtenIn } from './probe.ts';
 import { kept } from './schema-fault.ts';
-import { type Span, originOf } from './source.ts';
+import type { Span } from './source.ts';
+import { type MergedService, standIn } from './stand-in.ts';
 import { type Path, type Table, type Tree, childOf, spanAt, withEntries } from './tree.ts';
 import { type Variables, originPart } from './variables.ts';
-import { PLAIN } from '../model/spec.ts';
 
 /** What the building of all services of a definition shares. */
 export interface Building {
@@ -27,19 +29,16 @@ export interface Building {
   readonly readText: (path: string, span: Span | null) => string | null;
   readonly report: Report;
   readonly warn: Report;
-}
-
-/** A service as it stands after merging: expanded but for its command texts. `span`: where its name was written. */
-export interface MergedService {
-  readonly name: string;
-  readonly table: Table;
-  readonly span: Span | null;
+  /** What a name stands for where there are several of it. */
+  readonly members: EdgePlace['members'];
+  /** Profiles that are switched on. */
+  readonly profiles: ReadonlySet<string>;
 }
 
 /** The spec. With faults (all reported) it still has the name and the edges, so that the graph is whole. */
 export function specOf(service: MergedService, given: Building): Spec {
   const { name } = service;
-  const path: Path = ['services', name];
+  const path: Path = ['services', declaredName(name)];
   const runs = service.table.entries.has('run') ? 'function' : 'no';
   const whole = withEntries(
     service.table,
@@ -56,26 +55,36 @@ export function specOf(service: MergedService, given: Building): Spec {
   const command: CommandPlace = { variables: building.variables, service: name, path, shell: granted ? 'yes' : 'no' };
   const place: Place = { service, table, path, building, command, input };
   const kind: Kind = input.external === true ? 'external' : (input.type ?? 'service');
-  const execution = executionOf(input, { ...place, kind, runs });
+  const found = executionOf(input, { ...place, kind, runs });
+  const execution: Execution = found ?? { type: 'external' };
+  const edges: EdgePlace = { service: name, table, path, report, members: building.members };
   return sealed({
     ...standIn(service),
     description: input.description ?? '',
     kind,
-    execution: execution ?? { type: 'external' },
+    execution,
     dependencies: pruned.has('depends_on')
-      ? namedDependencies(whole)
-      : dependenciesOf(input.depends_on, { service: name, table, path, report }),
+      ? namedDependencies({ ...edges, table: whole })
+      : dependenciesOf(input, edges),
+    conflicts: conflictsOf(input.conflicts, edges),
     ...surroundingsOf(place),
-    ...checksOf(place, { kind, execution: execution ?? { type: 'external' } }),
+    ...checksOf(place, { kind, execution }),
+    ...(found === null ? {} : lifeOf(input, { ...place, kind, execution, directory: building.directory })),
     restart: restartOf(input.restart, kind, place),
     stop: stopOf(input.stop, place),
     successCodes: input.success_codes ?? [0],
     noRestartCodes: input.no_restart_codes ?? [],
-    autostart: input.autostart === false ? 'no' : 'yes',
+    restartCodes: restartCodesOf(input, place),
+    autostart: input.autostart === false || !isSwitchedOn(input, building) ? 'no' : 'yes',
+    profiles: input.profiles ?? [],
+    replica: replicaOf(name),
     labels: input.labels ?? {},
     logs: logRuleOf(input.logs),
   });
 }
+
+const isSwitchedOn = ({ profiles = [] }: ServiceInput, building: Building): boolean =>
+  profiles.length === 0 || profiles.some((profile) => building.profiles.has(profile));
 
 const WAYS = ['command', 'start_command', 'stop_command', 'status_command', 'external', 'type', 'health', 'ready'];
 
@@ -134,6 +143,7 @@ function checksOf(place: Place, { kind, execution }: { kind: Kind; execution: Ex
   const { input } = place;
   const health = healthOf(place, { kind, execution });
   const ready = input.ready === undefined ? null : probeAt('ready', input.ready, place);
+  if (ready?.target.type === 'notify' && execution.type !== 'process') refuseNotify(place);
   const gate = ready ?? health?.probe ?? null;
   const settleMs = ms(input.settle, execution.type === 'process' ? 1000 : 0);
   const asked = health?.probe.target.type === 'http' ? health.probe.target.url : null;
@@ -152,6 +162,32 @@ function checksOf(place: Place, { kind, execution }: { kind: Kind; execution: Ex
     };
   const usual = kind === 'external' ? Infinity : usualTimeout(gate);
   return { ...shared, readiness: { type: 'probe', probe: gate }, startTimeoutMs: timeoutOf(input, usual) };
+}
+
+function refuseNotify({ table, path, building, service }: Place): void {
+  building.report({
+    code: 'RSE1106',
+    message: `"ready" of "${service.name}" cannot be "notify": Rouse does not run it itself`,
+    span: entryKey(table, 'ready'),
+    path: [...path, 'ready'],
+    hint: 'ask it instead: ready = "http://…", or health',
+    services: [service.name],
+  });
+}
+
+function restartCodesOf(input: ServiceInput, { table, path, building, service }: Place): readonly number[] {
+  const codes = input.restart_codes ?? [];
+  const both = codes.find((code) => input.no_restart_codes?.includes(code) === true);
+  if (both !== undefined)
+    building.report({
+      code: 'RSE1106',
+      message: `exit code ${both} of "${service.name}" is in "restart_codes" and in "no_restart_codes"`,
+      span: entryKey(table, 'restart_codes'),
+      path: [...path, 'restart_codes'],
+      hint: 'keep it in one of them',
+      services: [service.name],
+    });
+  return codes;
 }
 
 /** The check of the running service: `health`, the guide's endpoint, or the status command. */
@@ -208,53 +244,13 @@ function probePlace(key: string, place: Place): ProbePlace {
 const entryKey = (table: Table, key: string): Span | null => table.entries.get(key)?.key ?? spanAt(table, [key]);
 
 /** Says that a run is ready, and nothing of its health afterwards. */
-const saysOnce = (probe: Probe): boolean => probe.target.type === 'log' || probe.target.type === 'fd';
+const saysOnce = ({ target }: Probe): boolean => ['log', 'fd', 'notify'].includes(target.type);
 
 function usualTimeout({ target, graceMs, failureThreshold, intervalMs }: Probe): number {
-  const gate = target.type === 'fd' || target.type === 'log' || target.type === 'file';
+  const gate = ['fd', 'log', 'file', 'notify'].includes(target.type);
   return gate ? 30_000 : Math.max(30_000, graceMs + failureThreshold * intervalMs);
 }
 
 function timeoutOf(input: ServiceInput, usual: number): number {
   return input.start_timeout === 'none' ? Infinity : ms(input.start_timeout, usual);
-}
-
-/** A spec with nothing but defaults. */
-function standIn({ name, span }: MergedService): Spec {
-  return {
-    name,
-    description: '',
-    kind: 'service',
-    execution: { type: 'external' },
-    dependencies: [],
-    env: {},
-    inheritEnv: [],
-    cwd: '/',
-    umask: null,
-    readiness: { type: 'settle', settleMs: 0 },
-    liveness: null,
-    startTimeoutMs: Infinity,
-    restart: {
-      policy: 'no',
-      delayMs: 0,
-      factor: 1,
-      maxDelayMs: 0,
-      jitter: 0,
-      resetAfterMs: 0,
-      limit: 0,
-      withinMs: 0,
-      atLimit: 'fail',
-    },
-    stop: { signal: 'SIGTERM', timeoutMs: 10_000, command: null, scope: 'tree', drainMs: 0 },
-    successCodes: [0],
-    noRestartCodes: [],
-    autostart: 'yes',
-    labels: {},
-    logs: { keepBytes: 0, format: 'text' },
-    ...PLAIN,
-    healthCheckEndpoint: null,
-    url: null,
-    hash: '',
-    origin: originOf(span),
-  };
 }

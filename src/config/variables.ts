@@ -1,5 +1,6 @@
 /** The values of variables: of the environment, of `[vars]`, of the project and of other services. */
 import { nearest } from '../model/nearest.ts';
+import { replicaOf } from '../model/replica.ts';
 import type { Report } from './fault.ts';
 import { type Segment, segmentsOf } from './interpolate.ts';
 import { type Span, partOf } from './source.ts';
@@ -75,6 +76,7 @@ type Variable = Segment & { type: 'variable' };
 function lookUp(segment: Variable, place: Place): string | null {
   const { name } = segment;
   const [root = '', ...rest] = name.split('.');
+  if (root === 'replica') return replicaValue(segment, rest.join('.'), place);
   if (rest.length === 0) return environmentValue(segment, place);
   const last = rest.join('.');
   if (root === 'vars') return varValue(segment, last, place);
@@ -84,15 +86,38 @@ function lookUp(segment: Variable, place: Place): string | null {
   if (root === 'service' && last === 'name' && place.service !== null) return place.service;
   if (root === 'services' && rest.length > 1 && rest.at(-1) === 'url')
     return serviceUrl(segment, rest.slice(0, -1).join('.'), place);
-  const known = ['vars.NAME', 'project.dir', 'project.name', 'service.name', 'services.NAME.url'];
+  return unknownVariable(segment, place);
+}
+
+function unknownVariable(segment: Variable, place: Place): string {
+  const { name } = segment;
+  const known = ['vars.NAME', 'project.dir', 'project.name', 'service.name', 'services.NAME.url', 'replica'];
+  const here = place.service === null && /^(service|replica)\b/.test(name) ? ' here' : '';
   refuse(
     place,
     segment,
     'RSE1301',
-    `there is no variable "${name}"${place.service === null && root === 'service' ? ' here' : ''}`,
+    `there is no variable "${name}"${here}`,
     `known are names of the environment, ${known.join(', ')}`,
   );
   return '';
+}
+
+/** The number of the replica (1 where there is one only), or the port that many steps from a first one. */
+function replicaValue(segment: Variable, inner: string, place: Place): string {
+  if (place.service === null || !['', 'number', 'port'].includes(inner)) return unknownVariable(segment, place);
+  const number = replicaOf(place.service)?.number ?? 1;
+  if (inner !== 'port') return String(number);
+  const port = Number(segment.argument) + number - 1;
+  if (segment.argument === '' || port < 1 || port > 65_535)
+    refuse(
+      place,
+      segment,
+      'RSE1301',
+      segment.argument === '' ? 'the first port is missing' : `there is no port ${port}`,
+      'write the port of the first replica: ${replica.port:3000}',
+    );
+  return String(port);
 }
 
 function environmentValue(segment: Variable, place: Place): string | null {

@@ -97,14 +97,8 @@ const fileSchema = z.union([definitionSchema, z.array(listedService)]).meta({
 
 /** Keys that later versions will know: refused, never ignored. */
 export const LATER_KEYS: readonly string[] = [
-  'hooks',
-  'watch',
-  'schedule',
-  'replicas',
-  'profiles',
   'user',
   'group',
-  'limits',
   'sandbox',
   'secrets',
   'on',
@@ -113,15 +107,13 @@ export const LATER_KEYS: readonly string[] = [
   'volumes',
   'networks',
   'pull',
-  'after',
-  'conflicts',
-  'watchdog',
 ];
 
 /** The same inside the tables of a service. */
 export const LATER_INNER_KEYS: Readonly<Record<string, readonly string[]>> = {
-  ready: ['notify', 'grpc'],
+  ready: ['grpc'],
   health: ['grpc', 'notify'],
+  limits: ['files', 'core', 'swap', 'file_size', 'cpu_time', 'stack', 'locked_memory', 'nice'],
 };
 
 /** Keys of a service's tables whose camelCase is understood in scripts and programs. */
@@ -131,6 +123,10 @@ export const INNER_TABLES: Readonly<Record<string, readonly string[]>> = {
   restart: innerKeys('restart'),
   stop: innerKeys('stop'),
   logs: innerKeys('logs'),
+  hooks: innerKeys('hooks'),
+  limits: innerKeys('limits'),
+  schedule: innerKeys('schedule'),
+  watch: innerKeys('watch'),
 };
 
 /** Keys of a service, of a template, and of the file. */
@@ -155,7 +151,9 @@ export function definitionJsonSchema(): Record<string, unknown> {
   });
 }
 
-function innerKeys(key: 'health' | 'ready' | 'restart' | 'stop' | 'logs'): readonly string[] {
+type TableKey = 'health' | 'ready' | 'restart' | 'stop' | 'logs' | 'hooks' | 'limits' | 'schedule' | 'watch';
+
+function innerKeys(key: TableKey): readonly string[] {
   const schema: unknown = serviceSchema.shape[key].unwrap();
   const options = schema instanceof z.ZodUnion ? schema.options : [schema];
   const found = options.find((option) => option instanceof z.ZodObject);

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { NONE, coded, command, count, duration, field, texts } from './definition-values.ts';
 
 /** Kinds of question; exactly one stands in a table of `health` or `ready`. */
-export const PROBE_KINDS: readonly string[] = ['http', 'tcp', 'exec', 'dns', 'process', 'log', 'file', 'fd'];
+export const PROBE_KINDS: readonly string[] = ['http', 'tcp', 'exec', 'dns', 'process', 'log', 'file', 'fd', 'notify'];
 
 /** Keys that say more about a question of kind `http`. */
 export const HTTP_KEYS: readonly string[] = ['method', 'headers', 'status', 'redirects'];
@@ -133,6 +133,11 @@ export const readyTable = z
       description: 'Descriptor to which the service writes a line when it is ready; its number is in ROUSE_READY_FD.',
       default: NONE,
       example: 3,
+    }),
+    notify: field(z.union([z.literal(true), z.enum(['main', 'all'])]), {
+      description: 'READY=1 sent to NOTIFY_SOCKET (sd_notify) by its main process (true, main) or any of them (all).',
+      default: NONE,
+      example: 'all',
     }),
     ...cadence,
   })

@@ -1,5 +1,6 @@
 /** What a definition may say of one service. */
 import { z } from 'zod';
+import { life } from './definition-life.ts';
 import { healthTable, readyTable } from './definition-probe.ts';
 import { NONE, command, count, duration, exitCodes, field, name, oneOrMore, size, texts } from './definition-values.ts';
 
@@ -76,6 +77,11 @@ const stopTable = z
       description: 'Whom the first signal reaches: all processes of the service, or the main one.',
       default: 'tree',
       example: 'main',
+    }),
+    drain: field(duration, {
+      description: 'Time in which it counts as not ready before it is asked to end.',
+      default: '0s',
+      example: '5s',
     }),
   })
   .meta({ id: 'stop' });
@@ -175,7 +181,7 @@ const checks = {
     example: 'http://localhost:8080/health',
   }),
   ready: field(z.union([z.string(), readyTable]), {
-    description: 'Check that says that it is ready, where that differs from `health`.',
+    description: 'Check that says that it is ready, where that differs from `health`; "notify": it says so itself.',
     default: NONE,
     example: { log: 'ready to accept connections' },
   }),
@@ -223,6 +229,11 @@ const rules = {
     default: [],
     example: [78],
   }),
+  restart_codes: field(exitCodes, {
+    description: 'Exit codes after which a restart is tried, whatever the policy says.',
+    default: [],
+    example: [75],
+  }),
   autostart: field(z.boolean(), {
     description: 'false: `up` without names leaves it alone unless another service needs it.',
     default: true,
@@ -246,9 +257,11 @@ const layers = {
 };
 
 /** A template, or `[defaults]`: a service with holes. */
-export const templateSchema = z.strictObject({ ...running, ...surroundings, ...checks, ...rules, ...layers }).meta({
-  id: 'template',
-});
+export const templateSchema = z
+  .strictObject({ ...running, ...surroundings, ...checks, ...rules, ...life, ...layers })
+  .meta({
+    id: 'template',
+  });
 
 /** A service. Which keys exclude each other is said by the reader, not by the schema. */
 export const serviceSchema = z

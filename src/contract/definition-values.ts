@@ -77,6 +77,10 @@ export const UNIT_KEYS: readonly string[] = [
   'reset_after',
   'within',
   'keep',
+  'drain',
+  'debounce',
+  'watchdog',
+  'memory',
 ];
 
 /** A command: a text that is split into words without a shell, or the words. */
@@ -86,6 +90,12 @@ export const command = z
 
 /** The name of a service or template. */
 export const name = z.string().regex(NAME_PATTERN).meta({ id: 'name' });
+
+/** The name of a service as others name it: one replica too. */
+export const serviceName = z
+  .string()
+  .regex(/^[a-z][a-z0-9._-]{0,62}(?:@[1-9]\d{0,2})?$/)
+  .meta({ id: 'serviceName' });
 
 /** A list of texts, or a single one. */
 export const oneOrMore = z.union([z.string(), z.array(z.string()).max(1000)]);

@@ -3,6 +3,7 @@
  * and `PUT /definition` takes back. Values of variables that look like secrets are shown as `***`.
  */
 import type { Definition, Dependency, Execution, RestartPolicy, Spec } from '../model/spec.ts';
+import { lifeOf } from './document-life.ts';
 import { commandOf, durationOf, healthOf, readyOf } from './document-probe.ts';
 
 const SECRET_NAME = /(pass|secret|token|key|credential|auth|dsn)/i;
@@ -70,7 +71,8 @@ function serviceOf(spec: Spec): DocumentTable {
     ...(spec.kind === 'task' ? { type: 'task' } : {}),
     ...executionOf(spec.execution),
     ...(usesShell(spec) ? { shell: true } : {}),
-    depends_on: Object.fromEntries(spec.dependencies.map(dependencyOf)),
+    depends_on: Object.fromEntries(spec.dependencies.filter(({ need }) => need !== 'order').map(dependencyOf)),
+    ...lifeOf(spec),
     env: masked(spec.env),
     // They were allowed when the definition was read; naming them all allows no more than is there.
     allow_loader_env: Object.keys(spec.env).filter((name) => LOADER_NAME.test(name)),
@@ -104,10 +106,12 @@ function runRules(spec: Spec): DocumentTable {
       signal: stop.signal,
       timeout: durationOf(stop.timeoutMs),
       scope: stop.scope,
+      drain: durationOf(stop.drainMs),
       ...(stop.command === null || spec.execution.type === 'command' ? {} : { command: commandOf(stop.command) }),
     },
     success_codes: spec.successCodes,
     no_restart_codes: spec.noRestartCodes,
+    restart_codes: spec.restartCodes,
     logs: { keep: `${logs.keepBytes}B`, format: logs.format },
   };
 }
@@ -134,14 +138,15 @@ function executionOf(execution: Execution): DocumentTable {
   }
 }
 
-function usesShell({ execution, stop }: Spec): boolean {
+function usesShell({ execution, stop, hooks }: Spec): boolean {
   const commands =
     execution.type === 'process'
       ? [execution.command]
       : execution.type === 'command'
         ? [execution.start, execution.stop, execution.status]
         : [];
-  return [...commands, stop.command].some((command) => command?.via === 'shell');
+  const moments = Object.values(hooks).map((hook) => hook?.command);
+  return [...commands, ...moments, stop.command].some((command) => command?.via === 'shell');
 }
 
 function dependencyOf({ name, when, need, onLoss }: Dependency): [string, DocumentTable] {

@@ -39,8 +39,8 @@ function issueOf(specs: readonly Spec[], fault: GraphFault, known: readonly Serv
       return edgeOf(specs, fault).map(([spec, edge]) => ({
         ...issueAt(spec, edge, fault.edge),
         code: 'RSE1202',
-        message: `"${spec.name}" depends on itself`,
-        hint: 'remove the dependency',
+        message: `"${spec.name}" ${relation(edge)} itself`,
+        hint: edge.need === 'order' ? 'take its name out of its own "after"' : 'remove the dependency',
         services: [spec.name],
       }));
     case 'cycle':
@@ -77,7 +77,7 @@ function unknownIssue(spec: Spec, edge: Dependency, place: number, known: readon
   return {
     ...issueAt(spec, edge, place),
     code: 'RSE1203',
-    message: `"${spec.name}" depends on "${edge.name}", which does not exist`,
+    message: `"${spec.name}" ${relation(edge)} "${edge.name}", which does not exist`,
     suggestion,
     hint,
     services: [spec.name, edge.name],
@@ -106,6 +106,8 @@ function cycleIssue(
     },
   ];
 }
+
+const relation = ({ need }: Dependency): string => (need === 'order' ? 'starts after' : 'depends on');
 
 /** Edges that wait for an end that never comes: only a task completes. */
 function findUnmeetable(specs: readonly Spec[]): Issue[] {
@@ -145,7 +147,7 @@ function issueAt(
   return {
     origin: edge.origin ?? spec.origin,
     length: edge.origin === null ? 1 : edge.name.length,
-    path: ['services', spec.name, 'depends_on', place],
+    path: ['services', spec.name, edge.need === 'order' ? 'after' : 'depends_on', place],
     suggestion: null,
     also: [],
   };

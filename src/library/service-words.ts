@@ -64,6 +64,27 @@ export interface StopDef {
   readonly timeout?: string;
   readonly command?: CommandText;
   readonly scope?: 'tree' | 'main';
+  readonly drain?: string;
+}
+
+/** A command at a moment of a service's life. */
+export type HookDef = CommandText | { readonly command: CommandText; readonly timeout?: string };
+
+/** When a task runs by itself. */
+export interface ScheduleDef {
+  readonly cron: string;
+  readonly timezone?: string;
+  readonly overlap?: 'skip' | 'queue' | 'replace';
+  readonly catchUp?: 'skip' | 'once';
+}
+
+/** Files whose change is followed by something, where they are looked at. */
+export interface WatchDef {
+  readonly paths: string | readonly string[];
+  readonly ignore?: string | readonly string[];
+  readonly debounce?: string;
+  readonly action?: string;
+  readonly cascade?: boolean;
 }
 
 /**
@@ -89,7 +110,7 @@ export interface ServiceDef<Names extends string = string> {
   readonly umask?: string;
   readonly health?: string | (CheckDef & { readonly onFailure?: 'restart' | 'stop' | 'none' });
   readonly healthCheckEndpoint?: string | null;
-  readonly ready?: string | (CheckDef & { readonly fd?: number });
+  readonly ready?: string | (CheckDef & { readonly fd?: number; readonly notify?: true | 'main' | 'all' });
   readonly settle?: string;
   readonly startTimeout?: string;
   readonly dependsOn?: DependsOn<Names>;
@@ -98,6 +119,21 @@ export interface ServiceDef<Names extends string = string> {
   readonly stop?: string | StopDef;
   readonly successCodes?: readonly number[];
   readonly noRestartCodes?: readonly number[];
+  readonly restartCodes?: readonly number[];
+  readonly after?: readonly Names[];
+  readonly conflicts?: readonly Names[];
+  readonly hooks?: {
+    readonly beforeStart?: HookDef;
+    readonly afterReady?: HookDef;
+    readonly beforeStop?: HookDef;
+    readonly afterStop?: HookDef;
+  };
+  readonly watchdog?: string;
+  readonly limits?: { readonly memory?: string; readonly cpus?: number; readonly processes?: number };
+  readonly profiles?: readonly string[];
+  readonly replicas?: number;
+  readonly schedule?: string | ScheduleDef;
+  readonly watch?: string | readonly string[] | WatchDef;
   readonly autostart?: boolean;
   readonly labels?: Readonly<Record<string, string>>;
   readonly logs?: { readonly keep?: string; readonly format?: 'text' | 'json' };

@@ -40,6 +40,7 @@ export const ERRORS = {
   RSE1116: { title: 'Too many services or files', exit: 2, status: 422 },
   RSE1117: { title: 'Duplicate key', exit: 2, status: 422 },
   RSE1118: { title: 'Secret in plain text', exit: 0, status: 200 },
+  RSE1119: { title: 'Malformed schedule', exit: 2, status: 422 },
   RSE1201: { title: 'Circular dependency', exit: 2, status: 422 },
   RSE1202: { title: 'Service depends on itself', exit: 2, status: 422 },
   RSE1203: { title: 'Unknown dependency', exit: 2, status: 422 },

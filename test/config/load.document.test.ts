@@ -67,6 +67,27 @@ health = { process = "nginx" }
 command = "x"
 settle = "2500ms"
 health = { log = "up" }
+[services.pair]
+command = "x --port $\{replica.port:3000}"
+replicas = 2
+after = ["lives"]
+conflicts = ["shell"]
+profiles = ["debug"]
+ready = "notify"
+watchdog = "30s"
+restart_codes = [75]
+stop = { drain = "5s" }
+limits = { memory = "256MiB", cpus = 0.5, processes = 64 }
+hooks = { before_start = "./prepare 'a b'", after_stop = { command = ["rm", "-f", "x"], timeout = "5s" } }
+watch = { paths = ["dist/**"], ignore = "**/*.map", debounce = "1s", action = "HUP", cascade = true }
+[services.user]
+command = "x"
+depends_on = ["pair"]
+ready = { notify = "all", interval = "1s" }
+[services.nightly]
+type = "task"
+command = "x"
+schedule = { cron = "30 3 * * *", timezone = "Europe/Berlin", overlap = "queue", catch_up = "once" }
 `;
 
 const meaning = ({ origin: _, ...spec }: Spec): unknown =>

@@ -92,7 +92,6 @@ describe('a question that cannot be asked', () => {
     ['health = { tcp = "a:1", status = [200] }', 'RSE1106 3:25+6 "status" belongs to "http" and not to "tcp"'],
     ['health = { fd = 3 }', 'RSE1104 3:12+2 unknown key "fd" in "health" of "a"'],
     ['health = { grpc = "a:1" }', 'RSE1105 3:12+4 "grpc" in "health" of "a" is not yet supported in this version'],
-    ['ready = { notify = true }', 'RSE1105 3:11+6 "notify" in "ready" of "a" is not yet supported in this version'],
     ['health = "localhost:3000"', 'RSE1113 3:10+16 "localhost:3000" is not an address'],
     ['health = "ftp://a/"', 'RSE1113 3:10+10 "ftp://a/" is not an address'],
     ['health = "http://"', 'RSE1113 3:10+9 "http://" is not an address'],

@@ -172,8 +172,10 @@ describe('keys in camelCase', () => {
   });
 
   test('are known too when they belong to a later version', () => {
-    const faults = documentFaults({ services: { a: { command: 'x', watch: ['x'] } } });
-    expect(faults).toEqual(['RSE1105 services.a.watch "watch" in service "a" is not yet supported in this version']);
+    const faults = documentFaults({ services: { a: { command: 'x', secrets: ['x'] } } });
+    expect(faults).toEqual([
+      'RSE1105 services.a.secrets "secrets" in service "a" is not yet supported in this version',
+    ]);
   });
 });
 

@@ -76,6 +76,10 @@ const PAGES: Readonly<Record<ErrorCode, Page>> = {
     'A value that looks like a secret stands in the definition for all to read.',
     'Write ${NAME} and set it in the environment or in .env.',
   ],
+  RSE1119: [
+    'A schedule is not a cron text, or its time zone is not known here.',
+    'Write minute, hour, day, month and weekday, e.g. "30 3 * * mon-fri", or a name such as @daily.',
+  ],
   RSE1201: [
     'Services wait for each other in a circle, so none could ever start.',
     'Remove one of the edges that the message lists.',

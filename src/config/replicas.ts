@@ -1,0 +1,84 @@
+/** A service of which there are several: one merged service for each, and the names that others mean by it. */
+import { replicaName, replicasByName } from '../model/replica.ts';
+import type { ServiceName } from '../model/spec.ts';
+import type { Report } from './fault.ts';
+import type { MergedService } from './stand-in.ts';
+import { childOf, withEntries } from './tree.ts';
+
+/** The most of one service. */
+export const MAX_REPLICAS = 100;
+
+/** How many there are to be of some services, whatever the definition says. */
+export type Scale = Readonly<Record<ServiceName, number>>;
+
+/**
+ * The services with each that has `replicas` put in as often as that. `scale` wins over the definition.
+ * Shapes: in the order of declaration, replicas by number. A count that the schema refuses leaves the service as it is,
+ * and the schema reports it. Errors: RSE1106 for what cannot be there twice; RSE1115 for a name that is there already.
+ */
+export function withReplicas(
+  services: readonly MergedService[],
+  scale: Scale,
+  report: Report,
+): readonly MergedService[] {
+  const names = new Set(services.map(({ name }) => name));
+  return services.flatMap((service) => {
+    const count = countOf(service, scale);
+    if (count === null) return [service];
+    const key = ['command', 'start_command', 'external', 'run'].find((way) => service.table.entries.has(way));
+    if (count > 1 && key !== 'command' && key !== undefined) {
+      refuse(service, key, report);
+      return [plain(service)];
+    }
+    if (count === 1) return [plain(service)];
+    return Array.from({ length: count }, (_, index) => {
+      const name = replicaName(service.name, index + 1, count);
+      if (names.has(name)) twice(service, name, report);
+      return { ...plain(service), name };
+    });
+  });
+}
+
+/** What each name stands for among these services. */
+export const membersOf = (services: readonly MergedService[]): ReadonlyMap<ServiceName, readonly ServiceName[]> =>
+  replicasByName(services.map(({ name }) => name));
+
+function countOf(service: MergedService, scale: Scale): number | null {
+  const scaled = Object.hasOwn(scale, service.name) ? scale[service.name] : undefined;
+  const tree = childOf(service.table, 'replicas');
+  const written = tree?.type === 'scalar' ? tree.value : undefined;
+  const count = scaled ?? written;
+  const isCount = typeof count === 'number' && Number.isInteger(count) && count >= 1 && count <= MAX_REPLICAS;
+  return isCount ? count : null;
+}
+
+const plain = (service: MergedService): MergedService => ({
+  ...service,
+  table: {
+    ...withEntries(
+      service.table,
+      [...service.table.entries].filter(([key]) => key !== 'replicas'),
+    ),
+  },
+});
+
+function refuse(service: MergedService, key: string, report: Report): void {
+  report({
+    code: 'RSE1106',
+    message: `there can be one "${service.name}" only: "replicas" goes with "command", not with "${key}"`,
+    span: service.table.entries.get('replicas')?.key ?? service.span,
+    path: ['services', service.name, 'replicas'],
+    hint: 'take "replicas" out, or let Rouse run it: command = "…"',
+    services: [service.name],
+  });
+}
+
+function twice(service: MergedService, name: ServiceName, report: Report): void {
+  report({
+    code: 'RSE1115',
+    message: `service "${name}" is defined twice: "replicas" of "${service.name}" makes it too`,
+    span: service.span,
+    path: ['services', name],
+    services: [name],
+  });
+}
