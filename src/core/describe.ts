@@ -11,7 +11,7 @@ import type { ReasonView, ServiceView, StateWord, Status } from '../model/view.t
 import { describeReason, describeWhy, healthOf, listNames } from './describe-reason.ts';
 import { describeNow, describeSaying, describeStep } from './describe-step.ts';
 import { isReached } from './edge.ts';
-import { dependentsOf, needsOf } from './graph.ts';
+import { needsOf, pullersOf } from './graph.ts';
 import { holdOf } from './schedule.ts';
 import { placeOf } from './place.ts';
 import type { System } from './system.ts';
@@ -141,8 +141,8 @@ export function viewOf(system: System, index: number, context: ViewContext): Ser
     exitSignal: service.exitSignal,
     pid: service.pid,
     urls: spec.url === null ? [] : [spec.url],
-    dependsOn: spec.dependencies.map((edge) => edge.name),
-    dependents: namesOf(system, dependentsOf(system.graph, index)),
+    dependsOn: spec.dependencies.filter(({ need }) => need !== 'order').map((edge) => edge.name),
+    dependents: namesOf(system, pullersOf(system.graph, index)),
     degradedBy: lostBy(system, index),
     outdated: isLive(service.phase) && service.runSpec !== null && service.runSpec.hash !== spec.hash,
     labels: spec.labels,

@@ -5,18 +5,28 @@
 import assert from 'node:assert/strict';
 import type { Effect } from '../model/effect.ts';
 import type { Service } from '../model/service.ts';
-import { desiredOf } from '../model/service.ts';
+import { desiredOf, isLive } from '../model/service.ts';
+import type { ServiceName } from '../model/spec.ts';
+import { isUpwards } from './conflict.ts';
 import { isBroken, isMet, isReached } from './edge.ts';
+import { STRENGTH, conflictsOf, needsOf } from './graph.ts';
 import type { Move } from './move.ts';
 import { note } from './move.ts';
+import { conflicting, goingWith, isStronger } from './rival.ts';
 import { onReplace, onRelease, onWake } from './transition.ts';
 import type { WorkingSystem } from './system.ts';
-import { add, at, isHolding, isLeaving, isSpawning, pulls } from './system.ts';
+import { add, at, isHolding, isLeaving, isSpawning, isStopping, pulls } from './system.ts';
 
 /** A service before and after something worth recording: its phase, reason, verdict, demand, request or process changed. */
 export interface Transition {
   readonly before: Service;
   readonly after: Service;
+}
+
+interface Flip {
+  readonly holding: number;
+  readonly leaving: number;
+  readonly both: number;
 }
 
 /** The step's results so far. */
@@ -28,6 +38,7 @@ export class Draft {
   readonly #agenda: number[] = [];
   readonly #onAgenda = new Set<number>();
   readonly #pulls: { readonly index: number; readonly wanted: boolean }[] = [];
+  readonly #risen: number[] = [];
 
   constructor(system: WorkingSystem, now: number) {
     this.system = system;
@@ -54,8 +65,29 @@ export class Draft {
   /** Makes a move and counts what it means to the neighbours, and to theirs. */
   apply(index: number, move: Move): void {
     this.#move(index, move);
-    // A queue, not recursion: a chain may be longer than the stack is deep.
-    for (let pull = this.#pulls.shift(); pull !== undefined; pull = this.#pulls.shift()) this.#pull(pull);
+    this.#settleRisen();
+  }
+
+  /** Of two that conflict and are both on their way up, which a new definition may bring about, the stronger stays. */
+  settleQuarrels(): void {
+    const { graph } = this.system;
+    if (graph.conflicts.length === 0) return;
+    for (let index = 0; index < graph.size; index += 1) {
+      const service = at(this.system, index);
+      if (!isUpwards(service)) continue;
+      const stronger = conflicting(this.system, index, (other) => isUpwards(other) && isStronger(other, service));
+      this.#risen.push(stronger === null ? index : (graph.indexOf.get(stronger.spec.name) ?? index));
+      this.#settleRisen();
+    }
+  }
+
+  /** Queues, not recursion: a chain may be longer than the stack is deep. */
+  #settleRisen(): void {
+    while (this.#pulls.length > 0 || this.#risen.length > 0) {
+      for (let pull = this.#pulls.shift(); pull !== undefined; pull = this.#pulls.shift()) this.#pull(pull);
+      const risen = this.#risen.shift();
+      if (risen !== undefined && isUpwards(at(this.system, risen))) this.#makeWay(risen);
+    }
   }
 
   #move(index: number, move: Move): void {
@@ -66,11 +98,15 @@ export class Draft {
     this.system.services[index] = after;
     if (isNotable(before, after)) this.transitions.push({ before, after });
     this.#countSpawning(before, after);
-    if (before.phase !== after.phase || before.demand !== after.demand || before.due !== after.due)
+    if (before.phase !== after.phase || before.due !== after.due || wishOf(before) !== wishOf(after))
       this.consider(index);
     this.#countHolders(index, { before, after });
+    this.#countStopping(index, Number(isStopping(after)) - Number(isStopping(before)));
+    this.#countConflicts(index, Number(isLive(after.phase)) - Number(isLive(before.phase)));
     if (looksDifferent(before, after)) this.#tellDependents(index, before, after);
+    if (before.phase === 'unknown') this.#recheckLosses(index);
     if (pulls(before) !== pulls(after)) this.#pulls.push({ index, wanted: pulls(after) });
+    if (!isUpwards(before) && isUpwards(after)) this.#risen.push(index);
   }
 
   #countSpawning(before: Service, after: Service): void {
@@ -87,17 +123,36 @@ export class Draft {
     const above = counts.leavingDependents[index] ?? 0;
     const flips = [{ index, ...flipOf({ before, after }, above, above) }];
     for (let flip = flips.pop(); flip !== undefined; flip = flips.pop()) {
-      if (flip.holding === 0 && flip.leaving === 0) continue;
+      if (flip.holding === 0 && flip.leaving === 0 && flip.both === 0) continue;
       for (let edge = graph.needStart[flip.index] ?? 0; edge < (graph.needStart[flip.index + 1] ?? 0); edge += 1) {
         const to = graph.needs[edge] ?? 0;
         const was = counts.leavingDependents[to] ?? 0;
-        add(counts.liveDependents, to, flip.holding);
+        add(counts.liveDependents, to, graph.strength[edge] === STRENGTH.required ? flip.holding : flip.both);
         add(counts.leavingDependents, to, flip.leaving);
         const is = was + flip.leaving;
         if (counts.liveDependents[to] === 0 || is === 0) this.consider(to);
         const service = at(this.system, to);
         flips.push({ index: to, ...flipOf({ before: service, after: service }, was, is) });
       }
+    }
+  }
+
+  /** Between a stop and a start the stop goes first: who is stopping holds the start of what it depends on. */
+  #countStopping(index: number, change: number): void {
+    const { graph, counts } = this.system;
+    if (change === 0) return;
+    for (const to of needsOf(graph, index)) {
+      add(counts.stoppingDependents, to, change);
+      if (counts.stoppingDependents[to] === 0) this.consider(to);
+    }
+  }
+
+  #countConflicts(index: number, change: number): void {
+    const { graph, counts } = this.system;
+    if (change === 0) return;
+    for (const other of conflictsOf(graph, index)) {
+      add(counts.liveConflicts, other, change);
+      if (counts.liveConflicts[other] === 0) this.consider(other);
     }
   }
 
@@ -113,21 +168,49 @@ export class Draft {
       add(counts.unmet, from, -met);
       add(counts.broken, from, broken);
       if (met !== 0 || broken !== 0) this.consider(from);
-      if (edge.onLoss !== 'ignore') this.#follow(from, edge.onLoss, { before, after });
+      if (edge.onLoss !== 'ignore' && edge.need !== 'order') this.#follow(from, edge.onLoss, { before, after });
     }
   }
 
-  /** A dependent that follows its dependency is replaced: at the loss (`stop`), or when the next run is ready (`restart`). */
+  /**
+   * A dependent that follows its dependency is replaced: at the loss (`stop`), or when the dependency is back (`restart`):
+   * its next run is ready, or it is healthy again. What is lost makes no difference: it ended, is about to, or is unhealthy.
+   */
   #follow(index: number, onLoss: 'restart' | 'stop', { before, after }: Transition): void {
+    const was = isReached('ready', before);
+    const is = isReached('ready', after);
+    const lost = (was || before.phase === 'unknown') && isLost(after);
+    const { startedAt } = at(this.system, index);
+    const begunBefore = startedAt !== null && after.startedAt !== null && startedAt < after.startedAt;
+    const healed = before.phase === 'ready' && before.health.verdict === 'unhealthy';
+    const back = !was && is && (begunBefore || healed);
+    if (onLoss === 'stop' ? lost : back) this.#replace(index, after.spec.name);
+  }
+
+  /** A loss that nobody saw because the daemon was away is made up for when the dependent's run is found. */
+  #recheckLosses(index: number): void {
+    const { spec, demand } = at(this.system, index);
+    const needs = needsOf(this.system.graph, index);
+    const edge = spec.dependencies.find(
+      ({ onLoss, need }, place) => onLoss === 'stop' && need !== 'order' && isLost(at(this.system, needs[place] ?? 0)),
+    );
+    if (edge !== undefined && demand !== 'alone') this.#replace(index, edge.name);
+  }
+
+  #replace(index: number, lost: ServiceName): void {
     const dependent = at(this.system, index);
     if (dependent.phase !== 'starting' && dependent.phase !== 'ready') return;
-    const lost = isReached('ready', before) && !isReached('ready', after);
-    const back = !isReached('ready', before) && isReached('ready', after);
-    const begunBefore =
-      dependent.startedAt !== null && after.startedAt !== null && dependent.startedAt < after.startedAt;
-    if ((onLoss === 'stop' && lost) || (onLoss === 'restart' && back && begunBefore)) {
-      const reason = { code: 'dependency-lost', service: after.spec.name } as const;
-      this.#move(index, onReplace(dependent, { reason, at: this.now, when: 'now' }));
+    const reason = { code: 'dependency-lost', service: lost } as const;
+    this.#move(index, onReplace(dependent, { reason, at: this.now, when: 'now' }));
+  }
+
+  /** Lets go of whoever may not be up together with it, and of all that requires those; dependents first. */
+  #makeWay(index: number): void {
+    const reason = { code: 'conflict', service: at(this.system, index).spec.name } as const;
+    for (const rival of conflictsOf(this.system.graph, index)) {
+      if (!isUpwards(at(this.system, rival))) continue;
+      for (const each of goingWith(this.system, rival))
+        this.#move(each, onRelease(at(this.system, each), 'none', this.now, reason));
     }
   }
 
@@ -137,6 +220,7 @@ export class Draft {
     const { intent, demand } = at(this.system, index);
     for (let edge = graph.needStart[index] ?? 0; edge < (graph.needStart[index + 1] ?? 0); edge += 1) {
       const to = graph.needs[edge] ?? 0;
+      if (graph.strength[edge] === STRENGTH.order) continue;
       add(counts.demanders, to, wanted ? 1 : -1);
       const dependency = at(this.system, to);
       if (wanted && desiredOf(dependency) === 'down') {
@@ -151,24 +235,39 @@ export class Draft {
 }
 
 /** By how much a service's hold on its needs changes (-1, 0 or 1 each), from how many above it were and are leaving. */
-function flipOf(
-  { before, after }: Transition,
-  was: number,
-  is: number,
-): { readonly holding: number; readonly leaving: number } {
+function flipOf({ before, after }: Transition, was: number, is: number): Flip {
+  const held = isHolding(before, was);
+  const holds = isHolding(after, is);
+  const left = isLeaving(before, was);
+  const leaves = isLeaving(after, is);
   return {
-    holding: Number(isHolding(after, is)) - Number(isHolding(before, was)),
-    leaving: Number(isLeaving(after, is)) - Number(isLeaving(before, was)),
+    holding: Number(holds) - Number(held),
+    leaving: Number(leaves) - Number(left),
+    both: Number(holds && leaves) - Number(held && left),
   };
+}
+
+/** Whether the dependency is not there for those who run, and not merely on its way or unheard of. */
+function isLost(dependency: Service): boolean {
+  const { phase } = dependency;
+  return phase !== 'unknown' && phase !== 'starting' && !isReached('ready', dependency);
+}
+
+/** What is wanted of it, and how. */
+function wishOf({ demand, pin }: Service): string {
+  return `${demand} ${pin}`;
 }
 
 function isNotable(before: Service, after: Service): boolean {
   return (
     before.phase !== after.phase ||
+    before.step !== after.step ||
+    before.stuck !== after.stuck ||
     before.reason !== after.reason ||
     before.demand !== after.demand ||
     before.health.verdict !== after.health.verdict ||
     before.intent !== after.intent ||
+    before.pin !== after.pin ||
     before.pid !== after.pid ||
     before.spec !== after.spec
   );
@@ -180,6 +279,8 @@ function looksDifferent(before: Service, after: Service): boolean {
     before.phase !== after.phase ||
     before.due !== after.due ||
     before.spawned !== after.spawned ||
+    before.pin !== after.pin ||
+    (before.health.verdict === 'unhealthy') !== (after.health.verdict === 'unhealthy') ||
     (before.reason.code === 'dependency') !== (after.reason.code === 'dependency') ||
     desiredOf(before) !== desiredOf(after)
   );

@@ -3,7 +3,10 @@
  *
  * An edge is *met* when the dependency has reached what the edge waits for. It is *broken* when the dependency cannot
  * reach it by itself any more: it failed, is itself blocked, ended without what was needed, or was put to rest. A
- * dependency that will be tried again is neither. An optional edge that is broken counts as met.
+ * dependency that will be tried again is neither, and so is one that is up and unhealthy, or about to go. An optional
+ * edge that is broken counts as met. An edge of order alone is met unless the dependency is itself on its way up, or
+ * still stopping: between a stop and a start the stop goes first. Only the dependency's present run counts: a new run
+ * begins without a verdict.
  */
 import type { Service } from '../model/service.ts';
 import { desiredOf } from '../model/service.ts';
@@ -15,7 +18,7 @@ export function isReached(when: When, dependency: Service): boolean {
   const doneTask = phase === 'completed' && dependency.spec.kind === 'task';
   switch (when) {
     case 'ready':
-      return (phase === 'ready' && dependency.due === 'nothing') || doneTask;
+      return (phase === 'ready' && isWell(dependency)) || doneTask;
     case 'started':
       return phase === 'completed' || ((phase === 'starting' || phase === 'ready') && dependency.spawned === 'yes');
     case 'completed':
@@ -51,10 +54,21 @@ export function isOutOfReach(when: When, dependency: Service): boolean {
 
 /** Whether the edge lets its dependent start. */
 export function isMet(edge: Dependency, dependency: Service): boolean {
+  if (edge.need === 'order') return !isUnderWay(dependency);
   return isReached(edge.when, dependency) || (edge.need === 'optional' && isOutOfReach(edge.when, dependency));
 }
 
 /** Whether the edge blocks its dependent until somebody mends the dependency. */
 export function isBroken(edge: Dependency, dependency: Service): boolean {
   return edge.need === 'required' && isOutOfReach(edge.when, dependency);
+}
+
+/** Whether nothing is known that will take it away, and its check does not fail. */
+function isWell({ due, pin, health }: Service): boolean {
+  return due === 'nothing' && pin !== 'down' && health.verdict !== 'unhealthy';
+}
+
+/** Whether who comes after it has something to wait for: its start is under way and has not failed, or its stop is. */
+function isUnderWay({ phase, reason }: Service): boolean {
+  return phase === 'starting' || phase === 'stopping' || (phase === 'waiting' && reason.code !== 'dependency');
 }

@@ -106,8 +106,11 @@ export function isOwnFault({ code }: Reason): boolean {
   return faults.includes(code) || code === 'exited' || code === 'exited-early';
 }
 
+/** Why a stop was begun, where that is still why it is down when it has ended. */
+const GIVEN: readonly Reason['code'][] = ['unneeded', 'conflict'];
+
 function whyStopped(service: Service): Reason {
-  if (service.phase === 'stopping' && service.reason.code === 'unneeded') return service.reason;
+  if (service.phase === 'stopping' && GIVEN.includes(service.reason.code)) return service.reason;
   return { code: service.demand === 'released' ? 'unneeded' : 'asked' };
 }
 

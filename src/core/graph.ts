@@ -5,13 +5,17 @@
  * need and one back. The startup order sorts by depth (the longest chain of needs below a service), then by
  * declaration: so it is the same every time, dependencies always come first, and the waves of a plan are its stretches
  * of equal depth. Everything is linear in services plus edges.
+ *
+ * Edges of order alone (`after`) count for order, depth and cycles, and for nothing else: `strength` tells them apart.
  */
-import type { ServiceName } from '../model/spec.ts';
+import type { Need, ServiceName } from '../model/spec.ts';
+import { findPairs } from './conflict.ts';
 
-/** What the graph needs to know of a service. */
+/** What the graph needs to know of a service. An edge without a need is required. */
 export interface GraphNode {
   readonly name: ServiceName;
-  readonly dependencies: readonly { readonly name: ServiceName }[];
+  readonly dependencies: readonly { readonly name: ServiceName; readonly need?: Need }[];
+  readonly conflicts?: readonly ServiceName[];
 }
 
 /**
@@ -29,8 +33,14 @@ export interface Graph {
   readonly dependentStart: Int32Array;
   readonly dependents: Int32Array;
   readonly dependentEdge: Int32Array;
+  /** Of each edge of `needs`: 0 order alone, 1 optional, 2 required; and the same for `dependents`. */
+  readonly strength: Uint8Array;
+  readonly dependentStrength: Uint8Array;
   readonly depth: Int32Array;
   readonly order: Int32Array;
+  /** Those never up together with `i` are `conflicts[conflictStart[i]]` up to `conflicts[conflictStart[i + 1] - 1]`. */
+  readonly conflictStart: Int32Array;
+  readonly conflicts: Int32Array;
 }
 
 /** Why a set of services is not a sound graph. `edge` is the place in the dependent's list. */
@@ -45,6 +55,9 @@ export type GraphFault =
 export type Compiled =
   | { readonly type: 'sound'; readonly graph: Graph }
   | { readonly type: 'faulty'; readonly faults: readonly GraphFault[] };
+
+/** How much an edge holds, as kept in `Graph.strength`. */
+export const STRENGTH = { order: 0, optional: 1, required: 2 } as const satisfies Record<Need, number>;
 
 /** Compiles the services' edges. Shapes: `nodes` in declaration order. Errors: none, faults are the result; pure. */
 export function compileGraph(nodes: readonly GraphNode[]): Compiled {
@@ -61,6 +74,7 @@ export function compileGraph(nodes: readonly GraphNode[]): Compiled {
   const size = nodes.length;
   const needStart = new Int32Array(size + 1);
   const needs = new Int32Array(edgeCount);
+  const strength = new Uint8Array(edgeCount);
   let next = 0;
   for (let index = 0; index < size; index += 1) {
     needStart[index] = next;
@@ -68,6 +82,7 @@ export function compileGraph(nodes: readonly GraphNode[]): Compiled {
     for (let edge = 0; edge < dependencies.length; edge += 1) {
       const to = indexOf.get(dependencies[edge]?.name ?? '') ?? -1;
       needs[next] = to;
+      strength[next] = STRENGTH[dependencies[edge]?.need ?? 'required'];
       next += 1;
       if (to === -1) faults.push({ type: 'unknown', index, edge });
       else if (to === index) faults.push({ type: 'self', index, edge });
@@ -79,26 +94,48 @@ export function compileGraph(nodes: readonly GraphNode[]): Compiled {
   if (levels.placed < size) faults.push(...findCycles(size, needStart, needs, levels.remaining));
   if (faults.length > 0) return { type: 'faulty', faults };
   const { depth, order } = levels;
-  return { type: 'sound', graph: { size, names, indexOf, needStart, needs, ...back, depth, order } };
+  const dependentStrength = Uint8Array.from(back.dependents, (from, place) => {
+    return strength[(needStart[from] ?? 0) + (back.dependentEdge[place] ?? 0)] ?? STRENGTH.required;
+  });
+  const edges = { needStart, needs, ...back, strength, dependentStrength };
+  return { type: 'sound', graph: { size, names, indexOf, ...edges, depth, order, ...findPairs(nodes, indexOf) } };
 }
 
-/** The numbers of what `index` needs, in the order of its list. */
+/** The numbers of what `index` needs or only comes after, in the order of its list. */
 export function needsOf(graph: Graph, index: number): Int32Array {
   return graph.needs.subarray(graph.needStart[index], graph.needStart[index + 1]);
 }
 
-/** The numbers of who needs `index`, in declaration order. */
+/** The numbers of who needs `index` or only comes after it, in declaration order. */
 export function dependentsOf(graph: Graph, index: number): Int32Array {
   return graph.dependents.subarray(graph.dependentStart[index], graph.dependentStart[index + 1]);
 }
 
+/** The numbers of who needs `index`, in declaration order; who only comes after it is left out. */
+export function pullersOf(graph: Graph, index: number): Int32Array {
+  const first = graph.dependentStart[index] ?? 0;
+  return dependentsOf(graph, index).filter((_, place) => graph.dependentStrength[first + place] !== STRENGTH.order);
+}
+
+/** The numbers of what `index` needs, in the order of its list; what it only comes after is left out. */
+export function pulledBy(graph: Graph, index: number): Int32Array {
+  const first = graph.needStart[index] ?? 0;
+  return needsOf(graph, index).filter((_, place) => graph.strength[first + place] !== STRENGTH.order);
+}
+
+/** The numbers of those that are never up together with `index`, ascending. */
+export function conflictsOf(graph: Graph, index: number): Int32Array {
+  return graph.conflicts.subarray(graph.conflictStart[index], graph.conflictStart[index + 1]);
+}
+
 /**
- * The targets and everything reached from them, as a mark (1) per service.
+ * The targets and everything reached from them over edges that pull, as a mark (1) per service.
  * `needs` follows dependencies (what starting drags in), `dependents` follows them back (whom a stop affects).
  */
 export function closure(graph: Graph, targets: Iterable<number>, towards: 'needs' | 'dependents'): Uint8Array {
   const start = towards === 'needs' ? graph.needStart : graph.dependentStart;
   const edges = towards === 'needs' ? graph.needs : graph.dependents;
+  const strength = towards === 'needs' ? graph.strength : graph.dependentStrength;
   const marks = new Uint8Array(graph.size);
   const queue: number[] = [];
   for (const target of targets) {
@@ -109,7 +146,7 @@ export function closure(graph: Graph, targets: Iterable<number>, towards: 'needs
   for (let index = queue.pop(); index !== undefined; index = queue.pop()) {
     for (let edge = start[index] ?? 0; edge < (start[index + 1] ?? 0); edge += 1) {
       const to = edges[edge] ?? 0;
-      if (marks[to] === 1) continue;
+      if (marks[to] === 1 || strength[edge] === STRENGTH.order) continue;
       marks[to] = 1;
       queue.push(to);
     }

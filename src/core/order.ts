@@ -8,7 +8,7 @@ import { NotFoundError } from '../model/errors.ts';
 import { nearest } from '../model/nearest.ts';
 import type { ServiceName } from '../model/spec.ts';
 import type { Graph } from './graph.ts';
-import { closure, dependentsOf, inOrder, needsOf } from './graph.ts';
+import { closure, conflictsOf, inOrder, needsOf, pullersOf } from './graph.ts';
 
 /** Orders kept for a graph, and names in all of them together (8 bytes each); least recently asked first out. */
 const KEPT = 256;
@@ -108,7 +108,7 @@ export function impactOf(graph: Graph, index: number): readonly ServiceName[] {
   while (ring.length > 0) {
     const next: number[] = [];
     for (const from of ring) {
-      for (const dependent of dependentsOf(graph, from)) {
+      for (const dependent of pullersOf(graph, from)) {
         if (seen[dependent] === 1) continue;
         seen[dependent] = 1;
         next.push(dependent);
@@ -118,6 +118,18 @@ export function impactOf(graph: Graph, index: number): readonly ServiceName[] {
     reached.push(...ring);
   }
   return reached.map((each) => nameOf(graph, each));
+}
+
+/** Two of the marked that conflict, the earlier declared first; null when all of them may be up together. */
+export function quarrelAmong(graph: Graph, marks: Uint8Array): readonly [ServiceName, ServiceName] | null {
+  if (graph.conflicts.length === 0) return null;
+  for (let index = 0; index < graph.size; index += 1) {
+    if (marks[index] !== 1) continue;
+    for (const other of conflictsOf(graph, index)) {
+      if (other > index && marks[other] === 1) return [nameOf(graph, index), nameOf(graph, other)];
+    }
+  }
+  return null;
 }
 
 function memoryOf(graph: Graph): Memory {

@@ -4,7 +4,7 @@ import type { Service } from '../model/service.ts';
 import { desiredOf, isLive } from '../model/service.ts';
 import type { ServiceName } from '../model/spec.ts';
 import { describeReason, listNames } from './describe-reason.ts';
-import { dependentsOf, needsOf } from './graph.ts';
+import { pulledBy, pullersOf } from './graph.ts';
 import type { Order, WantOrder } from './request.ts';
 import type { System } from './system.ts';
 import { at } from './system.ts';
@@ -130,17 +130,17 @@ function stopState(service: Service): State {
 
 function whyStarted({ system, order, targets, marks }: PlanDraft, index: number): string {
   if (targets.has(index)) return order.services.length === 0 ? 'starts by default' : 'asked for';
-  return `needed by ${listNames(namesOf(system, dependentsOf(system.graph, index), marks))}`;
+  return `needed by ${listNames(namesOf(system, pullersOf(system.graph, index), marks))}`;
 }
 
 function whyStopped({ system, order, targets, marks }: PlanDraft, index: number): string {
   if (targets.has(index)) return order.services.length === 0 ? 'everything stops' : 'asked for';
-  return `depends on ${listNames(namesOf(system, needsOf(system.graph, index), marks))}`;
+  return `depends on ${listNames(namesOf(system, pulledBy(system.graph, index), marks))}`;
 }
 
 function whyReplaced({ system, order, want, targets, marks }: PlanDraft, index: number): string {
   if (targets.has(index)) return order.services.length === 0 ? 'everything restarts' : 'asked for';
-  const on = listNames(namesOf(system, needsOf(system.graph, index), marks));
+  const on = listNames(namesOf(system, pulledBy(system.graph, index), marks));
   return want.scope === 'alone' ? `follows ${on}` : `depends on ${on}`;
 }
 

@@ -8,7 +8,7 @@ import type { Plan, PlanStep } from '../model/plan.ts';
 import type { Service } from '../model/service.ts';
 import { desiredOf, isLive, isResting } from '../model/service.ts';
 import type { ServiceName } from '../model/spec.ts';
-import { closure, dependentsOf, inOrder, needsOf } from './graph.ts';
+import { closure, inOrder, needsOf, pullersOf } from './graph.ts';
 import { criticalPath, numbersOf, wavesOf } from './order.ts';
 import type { PlanDraft } from './plan-step.ts';
 import { explainRelease, explainRestart, explainStart, explainStop } from './plan-step.ts';
@@ -81,7 +81,7 @@ function releasedBy({ system, marks }: PlanDraft): number[] {
   const { graph } = system;
   for (const index of graph.order.toReversed()) {
     if (marks[index] === 1 || at(system, index).demand !== 'needed') continue;
-    const holders = [...dependentsOf(graph, index)].filter((dependent) => pulls(at(system, dependent)));
+    const holders = [...pullersOf(graph, index)].filter((dependent) => pulls(at(system, dependent)));
     if (holders.every((holder) => marks[holder] === 1 || released.has(holder))) released.add(index);
   }
   return [...released];
@@ -97,7 +97,7 @@ function followers({ system, marks }: PlanDraft): number[] {
     if (replaced[index] === 1 || (service.phase !== 'starting' && service.phase !== 'ready')) continue;
     const needs = needsOf(graph, index);
     const follows = service.spec.dependencies.some(
-      (edge, place) => edge.onLoss !== 'ignore' && replaced[needs[place] ?? 0] === 1,
+      (edge, place) => edge.onLoss !== 'ignore' && edge.need !== 'order' && replaced[needs[place] ?? 0] === 1,
     );
     if (!follows) continue;
     replaced[index] = 1;

@@ -9,8 +9,9 @@ import type { Service } from '../model/service.ts';
 import { isLive, newService } from '../model/service.ts';
 import type { ServiceName } from '../model/spec.ts';
 import { Draft } from './draft.ts';
+import { STRENGTH } from './graph.ts';
 import type { WorkingSystem } from './system.ts';
-import { at, pulls, rebuild } from './system.ts';
+import { at, find, pulls, rebuild } from './system.ts';
 import { onRelease, onWake } from './transition.ts';
 
 /** The draft of a step over the new set. Shapes: the new specs make a sound graph, which the engine sees to. */
@@ -40,7 +41,8 @@ export function applySpecs(system: WorkingSystem, event: Extract<Event, { type: 
     }
     draft.consider(index);
   }
-  wakeNewNeeds(draft);
+  wakeNewNeeds(draft, system);
+  draft.settleQuarrels();
   return draft;
 }
 
@@ -80,15 +82,20 @@ function withoutNeedsBut(service: Service, present: ReadonlySet<ServiceName>): S
   return { ...service, spec: { ...service.spec, dependencies } };
 }
 
-function wakeNewNeeds(draft: Draft): void {
+/** Wakes what is needed since this definition, and was not before: who rests although it was needed was put to rest. */
+function wakeNewNeeds(draft: Draft, before: WorkingSystem): void {
   const { graph } = draft.system;
   for (const index of graph.order.toReversed()) {
     const service = at(draft.system, index);
     if (!pulls(service)) continue;
+    const earlier = find(before, service.spec.name)?.spec.dependencies ?? [];
+    const known = new Set(earlier.filter(({ need }) => need !== 'order').map((edge) => edge.name));
     for (let edge = graph.needStart[index] ?? 0; edge < (graph.needStart[index + 1] ?? 0); edge += 1) {
+      if (graph.strength[edge] === STRENGTH.order) continue;
       const to = graph.needs[edge] ?? 0;
       const dependency = at(draft.system, to);
       if (pulls(dependency) || dependency.demand === 'alone') continue;
+      if (known.has(dependency.spec.name) && dependency.reason.code !== 'declared') continue;
       draft.apply(
         to,
         onWake(dependency, { demand: 'needed', completed: 'keep', intent: service.intent, at: draft.now }),

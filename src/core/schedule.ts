@@ -5,11 +5,12 @@ import { desiredOf, isLive } from '../model/service.ts';
 import type { ServiceName } from '../model/spec.ts';
 import type { RestartBudget } from './damper.ts';
 import type { Draft } from './draft.ts';
-import { isBroken, isMet } from './edge.ts';
-import { dependentsOf, needsOf } from './graph.ts';
+import { isBroken, isMet, isReached } from './edge.ts';
+import { STRENGTH, dependentsOf, needsOf } from './graph.ts';
+import { liveRivals, wayMaker } from './rival.ts';
 import type { System, WorkingSystem } from './system.ts';
-import { at, isHolding, isLeaving } from './system.ts';
-import { onBlock, onStartOrder, onStopOrder } from './transition.ts';
+import { at, isHolding, isLeaving, isStopping } from './system.ts';
+import { onBlock, onHeldBack, onStartOrder, onStopOrder } from './transition.ts';
 
 /** The bounds of the scheduler. `startsAtOnce`: runs ordered and not yet said to exist; 0 = nothing may start. */
 export interface Limits {
@@ -26,6 +27,7 @@ export function settle(draft: Draft, limits: Limits): void {
       const { phase } = at(system, index);
       if (phase === 'waiting') considerStart(draft, index, limits);
       else if (phase === 'starting' || phase === 'ready') considerStop(draft, index);
+      else if (phase === 'backoff') considerRetry(draft, index);
     }
   } while (system.spawning < limits.startsAtOnce && callNext(draft));
 }
@@ -37,8 +39,13 @@ export function settle(draft: Draft, limits: Limits): void {
 export function holdOf(system: System, index: number): Hold | null {
   const service = at(system, index);
   if (service.phase === 'waiting') {
-    const on = service.demand === 'alone' ? [] : unmetNeeds(system, index);
-    return on.length > 0 ? { reason: 'dependency', on } : { reason: 'capacity', on: [] };
+    const free = service.demand === 'alone';
+    const on = free ? [] : unmetNeeds(system, index);
+    if (on.length > 0) return { reason: 'dependency', on };
+    const rivals = liveRivals(system, index);
+    if (rivals.length > 0) return { reason: 'conflict', on: rivals };
+    const stopping = free ? [] : stoppingDependents(system, index);
+    return stopping.length > 0 ? { reason: 'dependent', on: stopping } : { reason: 'capacity', on: [] };
   }
   if (service.step === 'damped') return { reason: 'damper', on: [] };
   const wantsToStop = desiredOf(service) === 'down' || service.due !== 'nothing';
@@ -57,22 +64,43 @@ function unmetNeeds(system: System, index: number): ServiceName[] {
     .map((edge) => edge.name);
 }
 
+/** The names of dependents whose stop goes first, in declaration order. */
+function stoppingDependents(system: System, index: number): ServiceName[] {
+  return Array.from(dependentsOf(system.graph, index), (from) => at(system, from))
+    .filter(isStopping)
+    .map((dependent) => dependent.spec.name);
+}
+
 /** The names of those who run and hold the service; through whoever rests in between, those who are still going. */
 function holdersOf(system: System, index: number): ServiceName[] {
   const { graph } = system;
   const resting = desiredOf(at(system, index)) === 'down';
   const names = new Set<ServiceName>();
-  const seen = new Set<number>();
-  const queue = [...dependentsOf(graph, index)].map((from) => ({ from, direct: true }));
-  for (let next = queue.shift(); next !== undefined; next = queue.shift()) {
-    const dependent = at(system, next.from);
-    const holds = next.direct && resting ? isHolding(dependent, 0) : isLeaving(dependent, 0);
-    if (isLive(dependent.phase) && holds) names.add(dependent.spec.name);
-    if (isLive(dependent.phase) || seen.has(next.from)) continue;
-    seen.add(next.from);
-    queue.push(...[...dependentsOf(graph, next.from)].map((from) => ({ from, direct: false })));
+  const seen = new Set<number>([index]);
+  for (const each of seen) {
+    for (let place = graph.dependentStart[each] ?? 0; place < (graph.dependentStart[each + 1] ?? 0); place += 1) {
+      const from = graph.dependents[place] ?? 0;
+      const dependent = at(system, from);
+      const firm = each === index && resting && graph.dependentStrength[place] === STRENGTH.required;
+      if (!isLive(dependent.phase)) seen.add(from);
+      else if (firm ? isHolding(dependent, 0) : isLeaving(dependent, 0)) names.add(dependent.spec.name);
+    }
   }
   return [...names];
+}
+
+/**
+ * The first required dependency that is not there; null when there is none, or when it was asked for without a look at
+ * them. Shapes: O(its edges).
+ */
+export function lostNeed(system: System, index: number): ServiceName | null {
+  const { spec, demand } = at(system, index);
+  if (demand === 'alone') return null;
+  const needs = needsOf(system.graph, index);
+  const edge = spec.dependencies.find(
+    ({ need, when }, place) => need === 'required' && !isReached(when, at(system, needs[place] ?? 0)),
+  );
+  return edge?.name ?? null;
 }
 
 function considerStart(draft: Draft, index: number, limits: Limits): void {
@@ -84,11 +112,20 @@ function considerStart(draft: Draft, index: number, limits: Limits): void {
     draft.apply(index, onBlock(service, broken ? firstBroken(system, index, service) : null));
   }
   if (broken || (!free && (system.counts.unmet[index] ?? 0) > 0)) return;
+  if ((system.counts.liveConflicts[index] ?? 0) > 0) return;
+  if (!free && (system.counts.stoppingDependents[index] ?? 0) > 0) return;
   if (system.spawning >= limits.startsAtOnce) {
     system.queue.add(index);
     return;
   }
   draft.apply(index, onStartOrder(at(system, index), draft.now));
+}
+
+/** A retry is held while what it requires is down: it waits for that, and not for the delay. */
+function considerRetry(draft: Draft, index: number): void {
+  if ((draft.system.counts.unmet[index] ?? 0) === 0) return;
+  const lost = lostNeed(draft.system, index);
+  if (lost !== null) draft.apply(index, onHeldBack(at(draft.system, index), lost, draft.now));
 }
 
 /** Puts the first of the queue on the agenda; false when nobody queues. */
@@ -111,7 +148,8 @@ function considerStop(draft: Draft, index: number): void {
   if (!resting && service.due === 'nothing') return;
   const holders = resting ? counts.liveDependents : counts.leavingDependents;
   if ((holders[index] ?? 0) > 0) return;
-  draft.apply(index, onStopOrder(service, draft.now));
+  const rival = resting ? wayMaker(draft.system, index) : null;
+  draft.apply(index, onStopOrder(service, draft.now, rival === null ? null : { code: 'conflict', service: rival }));
 }
 
 function firstBroken(system: WorkingSystem, index: number, service: Service): ServiceName {

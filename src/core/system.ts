@@ -10,7 +10,7 @@ import { desiredOf, isLive, newService } from '../model/service.ts';
 import type { ServiceName, Spec } from '../model/spec.ts';
 import { isBroken, isMet } from './edge.ts';
 import type { Graph } from './graph.ts';
-import { compileGraph } from './graph.ts';
+import { compileGraph, conflictsOf } from './graph.ts';
 
 /** The set of services as everyone may see it. Shapes: numbers are places in the declaration. */
 export interface System {
@@ -31,12 +31,19 @@ export interface Counts {
   readonly unmet: Int32Array;
   /** Required edges that are broken, by dependent. */
   readonly broken: Int32Array;
-  /** Dependents that want it up, by dependency. */
+  /** Dependents that need it and are wanted up, by dependency. */
   readonly demanders: Int32Array;
-  /** Dependents that hold it, by dependency. */
+  /**
+   * Dependents that hold its rest, by dependency: who requires it while it lives or passes on a hold, everybody else
+   * only when going as well.
+   */
   readonly liveDependents: Int32Array;
   /** Dependents that are going: stopping, let go, or due for a restart. */
   readonly leavingDependents: Int32Array;
+  /** Dependents that are stopping, which holds a start: the stop goes first. */
+  readonly stoppingDependents: Int32Array;
+  /** Services with a live run that may never be up together with it. */
+  readonly liveConflicts: Int32Array;
 }
 
 /** A System as core works on it. */
@@ -45,6 +52,8 @@ export interface WorkingSystem extends System {
   services: Service[];
   leaving: Set<ServiceName>;
   lastRuns: Map<ServiceName, number>;
+  /** When all tokens that the damper gave have grown back; monotonic ms (`core/damper.ts`). */
+  damperAt: number;
   spawning: number;
   counts: Counts;
   /** Numbers that wait for a free start, first come first served. */
@@ -70,6 +79,8 @@ export function rebuild(services: readonly Service[], leaving: ReadonlySet<Servi
     demanders: new Int32Array(graph.size),
     liveDependents: new Int32Array(graph.size),
     leavingDependents: new Int32Array(graph.size),
+    stoppingDependents: new Int32Array(graph.size),
+    liveConflicts: new Int32Array(graph.size),
   };
   let spawning = 0;
   // Dependents first: what they hold is known when their dependency is looked at.
@@ -85,16 +96,19 @@ export function rebuild(services: readonly Service[], leaving: ReadonlySet<Servi
       assert(dependency !== undefined);
       if (!isMet(edge, dependency)) add(counts.unmet, index, 1);
       if (isBroken(edge, dependency)) add(counts.broken, index, 1);
-      if (pulls(service)) add(counts.demanders, to, 1);
-      if (holding) add(counts.liveDependents, to, 1);
+      if (pulls(service) && edge.need !== 'order') add(counts.demanders, to, 1);
+      if (holding && (leaves || edge.need === 'required')) add(counts.liveDependents, to, 1);
       if (leaves) add(counts.leavingDependents, to, 1);
+      if (isStopping(service)) add(counts.stoppingDependents, to, 1);
     }
+    if (isLive(service.phase)) for (const other of conflictsOf(graph, index)) add(counts.liveConflicts, other, 1);
   }
   return {
     graph,
     services: [...services],
     leaving: new Set(leaving),
     lastRuns: new Map(),
+    damperAt: 0,
     spawning,
     counts,
     queue: new Set(),
@@ -130,7 +144,12 @@ export function isHolding(service: Service, leavers: number): boolean {
 /** Whether it is about to go, or rests and somebody on top of it is about to go (`leavers` of its own dependents). */
 export function isLeaving(service: Service, leavers: number): boolean {
   if (!isLive(service.phase)) return leavers > 0;
-  return service.phase === 'stopping' || service.due === 'restart' || desiredOf(service) === 'down';
+  return service.phase === 'stopping' || service.due !== 'nothing' || desiredOf(service) === 'down';
+}
+
+/** Whether its stop holds the start of what it depends on. One that cannot be ended holds nobody for ever. */
+export function isStopping(service: Service): boolean {
+  return service.phase === 'stopping' && service.step !== 'stuck' && service.demand !== 'alone';
 }
 
 /** Whether it takes one of the places for starts. */

@@ -68,13 +68,18 @@ export function onWake(service: Service, wake: Wake): Move {
   }
 }
 
-/** It is no longer wanted: by a person (`none`), or by its last dependent (`released`). */
-export function onRelease(service: Service, demand: Extract<Demand, 'none' | 'released'>, at: number): Move {
+/** It is no longer wanted: by a person (`none`), or by its last dependent (`released`). `why`: another reason than that. */
+export function onRelease(
+  service: Service,
+  demand: Extract<Demand, 'none' | 'released'>,
+  at: number,
+  why: Reason | null = null,
+): Move {
   const released: Service = { ...service, demand, due: service.due === 'kill' ? 'kill' : 'nothing' };
   switch (service.phase) {
     case 'waiting':
     case 'backoff':
-      return enterQuiet(released, 'stopped', { reason: downReason(released), at });
+      return enterQuiet(released, 'stopped', { reason: why ?? downReason(released), at });
     case 'completed':
       // Put to rest by a person, a task forgets that it was done: the next `up` runs it again.
       return demand === 'none' ? enterQuiet(released, 'stopped', { reason: { code: 'asked' }, at }) : stay(released);
@@ -119,13 +124,13 @@ export function onStartOrder(service: Service, at: number): Move {
   return service.phase === 'waiting' ? enterStarting(service, { reason: service.reason, at }) : stay(service);
 }
 
-/** The scheduler lets it stop: nothing that lives depends on it. */
-export function onStopOrder(service: Service, at: number): Move {
+/** The scheduler lets it stop: nothing that lives depends on it. `why`: another reason than that it is not wanted. */
+export function onStopOrder(service: Service, at: number, why: Reason | null = null): Move {
   // Not known yet whether it runs: if it does, recovery finishes this stop as one that was under way.
   if (service.phase === 'unknown') return note(service, { reason: { code: 'unverified', was: 'stopping' } });
   if (service.phase !== 'starting' && service.phase !== 'ready') return stay(service);
   const again = service.due === 'restart' || desiredOf(service) === 'up';
-  return beginStop(service, { reason: again ? { code: 'restart' } : downReason(service), at });
+  return beginStop(service, { reason: again ? { code: 'restart' } : (why ?? downReason(service)), at });
 }
 
 /** A required dependency cannot be satisfied (`by`), or can be again (null). */
@@ -133,6 +138,12 @@ export function onBlock(service: Service, by: string | null): Move {
   if (service.phase !== 'waiting') return stay(service);
   if (by === null) return note(service, { reason: { code: service.demand === 'needed' ? 'needed' : 'asked' } });
   return note(service, { reason: { code: 'dependency', service: by } });
+}
+
+/** Its next try waits for a required dependency that is down (`lost`), and not for the delay. */
+export function onHeldBack(service: Service, lost: string, at: number): Move {
+  if (service.phase !== 'backoff') return stay(service);
+  return enterQuiet(service, 'waiting', { reason: { code: 'dependency-lost', service: lost }, at });
 }
 
 /** The runtime says that the run exists. */

@@ -180,7 +180,7 @@ function blameOf(
   if (service === undefined || service.demand === 'alone') return { root: null, unasked };
   for (const edge of service.spec.dependencies) {
     const dependency = find(system, edge.name);
-    if (dependency === undefined || edge.need === 'optional' || isReached(edge.when, dependency)) continue;
+    if (dependency === undefined || edge.need !== 'required' || isReached(edge.when, dependency)) continue;
     if (dependency.phase === 'backoff' && hasFailedForNow(dependency)) return { root: edge.name, unasked };
     if (dependency.phase !== 'waiting') continue;
     const root = blame.get(edge.name);

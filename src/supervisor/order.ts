@@ -80,7 +80,7 @@ function refuseDependencies(system: System, targets: ReadonlySet<number>, defini
   for (const target of targets) {
     for (const edge of at(system, target).spec.dependencies) {
       const index = indexOf(system, edge.name);
-      if (edge.need === 'optional' || targets.has(index) || marks[index] !== 1) continue;
+      if (edge.need !== 'required' || targets.has(index) || marks[index] !== 1) continue;
       if (isReached(edge.when, at(system, index))) continue;
       const name = at(system, target).spec.name;
       const { dependencyStartOrigin: origin } = definition.settings;

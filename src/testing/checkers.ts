@@ -13,7 +13,15 @@ import type { Service } from '../model/service.ts';
 import { desiredOf, isLive, isResting } from '../model/service.ts';
 import type { FakeProcess, FakeProcesses } from './fake-runtime.ts';
 
-const COUNTS = ['unmet', 'broken', 'demanders', 'liveDependents', 'leavingDependents'] as const;
+const COUNTS = [
+  'unmet',
+  'broken',
+  'demanders',
+  'liveDependents',
+  'leavingDependents',
+  'stoppingDependents',
+  'liveConflicts',
+] as const;
 
 /** What the checkers look at. `watched` are the services that the prober asks about. */
 export interface Sight {
@@ -39,7 +47,7 @@ export function checkSpawn(sight: Sight, process: FakeProcess): readonly string[
   if (sight.recordedRun(name) < run) faults.push(`${name} run ${run} was spawned before it was recorded`);
   for (const edge of service.demand === 'alone' ? [] : service.spec.dependencies) {
     const dependency = find(engine.system, edge.name);
-    if (edge.need === 'optional' || dependency === undefined || isReached(edge.when, dependency)) continue;
+    if (edge.need !== 'required' || dependency === undefined || isReached(edge.when, dependency)) continue;
     // A dependency may be lost in the very step that started its dependent; it was reached when that was decided.
     if (dependency.since === service.since) continue;
     faults.push(`${name} was spawned although ${edge.name} (${dependency.phase}) is not ${edge.when}`);
@@ -168,9 +176,11 @@ function isBlocked(system: System, service: Service): boolean {
 
 /** Who runs and depends on the service: directly, or through services that rest and then only while it is going itself. */
 function livingAbove(system: System, name: string): readonly Service[] {
-  const direct = system.services.filter((each) => each.spec.dependencies.some((edge) => edge.name === name));
-  return direct.flatMap((each) => {
-    if (isLive(each.phase)) return [each];
+  return system.services.flatMap((each) => {
+    const edge = each.spec.dependencies.find((one) => one.name === name);
+    if (edge === undefined) return [];
+    // Who can do without it, or only comes after it, holds it up only when going as well.
+    if (isLive(each.phase)) return edge.need === 'required' || isGoing(each) ? [each] : [];
     return each.demand === 'alone' ? [] : livingAbove(system, each.spec.name).filter(isGoing);
   });
 }
@@ -180,7 +190,9 @@ function isGoing(service: Service): boolean {
 }
 
 function isNeeded(system: System, name: string): boolean {
-  return system.services.some((each) => pulls(each) && each.spec.dependencies.some((edge) => edge.name === name));
+  return system.services.some(
+    (each) => pulls(each) && each.spec.dependencies.some((edge) => edge.name === name && edge.need !== 'order'),
+  );
 }
 
 function countsOf(system: System): Readonly<Record<(typeof COUNTS)[number], Int32Array>> | null {
