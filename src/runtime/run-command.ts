@@ -1,13 +1,26 @@
-/** A command that helps with a service (start, stop, status): it ends by itself, within a limit. */
+/**
+ * A command that helps with a service (start, stop, status, hook): it ends by itself, within a limit.
+ *
+ * | how it ends               | what becomes of what it has started                                             |
+ * |---------------------------|---------------------------------------------------------------------------------|
+ * | by itself                 | it runs on: a start command is there to leave something behind                  |
+ * | at its limit              | all of it gets SIGTERM, and SIGKILL two seconds later or when the command ends  |
+ * | by `kill`                 | all of it gets SIGKILL                                                          |
+ * | the daemon is killed      | the next daemon sends SIGKILL to all of it (`command-notes.ts`), but for a start |
+ *
+ * "All of it" is whatever carries its cookie, wherever it went.
+ */
 import { closeSync } from 'node:fs';
 import { isRouseError } from '../model/errors.ts';
 import type { Ending, StartFault } from '../model/reason.ts';
 import type { Command, Spec } from '../model/spec.ts';
+import { type Purpose, noteCommand } from './command-notes.ts';
 import { type Environment, childEnvironment, commandEnvironment } from './environment.ts';
 import { launchOf } from './launch.ts';
 import type { RuntimeParts } from './parts.ts';
-import { type Identity, signalGroup } from './process-group.ts';
+import type { Identity } from './process-group.ts';
 import { spawnProgram } from './spawn.ts';
+import type { CommandTree, Lingering } from './tree.ts';
 
 /** What to run, and for whom. */
 export interface CommandOrder {
@@ -19,61 +32,143 @@ export interface CommandOrder {
   /** Whether what it prints goes to the output of the run. */
   readonly output: 'log' | 'nowhere';
   readonly environment: Environment;
+  /** What it is for; left out: to stop. */
+  readonly purpose?: Purpose;
 }
 
-/** What became of it. `fault`: it was never executed. */
+/** What became of it. `fault`: it was never executed. `left` says what could not be ended after a timeout, or null. */
 export type CommandOutcome =
   | ({ readonly type: 'ended' } & Ending)
-  | { readonly type: 'timeout' }
+  | { readonly type: 'timeout'; readonly left: string | null }
   | { readonly type: 'fault'; readonly fault: StartFault };
 
 /** A command on its way. */
 export interface RunningCommand {
-  /** Resolves when its process has ended; never rejects. What it left in the background is not waited for. */
+  /**
+   * Resolves when the command has ended; at its limit, or after `kill`, when all that it started has, or some seconds
+   * later with what could not be ended. Never rejects.
+   */
   readonly outcome: Promise<CommandOutcome>;
-  /** SIGKILL to its process group, at once. Does nothing when it has ended. */
+  /** SIGKILL to all that it started, at once. Does nothing when it has ended. */
   kill(): void;
+  /** Whether another one may run: false while something that was killed is still there. */
+  isGone(): boolean;
 }
 
 /** From SIGTERM at the limit to SIGKILL; ms. Long enough for a client such as systemctl to take its order back. */
 const KILL_AFTER_MS = 2000;
 
-/**
- * Runs a command in its own session, with standard input /dev/null and the clean environment of helpers.
- * At the limit its process group gets SIGTERM, and SIGKILL two seconds later; the outcome then is `timeout`, however it ended.
- */
+/** Runs a command in its own session, with standard input /dev/null and the clean environment of helpers. */
 export function runCommand(parts: RuntimeParts, order: CommandOrder): RunningCommand {
-  const { promise: outcome, resolve } = Promise.withResolvers<CommandOutcome>();
-  const timers = new DisposableStack();
-  let timedOut = false;
-  const end = (result: CommandOutcome): void => {
-    timers.dispose();
-    resolve(timedOut ? { type: 'timeout' } : result);
-  };
-  const identity = begin(parts, order, end);
-  const send = (name: NodeJS.Signals): void => {
-    if (identity !== null && !timers.disposed) signalGroup(identity, name);
-  };
-  if (identity !== null && Number.isFinite(order.timeoutMs)) {
-    const expire = (): void => {
-      timedOut = true;
-      send('SIGTERM');
-      timers.use(parts.clock.after(KILL_AFTER_MS, () => send('SIGKILL')));
-    };
-    timers.use(parts.clock.after(order.timeoutMs, expire));
-  }
-  return { outcome, kill: () => send('SIGKILL') };
+  const tree = parts.trees.ofCommand(order.spec.name, order.run);
+  const running = new Running(parts, tree, order.timeoutMs);
+  const note = noteCommand(parts.runDirectory, {
+    purpose: order.purpose ?? 'stop',
+    service: order.spec.name,
+    run: order.run,
+    cookie: tree.cookie,
+  });
+  void running.outcome.then(() => note[Symbol.dispose]());
+  const identity = begin(parts, order, {
+    environment: tree.environment,
+    failed: (fault) => running.fail(fault),
+    ended: (ending) => running.end(ending),
+  });
+  if (identity !== null) running.began(identity);
+  return running;
 }
 
-function begin(parts: RuntimeParts, order: CommandOrder, end: (outcome: CommandOutcome) => void): Identity | null {
+class Running implements RunningCommand {
+  readonly outcome: Promise<CommandOutcome>;
+  readonly #parts: RuntimeParts;
+  readonly #tree: CommandTree;
+  readonly #timeoutMs: number;
+  readonly #resolve: (outcome: CommandOutcome) => void;
+  /** `asked`: it took too long and was asked to end; `killing`: everything gets SIGKILL. */
+  #stage: 'running' | 'asked' | 'killing' | 'over' = 'running';
+  #timedOut: 'no' | 'yes' = 'no';
+  #timer: Disposable | null = null;
+  #left: Lingering | null = null;
+  readonly #ending = Promise.withResolvers<Ending>();
+
+  constructor(parts: RuntimeParts, tree: CommandTree, timeoutMs: number) {
+    this.#parts = parts;
+    this.#tree = tree;
+    this.#timeoutMs = timeoutMs;
+    const { promise, resolve } = Promise.withResolvers<CommandOutcome>();
+    [this.outcome, this.#resolve] = [promise, resolve];
+  }
+
+  began(identity: Identity): void {
+    this.#tree.know(identity);
+    if (Number.isFinite(this.#timeoutMs)) this.#after(this.#timeoutMs, () => this.#expire());
+  }
+
+  fail(fault: StartFault): void {
+    this.#finish({ type: 'fault', fault });
+  }
+
+  end(ending: Ending): void {
+    this.#ending.resolve(ending);
+    if (this.#stage === 'running') this.#finish({ type: 'ended', ...ending });
+    // What it had started is of no use to anybody any more.
+    else if (this.#stage === 'asked') void this.#kill();
+  }
+
+  kill(): void {
+    if (this.#stage === 'running' || this.#stage === 'asked') void this.#kill();
+  }
+
+  isGone(): boolean {
+    if (this.#stage === 'over' && this.#left !== null && this.#tree.isEmpty()) this.#left = null;
+    return this.#stage === 'over' && this.#left === null;
+  }
+
+  #expire(): void {
+    this.#timedOut = 'yes';
+    this.#stage = 'asked';
+    this.#tree.ask('SIGTERM');
+    this.#after(KILL_AFTER_MS, () => void this.#kill());
+  }
+
+  async #kill(): Promise<void> {
+    if (this.#stage === 'killing') return;
+    this.#stage = 'killing';
+    this.#timer?.[Symbol.dispose]();
+    this.#left = await this.#tree.end();
+    if (this.#timedOut === 'yes') return this.#finish({ type: 'timeout', left: this.#left?.text ?? null });
+    // How something ended that is still there, nobody has observed.
+    const ending = this.#left === null ? await this.#ending.promise : { exitCode: null, signal: null };
+    this.#finish({ type: 'ended', ...ending });
+  }
+
+  #finish(outcome: CommandOutcome): void {
+    this.#timer?.[Symbol.dispose]();
+    this.#stage = 'over';
+    this.#resolve(outcome);
+  }
+
+  #after(delayMs: number, act: () => void): void {
+    this.#timer?.[Symbol.dispose]();
+    this.#timer = this.#parts.clock.after(delayMs, act);
+  }
+}
+
+interface Witness {
+  readonly environment: Environment;
+  readonly failed: (fault: StartFault) => void;
+  readonly ended: (ending: Ending) => void;
+}
+
+function begin(parts: RuntimeParts, order: CommandOrder, witness: Witness): Identity | null {
   const { spec, run } = order;
   const fail = (fault: StartFault): null => {
-    end({ type: 'fault', fault });
+    witness.failed(fault);
     return null;
   };
   const settings = parts.settings();
   const more = { ...commandEnvironment(settings), ...order.environment };
-  const environment = childEnvironment(spec, run, parts.host, more);
+  const environment = { ...childEnvironment(spec, run, parts.host, more), ...witness.environment };
   const launch = launchOf(order.command, {
     path: parts.host.path,
     directory: spec.cwd,
@@ -88,11 +183,7 @@ function begin(parts: RuntimeParts, order: CommandOrder, end: (outcome: CommandO
   try {
     return spawnProgram(
       { launch, directory: spec.cwd, environment, output, descriptors: new Map(), strayDescriptors },
-      {
-        spawned: () => undefined,
-        failed: (fault) => end({ type: 'fault', fault }),
-        ended: (ending) => end({ type: 'ended', ...ending }),
-      },
+      { spawned: () => undefined, failed: witness.failed, ended: witness.ended },
     );
   } finally {
     if (output !== 'nowhere') closeSync(output);

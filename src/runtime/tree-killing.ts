@@ -7,13 +7,7 @@
  * the last has gone after all.
  */
 import type { Clock } from '../ports/clock.ts';
-import type { Member, Tree } from './tree.ts';
-
-/** What is left after a kill: which processes, and what they are doing, in words. Shapes: `pids` ascending, not empty. */
-export interface Lingering {
-  readonly pids: readonly number[];
-  readonly text: string;
-}
+import type { Lingering, Member, Tree } from './tree.ts';
 
 /** How a kill is watched. */
 export interface KillingParts {

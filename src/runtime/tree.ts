@@ -73,12 +73,33 @@ export interface Tree {
   remove(): void;
 }
 
+/** What is left after a kill: which processes, and what they are doing, in words. Shapes: `pids` ascending, not empty. */
+export interface Lingering {
+  readonly pids: readonly number[];
+  readonly text: string;
+}
+
+/** Everything that one command has started, wherever it went. It is no part of the run that the command is about. */
+export interface CommandTree {
+  readonly cookie: string;
+  /** To be in the environment of the command. */
+  readonly environment: Readonly<Record<string, string>>;
+  know(main: Identity): void;
+  /** A signal to all of it, and SIGCONT. */
+  ask(name: NodeJS.Signals): void;
+  isEmpty(): boolean;
+  /** SIGKILL to all of it; resolves when nothing is left, or with what is still there after some seconds. */
+  end(): Promise<Lingering | null>;
+}
+
 /** The trees of one supervisor. */
 export interface Trees {
   /** A tree for a run that is about to be spawned. Never fails: what cannot be had is said by `held`. */
   plant(order: TreeOrder): Tree;
   /** The tree that an earlier daemon planted: `place` as it was noted then; null = where it would be by its name. */
   adopt(order: TreeOrder, place: readonly string[] | null): Tree;
+  /** A tree for a command that is about to be spawned for the run. */
+  ofCommand(service: ServiceName, run: number): CommandTree;
   /** How the run is held; null for a run without a tree. */
   heldBy(service: ServiceName, run: number): HeldBy | null;
 }

@@ -3,9 +3,10 @@ import { join } from 'node:path';
 import type { ServiceName } from '../model/spec.ts';
 import type { Clock } from '../ports/clock.ts';
 import { type Resource, RESOURCES } from './cgroup-find.ts';
-import { type Ground, clearGround, findGround } from './cgroup-ground.ts';
+import { type Ground, clearGround, findGround, projectOf } from './cgroup-ground.ts';
 import { type LimitPlace, setLimits } from './cgroup-limits.ts';
 import { isPopulated, isWritable, makeGroup, read, removeGroup } from './cgroup.ts';
+import { commandTree } from './tree-command.ts';
 import { RunTree } from './tree-run.ts';
 import type { HeldBy, LimitHeld, Tree, TreeOrder, Trees } from './tree.ts';
 
@@ -20,6 +21,8 @@ export interface TreesParts {
 /** The trees of the runs below that folder. */
 export function createTrees(parts: TreesParts): Trees {
   const trees = new Map<string, Tree>();
+  const commands = `command:${projectOf(parts.runDirectory)}:${process.pid}:`;
+  let count = 0;
   let found = parts.ground ?? null;
   const ground = (): Ground => (found ??= findGround(parts.runDirectory));
   const keep = (order: TreeOrder, planted: Planted): Tree => {
@@ -35,6 +38,7 @@ export function createTrees(parts: TreesParts): Trees {
   return {
     plant: (order) => keep(order, plant(order, ground())),
     adopt: (order, place) => keep(order, adopt(order, place ?? placesOf(order, ground()))),
+    ofCommand: (service, run) => commandTree(parts.clock, `${commands}${service}.${run}:${(count += 1)}`),
     heldBy: (service, run) => trees.get(`${service} ${run}`)?.held() ?? null,
   };
 }

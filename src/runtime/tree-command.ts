@@ -1,0 +1,37 @@
+/** The tree of a command that helps with a service, or asks about it: known by a cookie of its own. */
+import type { Clock } from '../ports/clock.ts';
+import type { Identity } from './process-group.ts';
+import { killTree } from './tree-killing.ts';
+import { RunTree } from './tree-run.ts';
+import { INSTANCE_VARIABLE } from './tree-scan.ts';
+import type { CommandTree, HeldBy, Lingering } from './tree.ts';
+
+const HELD: HeldBy = {
+  tree: 'session',
+  why: 'it is a command',
+  limits: { memoryBytes: 'none', cpus: 'none', processes: 'none' },
+};
+
+/** The processes of one command. `cookie` is never used again. */
+export function commandTree(clock: Clock, cookie: string): CommandTree {
+  const limits = { memoryBytes: null, cpus: null, processes: null };
+  const tree = new RunTree(
+    { service: cookie, run: 0, instance: cookie, limits },
+    { clock, group: null, separate: [], held: HELD, removed: () => undefined },
+  );
+  return {
+    cookie,
+    environment: { [INSTANCE_VARIABLE]: cookie },
+    know: (main: Identity) => tree.know({ main, shim: null }),
+    ask: (name) => void tree.ask(name, 'tree'),
+    isEmpty: () => tree.isEmpty(),
+    end: () => ended(tree, clock),
+  };
+}
+
+/** Kills until nothing is left; what does not die is given up after a while, and killed on. */
+function ended(tree: RunTree, clock: Clock): Promise<Lingering | null> {
+  const { promise, resolve } = Promise.withResolvers<Lingering | null>();
+  killTree(tree, { clock, isRestOver: () => true, lingering: resolve, over: () => resolve(null) });
+  return promise;
+}
