@@ -4,8 +4,18 @@ import type { Happening, Question, Timer } from '../../src/model/event.ts';
 import type { StartFault } from '../../src/model/reason.ts';
 import type { Demand, Phase, Service } from '../../src/model/service.ts';
 import { newService } from '../../src/model/service.ts';
-import type { Dependency, Liveness, Probe, RestartPolicy, ServiceName, Spec } from '../../src/model/spec.ts';
+import type {
+  Dependency,
+  Hook,
+  HookName,
+  Liveness,
+  Probe,
+  RestartPolicy,
+  ServiceName,
+  Spec,
+} from '../../src/model/spec.ts';
 import type { Transition } from '../../src/core/draft.ts';
+import type { Limits } from '../../src/core/schedule.ts';
 import { holdOf } from '../../src/core/schedule.ts';
 import type { StepResult } from '../../src/core/step.ts';
 import { step } from '../../src/core/step.ts';
@@ -63,13 +73,25 @@ export class Given {
     return this.with({ readiness: { type: 'settle', settleMs } });
   }
 
+  /** Has these hooks, each with a second to end. */
+  hooked(...names: readonly HookName[]): Given {
+    const hook: Hook = { command: { argv: ['hook'], via: 'exec', source: 'hook', origin: null }, timeoutMs: 1000 };
+    const hooks = Object.fromEntries(names.map((name) => [name, hook]));
+    return this.with({ hooks: { ...this.spec.hooks, ...hooks } });
+  }
+
+  /** Is said to be not ready for so long before it is asked to end. Units: ms. */
+  drains(drainMs: number): Given {
+    return this.with({ stop: { ...this.spec.stop, drainMs } });
+  }
+
   restarts(policy: Partial<RestartPolicy>): Given {
     return this.with({ restart: { ...this.spec.restart, ...policy } });
   }
 
-  /** The same service by another definition. */
+  /** The same service by another definition, which a run does not take over. */
   revised(): Given {
-    return this.with({ hash: `${this.spec.hash}'` });
+    return this.with({ hash: `${this.spec.hash}'`, cwd: `${this.spec.cwd}'` });
   }
 
   with(patch: Partial<Spec>): Given {
@@ -91,6 +113,7 @@ export class Told {
   system: System;
   now = 1000;
   intent = 0;
+  limits: Partial<Limits> = {};
   readonly #startsAtOnce: number;
 
   constructor(system: System, startsAtOnce: number) {
@@ -127,6 +150,23 @@ export class Told {
   fails(service: ServiceName, fault: Partial<StartFault> = {}): Outcome {
     const full: StartFault = { code: 'refused', message: 'cannot start', program: null, hint: null, ...fault };
     return this.hears({ type: 'start-failed', service, run: this.of(service).run, fault: full });
+  }
+
+  hookEnds(service: ServiceName, hook: HookName, result: 'ok' | 'failed' = 'ok'): Outcome {
+    const message = result === 'ok' ? 'exit 0' : 'exit 7';
+    return this.hears({ type: 'hook-ended', service, run: this.of(service).run, hook, result, message });
+  }
+
+  /** Says something of itself; `what` is its text, its time (ms) or its process. */
+  says(service: ServiceName, word: Extract<Happening, { type: 'notified' }>['word'], what?: string | number): Outcome {
+    const text = typeof what === 'string' ? what : null;
+    const number = typeof what === 'number' ? what : null;
+    const rest = { text, ms: word === 'extend' ? number : null, pid: word === 'main' ? number : null };
+    return this.hears({ type: 'notified', service, run: this.of(service).run, word, ...rest });
+  }
+
+  lingers(service: ServiceName, pids: readonly number[], text: string): Outcome {
+    return this.hears({ type: 'lingering', service, run: this.of(service).run, pids, text });
   }
 
   /** Ends with an exit code, or by a signal. */
@@ -169,7 +209,8 @@ export class Told {
   }
 
   hears(happening: Happening, draw = 0.5): Outcome {
-    const result = step(this.system, { ...happening, at: this.now, draw }, { startsAtOnce: this.#startsAtOnce });
+    const limits = { startsAtOnce: this.#startsAtOnce, ...this.limits };
+    const result = step(this.system, { ...happening, at: this.now, draw }, limits);
     this.system = result.system;
     return { effects: result.effects.map(effectWords), moves: result.transitions.flatMap(moveWords), result };
   }
@@ -291,6 +332,8 @@ function stateOf(phase: Phase, { spec }: Given, patch: Partial<Service>): Servic
 function effectWords(effect: Effect): string {
   const words = [`${effect.service}#${effect.run}`, effect.type];
   if (effect.type === 'set-timer') words.push(effect.timer, String(effect.delayMs));
+  if (effect.type === 'run-hook') words.push(effect.hook);
+  if (effect.type === 'stop' && effect.spec.stop.signal !== 'SIGTERM') words.push(effect.spec.stop.signal);
   if (effect.type === 'start-probe') words.push(effect.question, effect.cadence);
   return words.join(' ');
 }

@@ -125,7 +125,7 @@ describe('starting', () => {
       'starting',
       [{ ...order, type: 'set-timer', timer: 'settle', delayMs: 1500 }],
     ]);
-    expect(onTimer(next, 'settle', AT + 1500).next.phase).toBe('ready');
+    expect(onTimer(next, { ...report, type: 'timer', timer: 'settle', at: AT + 1500 }).next.phase).toBe('ready');
   });
 
   test('a service with a check is asked once its run exists, and not before', () => {
@@ -162,7 +162,7 @@ describe('starting', () => {
 
   test('a start that outlasts its limit is stopped, with the last answer as its evidence', () => {
     const starting = given.state('starting', checked, { health: { ...HEALTHY, message: 'connection refused' } });
-    const { next, effects } = onTimer(starting, 'startup', AT);
+    const { next, effects } = onTimer(starting, { ...report, type: 'timer', timer: 'startup', at: AT });
     expect(next.phase).toBe('stopping');
     expect(next.reason).toEqual({ code: 'startup-timeout', timeoutMs: 60_000, message: 'connection refused' });
     expect(effects).toEqual(stopOf(checked.spec));
@@ -192,7 +192,7 @@ describe('stopping', () => {
 
   test('a run that outlives its grace is killed, and again every 5 s', () => {
     const stopping = given.state('stopping', plain);
-    expect(onTimer(stopping, 'kill', AT)).toEqual({
+    expect(onTimer(stopping, { ...report, type: 'timer', timer: 'kill', at: AT })).toEqual({
       next: stopping,
       effects: [
         { ...order, type: 'kill' },
@@ -267,7 +267,7 @@ describe('health', () => {
 
   test('restarts are forgiven after a stable time', () => {
     const ready = given.state('ready', plain, { restarts: 3, recentRestarts: [1, 2, 3] });
-    const { next } = onTimer(ready, 'stable', AT);
+    const { next } = onTimer(ready, { ...report, type: 'timer', timer: 'stable', at: AT });
     expect([next.restarts, next.recentRestarts]).toEqual([0, []]);
   });
 });

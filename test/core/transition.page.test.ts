@@ -91,7 +91,7 @@ const COLUMNS: Readonly<Record<string, readonly ((service: Service) => Move)[]>>
     (service) => onProbe(service, { ...report, type: 'probe', question: 'health', answer: 'fail', message: '' }),
   ],
   timer: (['settle', 'startup', 'kill', 'backoff', 'stable'] as const).map(
-    (timer) => (service) => onTimer(service, timer, 5000),
+    (timer) => (service) => onTimer(service, { ...report, type: 'timer', timer }),
   ),
 };
 

@@ -44,11 +44,11 @@ const STIMULI = {
   pass: (service: Service) => answers(service, 'pass'),
   fail: (service: Service) => answers(service, 'fail'),
   'last fail': (service: Service) => answers({ ...service, health: { ...service.health, failures: 2 } }, 'fail'),
-  settle: (service: Service) => onTimer(service, 'settle', AT),
-  startup: (service: Service) => onTimer(service, 'startup', AT),
-  kill: (service: Service) => onTimer(service, 'kill', AT),
-  backoff: (service: Service) => onTimer(service, 'backoff', AT),
-  stable: (service: Service) => onTimer(service, 'stable', AT),
+  settle: (service: Service) => onTimer(service, { ...report, type: 'timer', timer: 'settle', at: AT }),
+  startup: (service: Service) => onTimer(service, { ...report, type: 'timer', timer: 'startup', at: AT }),
+  kill: (service: Service) => onTimer(service, { ...report, type: 'timer', timer: 'kill', at: AT }),
+  backoff: (service: Service) => onTimer(service, { ...report, type: 'timer', timer: 'backoff', at: AT }),
+  stable: (service: Service) => onTimer(service, { ...report, type: 'timer', timer: 'stable', at: AT }),
 } satisfies Record<string, (service: Service) => Move>;
 
 type Stimulus = keyof typeof STIMULI;
