@@ -1,7 +1,9 @@
 /** Every kind of probe there is: the one table to add to. */
 import type { Clock } from '../ports/clock.ts';
 import type { LogStore } from '../ports/log-store.ts';
+import type { Notices } from '../ports/notices.ts';
 import { addressResolver } from './address.ts';
+import { beatKind, machineSlept } from './beat.ts';
 import { dnsKind } from './dns.ts';
 import { type Invoke, execKind } from './exec.ts';
 import { fdKind } from './fd.ts';
@@ -11,6 +13,7 @@ import { rawClient } from './http-raw.ts';
 import { httpKind } from './http.ts';
 import type { ProbeKinds } from './kind.ts';
 import { logLineKind } from './log-line.ts';
+import { notifyKind } from './notify.ts';
 import { type PidOf, processKind } from './process.ts';
 import { tcpKind } from './tcp.ts';
 
@@ -21,10 +24,11 @@ export interface KindParts {
   readonly runDirectory: string;
   readonly invoke: Invoke;
   readonly pidOf: PidOf;
+  readonly notices: Notices;
 }
 
 /** The table, asking the real world. */
-export function probeKinds({ clock, logs, runDirectory, invoke, pidOf }: KindParts): ProbeKinds {
+export function probeKinds({ clock, logs, runDirectory, invoke, pidOf, notices }: KindParts): ProbeKinds {
   const resolve = addressResolver();
   return {
     http: httpKind({ clock, resolve, plain: rawClient(clock), secure: nodeClient(clock) }),
@@ -35,7 +39,7 @@ export function probeKinds({ clock, logs, runDirectory, invoke, pidOf }: KindPar
     log: logLineKind(logs),
     file: fileKind,
     fd: fdKind(runDirectory),
-    notify: fdKind(runDirectory),
-    beat: fdKind(runDirectory),
+    notify: notifyKind(notices),
+    beat: beatKind(clock, notices, machineSlept(clock)),
   };
 }

@@ -4,6 +4,7 @@ import type { Clock } from '../ports/clock.ts';
 import type { LogStore } from '../ports/log-store.ts';
 import type { Report } from '../ports/runtime.ts';
 import type { Host } from './host.ts';
+import type { Notifying } from './notify.ts';
 import type { Trees } from './tree.ts';
 
 /** The parts, handed in by whoever wires a supervisor. */
@@ -16,6 +17,8 @@ export interface RuntimeParts {
   readonly runDirectory: string;
   /** What holds the processes of each run together. */
   readonly trees: Trees;
+  /** Hears what runs say of themselves. */
+  readonly notify: Notifying;
   /** Asked at every use, so that a new definition counts at once. */
   readonly settings: () => Pick<Settings, 'nuPath' | 'provisioningPath'>;
 }

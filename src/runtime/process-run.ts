@@ -22,8 +22,9 @@ import type { Command, Spec } from '../model/spec.ts';
 import type { RuntimeReport } from '../ports/runtime.ts';
 import { type Environment, childEnvironment } from './environment.ts';
 import { type Launch, launchOf } from './launch.ts';
+import { isNotifying } from './notify.ts';
 import type { RuntimeParts } from './parts.ts';
-import { type Identity, isAlive, isGroupEmpty, isSignal, signalGroup, signalProcess } from './process-group.ts';
+import { type Identity, isAlive, isGroupEmpty, isSignal, signalGroup, signalProcess, statOf } from './process-group.ts';
 import { type RunningCommand, openOutput, runCommand } from './run-command.ts';
 import { type RunFolder, runFolder } from './run-folder.ts';
 import { spawnProgram } from './spawn.ts';
@@ -55,11 +56,26 @@ export class ProcessRun {
   /** Spawns it, unless it was asked to stop before; reports `started` or `start-failed`, later `exited`. */
   start(command: Command): void {
     if (this.#stage !== 'new') return;
+    try {
+      this.#folder.make();
+    } catch (cause) {
+      return this.#fail(withoutFolder(cause));
+    }
+    if (!isNotifying(this.#spec)) return this.#begin(command, {});
+    // The socket must be there before anybody may speak; who is asked to stop meanwhile never begins.
+    void this.#parts.notify.open(this.#spec, this.#run).then((opened) => {
+      if (this.#stage !== 'new') return;
+      if (opened.type === 'fault') this.#fail(opened.fault);
+      else this.#begin(command, opened.environment);
+    });
+  }
+
+  #begin(command: Command, heard: Environment): void {
     this.#stage = 'live';
     const { readiness } = this.#spec;
     const target = readiness.type === 'probe' ? readiness.probe.target : null;
     const readyFd = target?.type === 'fd' ? target.fd : null;
-    const more: Environment = readyFd === null ? {} : { ROUSE_READY_FD: String(readyFd) };
+    const more: Environment = { ...heard, ...(readyFd === null ? {} : { ROUSE_READY_FD: String(readyFd) }) };
     const environment = childEnvironment(this.#spec, this.#run, this.#parts.host, more);
     const launch = launchOf(command, {
       path: this.#parts.host.path,
@@ -80,6 +96,7 @@ export class ProcessRun {
     // Opened for a moment, so that the store knows that this run may still write.
     const output = openOutput(this.#parts, this.#spec, this.#run);
     if (typeof output === 'number') closeSync(output);
+    this.#listen();
     this.#lookLater(LOOK_AGAIN_MS.adopted);
   }
 
@@ -133,7 +150,6 @@ export class ProcessRun {
     descriptors.defer(() => closeSync(output));
     const handed = new Map<number, number>();
     try {
-      this.#folder.make();
       if (readyFd !== null) {
         const ready = this.#folder.openReady();
         descriptors.defer(() => closeSync(ready));
@@ -145,7 +161,10 @@ export class ProcessRun {
     const { strayDescriptors } = this.#parts.host;
     const order = { launch, directory: this.#spec.cwd, environment, output, descriptors: handed, strayDescriptors };
     this.#identity = spawnProgram(order, {
-      spawned: () => this.#report({ type: 'started', pid: this.#identity?.pid ?? null }),
+      spawned: () => {
+        this.#report({ type: 'started', pid: this.#identity?.pid ?? null });
+        this.#listen();
+      },
       failed: (fault) => this.#failNow(fault),
       ended: (ending) => {
         this.#ending = ending;
@@ -153,6 +172,16 @@ export class ProcessRun {
       },
     });
     if (this.#identity !== null) this.#folder.note(this.#identity);
+  }
+
+  #listen(): void {
+    const main = this.#identity;
+    if (main === null) return;
+    this.#parts.notify.follow(this.#spec, this.#run, {
+      main: main.pid,
+      isMember: (pid) => statOf(pid)?.session === main.pid,
+      became: () => undefined,
+    });
   }
 
   #sendStop({ stop }: Spec): void {

@@ -65,6 +65,7 @@ export function createProcessRuntime(parts: RuntimeParts): KindRuntime {
       const one = at(service, run);
       if (one?.isOver() === false) return;
       runs.delete(key(service, run));
+      parts.notify.forget(service, run);
       runFolder(parts.runDirectory, service, run).remove();
     },
   };

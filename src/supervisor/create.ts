@@ -3,9 +3,9 @@ import { availableParallelism } from 'node:os';
 import { bootId } from '../clock/boot.ts';
 import { systemRandom } from '../clock/random.ts';
 import { systemClock } from '../clock/system.ts';
-import { createSystem, find } from '../core/system.ts';
+import { find } from '../core/system.ts';
 import { BY_POLICY, Engine } from '../engine/engine.ts';
-import { adoptAll, cutShort, recoverSystem } from '../engine/recover.ts';
+import { recover } from '../engine/recover.ts';
 import { createLogStore } from '../log/log-store.ts';
 import { RouseError } from '../model/errors.ts';
 import type { Definition, ServiceName, Spec } from '../model/spec.ts';
@@ -28,11 +28,13 @@ import { createHooks } from '../runtime/hooks.ts';
 import type { Host } from '../runtime/host.ts';
 import { describeHost } from '../runtime/host.ts';
 import { launchOf } from '../runtime/launch.ts';
+import { createNotifying } from '../runtime/notify.ts';
 import { createProcessRuntime } from '../runtime/process.ts';
 import { createTrees } from '../runtime/trees.ts';
 import { openEventStore } from '../store/event-store.ts';
 import { memoryStore } from '../store/memory-store.ts';
 import type { Supervisor } from './port.ts';
+import { Headcount, goOn, previousOf, tracesIn } from './recovery.ts';
 import { EngineSupervisor } from './supervisor.ts';
 
 /** The fewest runs that may be spawning at once, however small the machine. */
@@ -52,7 +54,9 @@ export interface SupervisorOptions {
   readonly keepAlive: 'no' | 'yes';
   /** Runs that may be spawning at once; default twice the processors, at least 8. */
   readonly startsAtOnce?: number;
-  /** Told of a store that had to be moved aside. */
+  /** The daemon that it is for; told in the events. Left out by whoever is none. */
+  readonly program?: { readonly version: string; readonly pid: number };
+  /** Told of what had to be moved aside or rebuilt, in a line each. */
   readonly say?: (line: string) => void;
 }
 
@@ -75,26 +79,29 @@ export function createSupervisor(options: SupervisorOptions): Supervisor {
   const connect = (report: Report, tell: Tell): Wired =>
     wire(options, { clock, random, logs, host, live, report, tell });
   let wired: Wired | null = null;
-  const unended = store.changes(1000).filter((change) => change.endedAt === null);
-  if (unended.length > 0) store.append(cutShort(unended, { now: clock.now(), newest: store.extent().newest }));
-  const remembered = store.services();
-  const at = clock.monotonic();
-  const { services } = options.definition;
-  const system =
-    remembered.length === 0
-      ? createSystem(services, at)
-      : recoverSystem(services, { stored: remembered, leftOut: [] }, at);
+  const { services: specs } = options.definition;
+  const remains = { stored: store.services(), traces: tracesIn(options.folders.runs), boot: bootId() };
+  const recovery = recover(specs, remains, clock.monotonic());
+  const headcount = new Headcount(recovery);
   const limits = { startsAtOnce: options.startsAtOnce ?? Math.max(LEAST_STARTS, 2 * availableParallelism()) };
   const engine = new Engine(
-    { clock, random, store, limits, connect: (report, tell) => (wired = connect(report, tell)) },
-    system,
+    {
+      clock,
+      random,
+      store,
+      limits,
+      connect: (report, tell) =>
+        (wired = connect((said) => {
+          headcount.hear(said);
+          report(said);
+        }, tell)),
+    },
+    recovery.system,
   );
   live.engine = engine;
-  if (remembered.length > 0) {
-    adoptAll(engine.system, engine.world.runtime);
-    // The same set once more: whoever waits is looked at again.
-    engine.request({ type: 'spec-changed', specs: services }, BY_POLICY, null);
-  }
+  if (options.program !== undefined)
+    engine.note({ type: 'system.started', ...options.program, previous: previousOf(store) }, BY_POLICY);
+  goOn({ engine, recovery, headcount, specs, store, say: (line) => options.say?.(line) });
   const close = async (): Promise<void> => {
     await wired?.prober[Symbol.asyncDispose]();
     await store[Symbol.asyncDispose]?.();
@@ -123,7 +130,8 @@ function wire(options: SupervisorOptions, parts: WireParts): Wired {
   const { clock, random, logs, host, live, report, tell } = parts;
   const runDirectory = options.folders.runs;
   const trees = createTrees({ clock, runDirectory });
-  const runtimeParts = { clock, logs, report, host, runDirectory, trees, settings: () => live.settings() };
+  const notify = createNotifying({ clock, report, runDirectory, path: host.path });
+  const runtimeParts = { clock, logs, report, host, runDirectory, trees, notify, settings: () => live.settings() };
   // A function is started when it says that it is ready; a task never says so, and needs not.
   const ready = (service: ServiceName, run: number): void => report({ type: 'started', service, run, pid: null });
   const functionReport: Report = (said) => {
@@ -142,6 +150,7 @@ function wire(options: SupervisorOptions, parts: WireParts): Wired {
     runDirectory,
     invoke: invokeWith(host, live),
     pidOf: (name, run) => live.pid(name, run),
+    notices: notify,
   });
   return { runtime, prober: createProber({ clock, random, tell, kinds }) };
 }

@@ -40,6 +40,7 @@ async function throughProber(): Promise<void> {
     logs: createLogStore({ folder, clock, keepBytes: () => 0 }),
     runDirectory: folder,
     pidOf: () => null,
+    notices: { of: () => null, beatAt: () => null, watch: () => ({ [Symbol.dispose]: () => undefined }) },
     invoke: () => assert.fail('no command is asked'),
   });
   let heard: () => void = () => {};

@@ -43,6 +43,7 @@ export function probeWorld(different: Partial<KindParts> = {}): ProbeWorld {
     logs,
     runDirectory,
     pidOf: () => process.pid,
+    notices: { of: () => null, beatAt: () => null, watch: () => ({ [Symbol.dispose]: () => undefined }) },
     invoke: ({ argv }, { spec }) => ({
       file: argv[0] ?? '',
       args: argv.slice(1),

@@ -8,6 +8,7 @@ import type { Command, Execution, Spec, StopRule } from '../../src/model/spec.ts
 import type { LogStore } from '../../src/ports/log-store.ts';
 import type { RuntimeReport } from '../../src/ports/runtime.ts';
 import { FIXED_PATH, describeHost } from '../../src/runtime/host.ts';
+import { createNotifying } from '../../src/runtime/notify.ts';
 import type { RuntimeParts } from '../../src/runtime/parts.ts';
 import { createTrees } from '../../src/runtime/trees.ts';
 import { command, given } from '../runtime/given.ts';
@@ -44,6 +45,10 @@ export function runtimeWorld(): RuntimeWorld {
   const reports: RuntimeReport[] = [];
   const waiting = new Set<(report: RuntimeReport) => void>();
   mkdirSync(join(folder, 'run'));
+  const report = (said: RuntimeReport): void => {
+    reports.push(said);
+    for (const look of waiting) look(said);
+  };
   const parts: RuntimeParts = {
     clock,
     logs,
@@ -51,10 +56,8 @@ export function runtimeWorld(): RuntimeWorld {
     runDirectory: join(folder, 'run'),
     trees: createTrees({ clock, runDirectory: join(folder, 'run') }),
     settings: () => ({ nuPath: null, provisioningPath: null }),
-    report(report) {
-      reports.push(report);
-      for (const look of waiting) look(report);
-    },
+    notify: createNotifying({ clock, report, runDirectory: join(folder, 'run'), path: FIXED_PATH }),
+    report,
   };
   return {
     folder,
