@@ -1,7 +1,8 @@
 /**
  * A new definition for a set that runs.
  *
- * Services keep their state by name. A changed one keeps its live run and takes the new definition at its next start.
+ * Services keep their state by name. A changed one keeps its live run: what Rouse itself does about it holds at once
+ * (`model/live.ts`), the rest from its next start on; a check that did not change keeps its counters.
  * One that was left out is let go, ends by its old rule, and leaves the system when nothing of it runs.
  */
 import type { Event } from '../model/event.ts';
@@ -9,6 +10,7 @@ import type { Service } from '../model/service.ts';
 import { isLive, newService } from '../model/service.ts';
 import type { ServiceName } from '../model/spec.ts';
 import { Draft } from './draft.ts';
+import { askedAnew, redefined } from './take-over.ts';
 import { STRENGTH } from './graph.ts';
 import type { WorkingSystem } from './system.ts';
 import { at, find, pulls, rebuild } from './system.ts';
@@ -20,7 +22,7 @@ export function applySpecs(system: WorkingSystem, event: Extract<Event, { type: 
   const leftOut = system.services.filter((service) => !wanted.has(service.spec.name));
   const kept = event.specs.map((spec) => {
     const index = system.graph.indexOf.get(spec.name);
-    if (index !== undefined) return { ...at(system, index), spec };
+    if (index !== undefined) return redefined(at(system, index), spec);
     return { ...newService(spec, event.at), run: system.lastRuns.get(spec.name) ?? 0 };
   });
   const present = new Set([...wanted, ...leftOut.map((service) => service.spec.name)]);
@@ -34,7 +36,10 @@ export function applySpecs(system: WorkingSystem, event: Extract<Event, { type: 
   for (const [index, after] of draft.system.services.entries()) {
     const place = system.graph.indexOf.get(after.spec.name);
     const before = place === undefined ? null : at(system, place);
-    if (before !== null && before.spec !== after.spec) draft.transitions.push({ before, after });
+    if (before !== null && before.spec !== after.spec) {
+      draft.transitions.push({ before, after });
+      draft.effects.push(...askedAnew(before, after));
+    }
     if (draft.system.leaving.has(after.spec.name)) draft.apply(index, onRelease(after, 'none', event.at));
     else if (after.demand === 'needed' && draft.system.counts.demanders[index] === 0) {
       draft.apply(index, onRelease(after, 'released', event.at));

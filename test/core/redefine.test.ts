@@ -10,6 +10,13 @@ const running = () => {
   return told.brings('db', 'api', 'web');
 };
 
+const check = given.service('db').checked({ failureThreshold: 3 });
+const checked = () => {
+  const told = given.system(check);
+  told.start('db');
+  return told.brings('db');
+};
+
 describe('a new definition', () => {
   test('an equal one changes nothing that runs', () => {
     const told = running();
@@ -34,6 +41,48 @@ describe('a new definition', () => {
     told.wants('restart', ['db'], { scope: 'alone' });
     told.exits('db', 0);
     expect(told.of('db').runSpec?.hash).toBe("hash of db'");
+  });
+
+  test('what Rouse itself does about a run holds for it at once', () => {
+    const told = running();
+    const calm = db.restarts({ policy: 'no' }).with({ labels: { team: 'a' }, hash: 'calm' });
+    expect(told.redefines(calm, api, web).effects).toEqual([]);
+    expect(told.of('db')).toMatchObject({ phase: 'ready', spec: { hash: 'calm' }, runSpec: { hash: 'calm' } });
+    told.exits('db', 1);
+    expect(told.phase('db')).toBe('failed');
+  });
+
+  test('a run that stays outdated takes over what it can, and ends by its own rule', () => {
+    const told = running();
+    const other = db.revised().with({ labels: { team: 'a' }, stop: { ...db.spec.stop, timeoutMs: 1 } });
+    told.redefines(other, api, web);
+    expect(told.of('db').runSpec).toMatchObject({
+      hash: 'hash of db',
+      cwd: db.spec.cwd,
+      labels: { team: 'a' },
+      stop: { timeoutMs: 10_000 },
+    });
+  });
+
+  test('a run whose own definition is not known any more stays outdated', () => {
+    const told = given.found(given.state('ready', db, { runSpec: { ...db.spec, hash: 'lost' } }));
+    told.redefines(db.with({ labels: { a: 'b' }, hash: 'new' }));
+    expect(told.of('db').runSpec).toMatchObject({ hash: 'lost', labels: { a: 'b' } });
+  });
+
+  test('a check that did not change keeps its counters, and is not asked anew', () => {
+    const told = checked();
+    told.answers('db', 'fail');
+    expect(told.redefines(check.with({ labels: { a: 'b' }, hash: 'new' })).effects).toEqual([]);
+    expect(told.of('db').health.failures).toBe(1);
+  });
+
+  test('a changed check is asked anew at once, and counts from nothing', () => {
+    const told = checked();
+    told.answers('db', 'fail');
+    const { effects } = told.redefines(given.service('db').checked({ failureThreshold: 9 }).with({ hash: 'new' }));
+    expect(effects).toEqual(['db#1 stop-probes', 'db#1 start-probe health running']);
+    expect(told.of('db')).toMatchObject({ phase: 'ready', health: { failures: 0, verdict: 'healthy' } });
   });
 
   test('a new need of something that is wanted is woken', () => {
