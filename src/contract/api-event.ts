@@ -69,7 +69,22 @@ export const apiEvent = z
       changed: names,
       removed: names,
     }),
-    z.object({ type: z.literal('system.started'), ...head, version: z.string(), pid: z.number().int() }),
+    z.object({
+      type: z.literal('system.started'),
+      ...head,
+      version: z.string(),
+      pid: z.number().int(),
+      previous: z.enum(['none', 'left', 'killed']),
+    }),
+    z.object({
+      type: z.literal('system.recovered'),
+      ...head,
+      adopted: z.number().int(),
+      ended: z.number().int(),
+      fenced: z.number().int(),
+      unverified: z.number().int(),
+      rebuilt: names,
+    }),
     z.object({ type: z.literal('system.stopping'), ...head }),
   ])
   .meta({ id: 'Event' });
@@ -96,6 +111,7 @@ export const EVENT_NAMES = [
   'change.done',
   'definition.applied',
   'system.started',
+  'system.recovered',
   'system.stopping',
 ] as const satisfies readonly RecordBody['type'][];
 
@@ -144,7 +160,11 @@ export function toApiEvent(record: ProjectRecord): ApiEvent {
       return { type, ...stamp, hash, added, changed, removed };
     }
     case 'system.started':
-      return { type: body.type, ...stamp, version: body.version, pid: body.pid };
+      return { type: body.type, ...stamp, version: body.version, pid: body.pid, previous: body.previous };
+    case 'system.recovered': {
+      const { type, adopted, ended, fenced, unverified, rebuilt } = body;
+      return { type, ...stamp, adopted, ended, fenced, unverified, rebuilt };
+    }
     case 'system.stopping':
       return { type: body.type, ...stamp };
     default:

@@ -11,6 +11,7 @@ import { ChangeBook, stopped } from './changes.ts';
 import type { World } from './perform.ts';
 import { Performer } from './perform.ts';
 import { Journal } from './journal.ts';
+import type { Recovery } from './recover.ts';
 import { asTheyStood } from './resumed.ts';
 import { Subscribers } from './subscribers.ts';
 import type { Limits } from '../core/schedule.ts';
@@ -115,6 +116,11 @@ export class Engine implements Disposable {
     return this.#queue.length;
   }
 
+  /** Whether it takes nothing any more. */
+  get isEnded(): boolean {
+    return this.#state === 'ended';
+  }
+
   /** Why records cannot be written, or null. */
   get storeFault(): RouseError | null {
     return this.#journal.fault;
@@ -174,6 +180,14 @@ export class Engine implements Disposable {
     const { watch, restart } = this.changes.restore(asTheyStood(open, this.#parts.store.records(query)));
     for (const service of watch) this.#resumed.add(service);
     this.report({ type: 'want', services: restart, action: 'restart', scope: 'alone', completed: 'keep', intent: 0 });
+  }
+
+  /** Writes down, performs and takes in what recovery came to by itself. To be called once, before the runs are adopted. */
+  recover({ bodies, services, effects, reports }: Recovery): void {
+    this.#refuseEnded();
+    this.#journal.write(bodies, { services, changes: [] }, BY_POLICY);
+    this.#perform(effects);
+    for (const report of reports) this.report(report);
   }
 
   /** Keeps and tells something that is no event of a service. Errors: RSE3007 after disposal. */
@@ -259,8 +273,13 @@ export class Engine implements Disposable {
    */
   #perform(effects: readonly Effect[]): void {
     for (const effect of effects) {
-      if (effect.type !== 'start' || this.storeFault === null) this.#performer.perform(effect);
+      if (this.storeFault === null || !isBeginning(effect)) this.#performer.perform(effect);
       else this.report({ type: 'start-failed', service: effect.service, run: effect.run, fault: NOT_RECORDED });
     }
   }
+}
+
+/** Whether it begins a run, by itself or by the hook that comes first. */
+function isBeginning(effect: Effect): boolean {
+  return effect.type === 'start' || (effect.type === 'run-hook' && effect.hook === 'beforeStart');
 }

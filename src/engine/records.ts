@@ -9,7 +9,7 @@ export function recordsOf({ before, after }: Transition): readonly RecordBody[] 
   const service = after.spec.name;
   const { run, pid } = after;
   const bodies: RecordBody[] = [];
-  const ended = isLive(before.phase) && !isLive(after.phase) && before.spawned === 'yes';
+  const ended = isLive(before.phase) && !isLive(after.phase) && hasRun({ before, after });
   if (ended) bodies.push({ type: 'service.exit', service, run, exitCode: after.exitCode, signal: after.exitSignal });
   if (before.phase !== after.phase || before.reason !== after.reason) {
     const text = describeTransition(before, after);
@@ -26,4 +26,9 @@ export function recordsOf({ before, after }: Transition): readonly RecordBody[] 
     bodies.push({ type: 'service.restart', service, run, delayMs, restarts: after.restarts });
   }
   return bodies;
+}
+
+/** Whether there was a run to end: its runtime said so, or its end was observed after a daemon that heard nothing of it. */
+function hasRun({ before, after }: Transition): boolean {
+  return before.spawned === 'yes' || after.exitCode !== null || after.exitSignal !== null;
 }

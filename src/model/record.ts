@@ -57,7 +57,23 @@ export type RecordBody =
       readonly changed: readonly ServiceName[];
       readonly removed: readonly ServiceName[];
     }
-  | { readonly type: 'system.started'; readonly version: string; readonly pid: number }
+  /** `previous`: how the daemon before ended; `left` = as it was told to, with or without its services. */
+  | {
+      readonly type: 'system.started';
+      readonly version: string;
+      readonly pid: number;
+      readonly previous: 'none' | 'left' | 'killed';
+    }
+  /** What became of the runs that an earlier daemon left. `fenced`: ordered, but never begun, and never to be. */
+  | {
+      readonly type: 'system.recovered';
+      readonly adopted: number;
+      readonly ended: number;
+      readonly fenced: number;
+      readonly unverified: number;
+      /** Services whose run the store did not know: it was lost, or could not be written. */
+      readonly rebuilt: readonly ServiceName[];
+    }
   | { readonly type: 'system.stopping' };
 
 /** A record: `seq` grows by 1 over the whole project, `at` is epoch ms. */

@@ -26,16 +26,8 @@ export class FakeStore implements EventStore {
     if (this.#faults.refuses()) throw new RouseError('RSE3008', 'cannot write the state: no space left');
     this.written.push(...batch.records);
     for (const service of batch.services) {
-      const { demand, phase, run, pid, exitCode, spec, runSpec } = service;
-      this.#services.set(spec.name, {
-        name: spec.name,
-        demand,
-        phase,
-        run,
-        pid,
-        exitCode,
-        specHash: (runSpec ?? spec).hash,
-      });
+      const { spec, runSpec, ...state } = service;
+      this.#services.set(spec.name, { ...state, name: spec.name, specHash: (runSpec ?? spec).hash, boot: '' });
     }
     for (const change of batch.changes) this.#changes.set(change.id, change);
     this.#faults.written(batch);

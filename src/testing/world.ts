@@ -15,14 +15,12 @@ import { FakeProcesses } from './fake-runtime.ts';
 import { FakeStore } from './fake-store.ts';
 import type { Rates, Scenario } from './scenario.ts';
 import { NO_FAULTS, drawScenario, redraw, whole } from './scenario.ts';
-import { createSystem } from '../core/system.ts';
 import { casesOf } from '../core/verdict.ts';
 import { Engine } from '../engine/engine.ts';
-import type { Remains } from '../engine/recover.ts';
-import { adoptAll, recoverSystem } from '../engine/recover.ts';
+import type { Remains, Trace } from '../engine/recover.ts';
+import { adoptAll, recover } from '../engine/recover.ts';
 import type { Happening } from '../model/event.ts';
 import type { Service } from '../model/service.ts';
-import { isLive } from '../model/service.ts';
 import type { Spec } from '../model/spec.ts';
 
 /** Turns after which a stage is taken for endless. */
@@ -220,7 +218,7 @@ export class World {
     this.#prober?.[Symbol.dispose]();
     this.#daemon = 'alive';
     const at = this.#clock.monotonic();
-    const system = which === 'first' ? createSystem(this.#specs, at) : recoverSystem(this.#specs, this.#remains(), at);
+    const recovery = recover(this.#specs, this.#remains(), at);
     const engine = new Engine(
       {
         clock: this.#clock,
@@ -257,11 +255,12 @@ export class World {
           };
         },
       },
-      system,
+      recovery.system,
     );
     this.#engine = engine;
     if (which === 'again') {
       engine.resume(this.#store.changes(1000));
+      engine.recover(recovery);
       adoptAll(engine.system, this.#processes.runtime());
       this.#request({ type: 'spec-changed', specs: this.#specs });
     }
@@ -271,10 +270,12 @@ export class World {
   /** What the store and the living processes tell a new daemon. */
   #remains(): Remains {
     const stored = this.#store.services();
-    const names = new Set(this.#specs.map((spec) => spec.name));
-    const live = stored.filter(({ name, phase }) => !names.has(name) && isLive(phase));
-    const leftOut = live.flatMap(({ name }) => this.#processes.living(name).at(-1)?.spec ?? []);
-    return { stored, leftOut };
+    const traces = stored.flatMap(({ name: service }) =>
+      this.#processes.living(service).map(({ run, spec, state }): Trace => {
+        return { service, run, spec, state: state === 'alive' ? 'live' : 'doubt' };
+      }),
+    );
+    return { stored, traces, boot: '' };
   }
 
   #say(line: string): void {

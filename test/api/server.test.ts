@@ -113,7 +113,7 @@ test('a reader that does not read is not read for: its messages stay in the boun
       for (let seq = 1; ; seq += 1) {
         taken = seq;
         await Promise.resolve();
-        yield record(seq, { type: 'system.started', version: big, pid: 1 });
+        yield record(seq, { type: 'system.started', version: big, pid: 1, previous: 'none' });
       }
     })();
   const stalled = Promise.withResolvers<undefined>();

@@ -23,7 +23,15 @@ const BODIES: Readonly<Record<RecordBody['type'], RecordBody>> = {
   'change.progress': { type: 'change.progress', id: '1', task, done: 0, total: 1 },
   'change.done': { type: 'change.done', change: change('1') },
   'definition.applied': { type: 'definition.applied', hash: 'h', added: ['a'], changed: [], removed: [] },
-  'system.started': { type: 'system.started', version: '0.1.0', pid: 7 },
+  'system.started': { type: 'system.started', version: '0.1.0', pid: 7, previous: 'none' },
+  'system.recovered': {
+    type: 'system.recovered',
+    adopted: 3,
+    ended: 1,
+    fenced: 0,
+    unverified: 0,
+    rebuilt: ['db'],
+  },
   'system.stopping': { type: 'system.stopping' },
 };
 

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { adoptAll, recoverSystem } from '../../src/engine/recover.ts';
+import { adoptAll, recover } from '../../src/engine/recover.ts';
 import type { EventStore } from '../../src/ports/event-store.ts';
 import { memoryStore } from '../../src/store/memory-store.ts';
 import type { Given } from '../core/given.ts';
@@ -15,9 +15,10 @@ function twoDaemons(...services: readonly Given[]): { readonly first: Stage; rea
   const kept: EventStore = memoryStore();
   const first = new Stage(createSystem(specsOf(...services), 0), kept);
   const next = (): Stage => {
-    const remains = { stored: kept.services(), leftOut: [] };
-    const on = new Stage(recoverSystem(specsOf(...services), remains, 0), kept);
+    const recovery = recover(specsOf(...services), { stored: kept.services(), traces: [], boot: '' }, 0);
+    const on = new Stage(recovery.system, kept);
     on.engine.resume(kept.changes(1000));
+    on.engine.recover(recovery);
     adoptAll(on.engine.system, on.engine.world.runtime);
     on.engine.request({ type: 'spec-changed', specs: specsOf(...services) }, BY, null);
     return on;

@@ -73,7 +73,9 @@ export function eventWords(event: ApiEvent): EventWords {
     case 'definition.applied':
       return { subject: '-', happened: 'defined', detail: appliedDetail(event) };
     case 'system.started':
-      return { subject: '-', happened: 'daemon', detail: `started, version ${event.version}, pid ${event.pid}` };
+      return { subject: '-', happened: 'daemon', detail: startedDetail(event) };
+    case 'system.recovered':
+      return { subject: '-', happened: 'daemon', detail: recoveredDetail(event) };
     case 'system.stopping':
       return { subject: '-', happened: 'daemon', detail: 'stopping' };
     default:
@@ -88,6 +90,22 @@ function phaseDetail(event: Phased): string {
   if (isUp && (event.from === 'starting' || event.from === 'unknown')) return took(event.elapsed_ms);
   const isPlain = event.to === 'starting' && (event.reason.code === 'asked' || event.reason.code === 'needed');
   return isPlain ? '' : event.reason.text;
+}
+
+function startedDetail({ version, pid, previous }: Extract<ApiEvent, { type: 'system.started' }>): string {
+  return `started, version ${version}, pid ${pid}${previous === 'killed' ? '; the one before was killed' : ''}`;
+}
+
+function recoveredDetail(event: Extract<ApiEvent, { type: 'system.recovered' }>): string {
+  const { adopted, ended, fenced, unverified, rebuilt } = event;
+  const parts = [
+    `${adopted} taken over`,
+    ended > 0 ? `${ended} ended meanwhile` : '',
+    fenced > 0 ? `${fenced} never begun` : '',
+    unverified > 0 ? `${unverified} not verified` : '',
+    rebuilt.length > 0 ? `not in the store: ${rebuilt.join(', ')}` : '',
+  ];
+  return parts.filter((part) => part !== '').join(', ');
 }
 
 function exitDetail(event: Extract<ApiEvent, { type: 'service.exit' }>): string {

@@ -40,7 +40,7 @@ test('ends, restarts, tasks and definitions are told in one form', () => {
   expect(
     shown({ type: 'definition.applied', ...HEAD, hash: '', added: ['a'], changed: [], removed: ['b', 'c'] }),
   ).toMatch(/- {6}defined +added a; removed b, c$/);
-  expect(shown({ type: 'system.started', ...HEAD, version: '1.2.3', pid: 7 })).toMatch(
+  expect(shown({ type: 'system.started', ...HEAD, version: '1.2.3', pid: 7, previous: 'none' })).toMatch(
     /daemon +started, version 1\.2\.3, pid 7$/,
   );
 });
