@@ -4,8 +4,9 @@
  * `<run directory>/.commands/<name>`, one small file for each command while it is on its way. The note is written before
  * the spawn, because nobody can write it after a kill that came in between.
  */
-import { mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { appendFileSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import type { Identity } from './process-group.ts';
 
 /** What a command is for. An order to start is carried out, whoever gave it; half an order leaves a mess. */
 export type Purpose = 'start' | 'stop' | 'status' | 'hook';
@@ -16,23 +17,32 @@ export interface CommandNote {
   readonly service: string;
   readonly run: number;
   readonly cookie: string;
+  /** Its process, once there is one. */
+  readonly identity: Identity | null;
+  /** Of a command of an earlier boot nothing is left, and its numbers are those of others now. */
+  readonly boot: 'same' | 'other';
+}
+
+/** A note while its command is on its way. Disposing takes it back. */
+export interface KeptNote extends Disposable {
+  /** Adds who the command is. */
+  began(identity: Identity): void;
 }
 
 const FOLDER = '.commands';
 
 /** Notes a command until the result is disposed. Never throws: without the note a later daemon ends one command less. */
-export function noteCommand(runDirectory: string, note: CommandNote): Disposable {
-  const folder = join(runDirectory, FOLDER);
-  const file = join(folder, note.cookie.replaceAll(/[^A-Za-z0-9._@-]/g, '-'));
-  const text = `${note.purpose} ${note.service} ${note.run} ${note.cookie}\n`;
-  try {
+export function noteCommand(runDirectory: string, note: Omit<CommandNote, 'identity' | 'boot'>): KeptNote {
+  const file = fileOf(runDirectory, note.cookie);
+  const text = `${note.purpose} ${note.service} ${note.run} ${note.cookie} ${bootId() ?? '-'}\n`;
+  attempt(() => {
+    mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
     writeFileSync(file, text, { mode: 0o600 });
-  } catch {
-    // Most likely the first of all: there is no folder yet.
-    attempt(() => mkdirSync(folder, { recursive: true, mode: 0o700 }));
-    attempt(() => writeFileSync(file, text, { mode: 0o600 }));
-  }
-  return { [Symbol.dispose]: () => attempt(() => rmSync(file, { force: true })) };
+  });
+  return {
+    began: ({ pid, startTime }) => attempt(() => appendFileSync(file, `${pid} ${startTime ?? '-'}\n`)),
+    [Symbol.dispose]: () => attempt(() => rmSync(file, { force: true })),
+  };
 }
 
 /** What is noted; notes that cannot be read are left out. Shapes: in no order. */
@@ -43,22 +53,38 @@ export function notedCommands(runDirectory: string): readonly CommandNote[] {
     .filter((note) => note !== null);
 }
 
-/** Takes back all notes with that cookie. */
+/** Takes the note back. */
 export function forgetCommand(runDirectory: string, { cookie }: CommandNote): void {
-  const name = cookie.replaceAll(/[^A-Za-z0-9._@-]/g, '-');
-  attempt(() => rmSync(join(runDirectory, FOLDER, name), { force: true }));
+  attempt(() => rmSync(fileOf(runDirectory, cookie), { force: true }));
 }
+
+const fileOf = (runDirectory: string, cookie: string): string =>
+  join(runDirectory, FOLDER, cookie.replaceAll(/[^A-Za-z0-9._@-]/g, '-'));
 
 const PURPOSES: Readonly<Record<string, Purpose>> = { start: 'start', stop: 'stop', status: 'status', hook: 'hook' };
 
 function read(file: string): CommandNote | null {
   try {
-    const [, word = '', service, run, cookie] = /^(\w+) (\S+) (\d+) (\S+)\n$/.exec(readFileSync(file, 'utf8')) ?? [];
+    const [first = '', second = ''] = readFileSync(file, 'utf8').split('\n');
+    const [, word = '', service, run, cookie, boot] = /^(\w+) (\S+) (\d+) (\S+) (\S+)$/.exec(first) ?? [];
+    const [, pid, startTime] = /^(\d+) (\d+)$/.exec(second) ?? [];
     const purpose = PURPOSES[word];
     if (purpose === undefined || service === undefined || cookie === undefined) return null;
-    return { purpose, service, run: Number(run), cookie };
+    const identity = pid === undefined || startTime === undefined ? null : { pid: Number(pid), startTime };
+    const isOver = boot !== (bootId() ?? '-');
+    return { purpose, service, run: Number(run), cookie, identity, boot: isOver ? 'other' : 'same' };
   } catch {
     // Its command ended meanwhile, or the note is not complete: then there was no spawn.
+    return null;
+  }
+}
+
+/** Process ids of an earlier boot name others now. Source: proc_sys_kernel(5), random/boot_id. */
+function bootId(): string | null {
+  try {
+    return readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim();
+  } catch {
+    // Not Linux, or hidden: then no process is known by its note.
     return null;
   }
 }

@@ -16,6 +16,8 @@ import type { StartFault } from '../model/reason.ts';
 import type { Command, Spec } from '../model/spec.ts';
 import type { RuntimeReport } from '../ports/runtime.ts';
 import type { RuntimeParts } from './parts.ts';
+import { startCommandLeft } from './command-left.ts';
+import type { Purpose } from './command-notes.ts';
 import { type CommandOutcome, type RunningCommand, runCommand } from './run-command.ts';
 
 /** The commands of a service; `stop` null = it cannot be stopped by Rouse, `status` null = nobody can be asked. */
@@ -47,9 +49,12 @@ export class CommandRun {
   #spec: Spec;
   #stage: 'starting' | 'up' | 'stopping' | 'over' = 'starting';
   #stopAsked: 'no' | 'yes' = 'no';
+  #givenUp: 'no' | 'yes' = 'no';
   #verified: 'no' | 'yes' = 'yes';
   /** The one command that is on its way. */
   #active: RunningCommand | null = null;
+  /** The last status command, which may still be there after it was killed. */
+  #asking: RunningCommand | null = null;
   /** What the run is about to do; work that was begun for an earlier step says nothing any more. */
   #step = 0;
   #timer: Disposable | null = null;
@@ -63,7 +68,7 @@ export class CommandRun {
 
   /** Gives the start order; reports `started` without a process id, or `start-failed`. */
   async start(): Promise<void> {
-    const outcome = await this.#execute(this.#commands.start, this.#spec.startTimeoutMs);
+    const outcome = await this.#execute(this.#commands.start, 'start', this.#spec.startTimeoutMs);
     if (this.#stage !== 'starting') return;
     const fault = this.#faultOf(outcome);
     if (fault !== null) return this.#fail(fault);
@@ -73,15 +78,21 @@ export class CommandRun {
     this.#lookLater(STATUS_EVERY_MS);
   }
 
-  /** Takes over what an earlier daemon started: what the status says counts. */
+  /** Takes over what an earlier daemon started, once its start command has ended: what the status says counts. */
   async adopt(): Promise<void> {
+    // Half an order leaves a mess, and its status means nothing yet.
+    const { name, startTimeoutMs } = this.#spec;
+    const isGivenUp = (): boolean => this.#givenUp === 'yes';
+    await startCommandLeft(this.#parts, { service: name, run: this.#run, timeoutMs: startTimeoutMs, isGivenUp });
     this.#stage = 'up';
+    if (isGivenUp()) return await this.kill();
     // Without a status command nobody but its health check can tell; that one asks once it counts as running.
     const status = this.#commands.status === null ? 'active' : await this.#status();
     if (status === null || this.#stage !== 'up') return;
     if (status === 'inactive') return this.#finish();
     this.#verified = status === 'active' ? 'yes' : 'no';
     this.#report({ type: 'recovered', found: status === 'active' ? 'alive' : 'unverified', pid: null });
+    if (this.#stopAsked === 'yes') return await this.#stop();
     this.#lookLater(STATUS_EVERY_MS);
   }
 
@@ -95,6 +106,7 @@ export class CommandRun {
   /** Gives up: ends the command on its way, and the run unless its status says that it is active. */
   async kill(): Promise<void> {
     this.#active?.kill();
+    this.#givenUp = 'yes';
     if (this.#stage === 'starting' || this.#stage === 'over') return;
     this.#stage = 'stopping';
     await this.#finishUnlessActive(STATUS_AGAIN_MS);
@@ -112,7 +124,7 @@ export class CommandRun {
     // Nothing can be ordered; Rouse lets go of it, and what runs runs on.
     if (stop === null) return this.#finish();
     const step = this.#step;
-    const outcome = await this.#execute(stop, this.#spec.stop.timeoutMs);
+    const outcome = await this.#execute(stop, 'stop', this.#spec.stop.timeoutMs);
     if (step !== this.#step) return;
     if (outcome.type === 'ended' && outcome.exitCode === 0) await this.#finishUnlessActive(STATUS_AFTER_STOP_MS);
   }
@@ -144,17 +156,23 @@ export class CommandRun {
     const { status } = this.#commands;
     if (status === null) return 'unknown';
     const step = this.#step;
-    const outcome = await this.#execute(status, STATUS_TIMEOUT_MS, 'nowhere');
+    await this.#asking?.outcome;
+    if (step !== this.#step) return null;
+    // One that was killed and is still there would be joined by more and more.
+    if (this.#asking?.isGone() === false) return 'unknown';
+    const outcome = await this.#execute(status, 'status', STATUS_TIMEOUT_MS);
     if (step !== this.#step) return null;
     if (outcome.type !== 'ended' || outcome.exitCode === null) return 'unknown';
     if (outcome.exitCode === 0) return 'active';
     return INACTIVE_CODES.includes(outcome.exitCode) ? 'inactive' : 'unknown';
   }
 
-  async #execute(command: Command, timeoutMs: number, output: 'log' | 'nowhere' = 'log'): Promise<CommandOutcome> {
-    const order = { command, spec: this.#spec, run: this.#run, timeoutMs, output, environment: {} };
+  async #execute(command: Command, purpose: Purpose, timeoutMs: number): Promise<CommandOutcome> {
+    const output = purpose === 'status' ? 'nowhere' : 'log';
+    const order = { command, spec: this.#spec, run: this.#run, timeoutMs, output, environment: {}, purpose } as const;
     const running = runCommand(this.#parts, order);
     this.#active = running;
+    if (purpose === 'status') this.#asking = running;
     const outcome = await running.outcome;
     if (this.#active === running) this.#active = null;
     return outcome;
@@ -181,7 +199,7 @@ export class CommandRun {
     const { source, argv } = this.#commands.start;
     const how =
       outcome.type === 'timeout'
-        ? `did not end within ${this.#spec.startTimeoutMs} ms`
+        ? `did not end within ${this.#spec.startTimeoutMs} ms${stillThere(outcome.left)}`
         : outcome.signal === null
           ? `ended with exit code ${outcome.exitCode ?? 'unknown'}`
           : `was ended by ${outcome.signal}`;
@@ -214,5 +232,7 @@ export class CommandRun {
     this.#parts.report({ ...what, service: this.#spec.name, run: this.#run });
   }
 }
+
+const stillThere = (left: string | null): string => (left === null ? '' : `, and of it is still there: ${left}`);
 
 type Unnamed<R> = R extends RuntimeReport ? Omit<R, 'service' | 'run'> : never;

@@ -5,6 +5,7 @@
  * |---------------------------|---------------------------------------------------------------------------------|
  * | by itself                 | it runs on: a start command is there to leave something behind                  |
  * | at its limit              | all of it gets SIGTERM, and SIGKILL two seconds later or when the command ends  |
+ * | a hook at its limit       | all of it gets SIGKILL                                                           |
  * | by `kill`                 | all of it gets SIGKILL                                                          |
  * | the daemon is killed      | the next daemon sends SIGKILL to all of it (`command-notes.ts`), but for a start |
  *
@@ -61,7 +62,9 @@ const KILL_AFTER_MS = 2000;
 /** Runs a command in its own session, with standard input /dev/null and the clean environment of helpers. */
 export function runCommand(parts: RuntimeParts, order: CommandOrder): RunningCommand {
   const tree = parts.trees.ofCommand(order.spec.name, order.run);
-  const running = new Running(parts, tree, order.timeoutMs);
+  // A hook holds a step of its service up; what comes after its limit is not to wait for it.
+  const graceMs = order.purpose === 'hook' ? 0 : KILL_AFTER_MS;
+  const running = new Running(parts, tree, { timeoutMs: order.timeoutMs, graceMs });
   const note = noteCommand(parts.runDirectory, {
     purpose: order.purpose ?? 'stop',
     service: order.spec.name,
@@ -74,7 +77,10 @@ export function runCommand(parts: RuntimeParts, order: CommandOrder): RunningCom
     failed: (fault) => running.fail(fault),
     ended: (ending) => running.end(ending),
   });
-  if (identity !== null) running.began(identity);
+  if (identity !== null) {
+    note.began(identity);
+    running.began(identity);
+  }
   return running;
 }
 
@@ -83,6 +89,7 @@ class Running implements RunningCommand {
   readonly #parts: RuntimeParts;
   readonly #tree: CommandTree;
   readonly #timeoutMs: number;
+  readonly #graceMs: number;
   readonly #resolve: (outcome: CommandOutcome) => void;
   /** `asked`: it took too long and was asked to end; `killing`: everything gets SIGKILL. */
   #stage: 'running' | 'asked' | 'killing' | 'over' = 'running';
@@ -91,10 +98,11 @@ class Running implements RunningCommand {
   #left: Lingering | null = null;
   readonly #ending = Promise.withResolvers<Ending>();
 
-  constructor(parts: RuntimeParts, tree: CommandTree, timeoutMs: number) {
+  constructor(parts: RuntimeParts, tree: CommandTree, limit: { readonly timeoutMs: number; readonly graceMs: number }) {
     this.#parts = parts;
     this.#tree = tree;
-    this.#timeoutMs = timeoutMs;
+    this.#timeoutMs = limit.timeoutMs;
+    this.#graceMs = limit.graceMs;
     const { promise, resolve } = Promise.withResolvers<CommandOutcome>();
     [this.outcome, this.#resolve] = [promise, resolve];
   }
@@ -126,9 +134,10 @@ class Running implements RunningCommand {
 
   #expire(): void {
     this.#timedOut = 'yes';
+    if (this.#graceMs === 0) return void this.#kill();
     this.#stage = 'asked';
     this.#tree.ask('SIGTERM');
-    this.#after(KILL_AFTER_MS, () => void this.#kill());
+    this.#after(this.#graceMs, () => void this.#kill());
   }
 
   async #kill(): Promise<void> {

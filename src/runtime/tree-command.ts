@@ -12,12 +12,12 @@ const HELD: HeldBy = {
   limits: { memoryBytes: 'none', cpus: 'none', processes: 'none' },
 };
 
-/** The processes of one command. `cookie` is never used again. */
-export function commandTree(clock: Clock, cookie: string): CommandTree {
+/** The processes of one command. `cookie` is never used again; `began`: whether its processes are still to begin. */
+export function commandTree(clock: Clock, cookie: string, began: 'later' | 'earlier'): CommandTree {
   const limits = { memoryBytes: null, cpus: null, processes: null };
   const tree = new RunTree(
     { service: cookie, run: 0, instance: cookie, limits },
-    { clock, group: null, separate: [], held: HELD, removed: () => undefined },
+    { clock, group: null, separate: [], held: HELD, began, removed: () => undefined },
   );
   return {
     cookie,

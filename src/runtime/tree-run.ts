@@ -25,6 +25,8 @@ export interface RunTreeParts {
   /** Its groups of version 1. */
   readonly separate: readonly string[];
   readonly held: HeldBy;
+  /** Whether its processes are still to begin, or began under an earlier daemon. */
+  readonly began: 'later' | 'earlier';
   /** Called once, when its groups are gone or given up. */
   readonly removed: () => void;
 }
@@ -45,7 +47,7 @@ export class RunTree implements Tree {
   readonly #parts: RunTreeParts;
   readonly #scan = new TreeScan();
   #leaders: Leaders = { main: null, shim: null };
-  #since = Math.max(0, ticksNow() - SLACK);
+  #since: number;
   /** Why the group is not believed; null while it is. */
   #fallen: string | null = null;
   #killed: 'no' | 'alive' = 'no';
@@ -54,6 +56,7 @@ export class RunTree implements Tree {
   constructor(order: TreeOrder, parts: RunTreeParts) {
     this.#order = order;
     this.#parts = parts;
+    this.#since = parts.began === 'later' ? Math.max(0, ticksNow() - SLACK) : 0;
     this.place = [...(parts.group === null ? [] : [parts.group]), ...parts.separate];
   }
 

@@ -6,6 +6,7 @@ import { type Resource, RESOURCES } from './cgroup-find.ts';
 import { type Ground, clearGround, findGround, projectOf } from './cgroup-ground.ts';
 import { type LimitPlace, setLimits } from './cgroup-limits.ts';
 import { isPopulated, isWritable, makeGroup, read, removeGroup } from './cgroup.ts';
+import { identify } from './process-group.ts';
 import { commandTree } from './tree-command.ts';
 import { RunTree } from './tree-run.ts';
 import type { HeldBy, LimitHeld, Tree, TreeOrder, Trees } from './tree.ts';
@@ -21,7 +22,9 @@ export interface TreesParts {
 /** The trees of the runs below that folder. */
 export function createTrees(parts: TreesParts): Trees {
   const trees = new Map<string, Tree>();
-  const commands = `command:${projectOf(parts.runDirectory)}:${process.pid}:`;
+  // No two commands ever have the same, not those of another boot or another container either.
+  const { startTime } = identify(process.pid);
+  const commands = `command:${projectOf(parts.runDirectory)}:${process.pid}-${startTime ?? ''}:`;
   let count = 0;
   let found = parts.ground ?? null;
   const ground = (): Ground => (found ??= findGround(parts.runDirectory));
@@ -38,7 +41,7 @@ export function createTrees(parts: TreesParts): Trees {
   return {
     plant: (order) => keep(order, plant(order, ground())),
     adopt: (order, place) => keep(order, adopt(order, place ?? placesOf(order, ground()))),
-    ofCommand: (service, run) => commandTree(parts.clock, `${commands}${service}.${run}:${(count += 1)}`),
+    ofCommand: (service, run) => commandTree(parts.clock, `${commands}${service}.${run}:${(count += 1)}`, 'later'),
     heldBy: (service, run) => trees.get(`${service} ${run}`)?.held() ?? null,
   };
 }
@@ -47,6 +50,7 @@ interface Planted {
   readonly group: string | null;
   readonly separate: readonly string[];
   readonly held: HeldBy;
+  readonly began: 'later' | 'earlier';
 }
 
 function plant(order: TreeOrder, { unified, separate }: Ground): Planted {
@@ -60,7 +64,12 @@ function plant(order: TreeOrder, { unified, separate }: Ground): Planted {
   };
   const { held, folders } = setLimits(order.limits, place);
   const tree = group === null ? 'session' : 'cgroup';
-  return { group, separate: folders, held: { tree, why: 'why' in made ? made.why : null, limits: held } };
+  return {
+    group,
+    separate: folders,
+    held: { tree, why: 'why' in made ? made.why : null, limits: held },
+    began: 'later',
+  };
 }
 
 /** A group with nobody in it and nothing counted yet. */
@@ -86,7 +95,7 @@ function adopt(order: TreeOrder, place: readonly string[]): Planted {
     processes: of('pids', order.limits.processes),
   };
   const why = group === null ? 'its control group is not there' : null;
-  return { group, separate, held: { tree: group === null ? 'session' : 'cgroup', why, limits } };
+  return { group, separate, held: { tree: group === null ? 'session' : 'cgroup', why, limits }, began: 'earlier' };
 }
 
 const LIMIT_FILES: Readonly<Record<Resource, readonly string[]>> = {

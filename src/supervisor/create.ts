@@ -24,7 +24,7 @@ import { childEnvironment } from '../runtime/environment.ts';
 import { createExternalRuntime } from '../runtime/external.ts';
 import type { ServiceFunction } from '../runtime/function.ts';
 import { createFunctionRuntime } from '../runtime/function.ts';
-import { createHooks } from '../runtime/hooks.ts';
+import { type RunFacts, createHooks } from '../runtime/hooks.ts';
 import type { Host } from '../runtime/host.ts';
 import { describeHost } from '../runtime/host.ts';
 import { launchOf } from '../runtime/launch.ts';
@@ -143,7 +143,7 @@ function wire(options: SupervisorOptions, parts: WireParts): Wired {
     external: createExternalRuntime({ report }),
     function: createFunctionRuntime({ logs, report: functionReport, find: options.functions, ready }),
   };
-  const runtime = dispatchRuntime(kindsOfRuntime, createHooks(runtimeParts));
+  const runtime = dispatchRuntime(kindsOfRuntime, createHooks(runtimeParts, (name, run) => live.facts(name, run)));
   const kinds = probeKinds({
     clock,
     logs,
@@ -188,8 +188,14 @@ class Live {
   }
 
   pid(name: ServiceName, run: number): number | null {
+    return this.facts(name, run).pid;
+  }
+
+  facts(name: ServiceName, run: number): RunFacts {
     const service = this.engine === null ? undefined : find(this.engine.system, name);
-    return service?.run === run ? service.pid : null;
+    if (service?.run !== run) return { pid: null, exitCode: null, exitSignal: null };
+    const { pid, ending } = service;
+    return { pid, exitCode: ending?.exitCode ?? null, exitSignal: ending?.signal ?? null };
   }
 }
 
