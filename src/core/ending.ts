@@ -49,7 +49,9 @@ export function settleUnbegun(service: Service, { at, draw }: { readonly at: num
 function settle(service: Service, outcome: Outcome): Move {
   const { reason, ending, at, draw } = outcome;
   if (desiredOf(service) === 'down') return enterQuiet(service, 'stopped', { reason: whyStopped(service), at });
-  if (isUnbegun(reason) || isReplaced(service)) {
+  // Nothing was tried, so nothing is counted: neither against it nor in its favour.
+  if (isUnbegun(reason)) return enterQuiet(service, 'waiting', { reason: waitReason(service), at });
+  if (isReplaced(service)) {
     return enterQuiet({ ...service, restarts: 0, failedStarts: 0, recentRestarts: [] }, 'waiting', {
       reason: waitReason(service),
       at,

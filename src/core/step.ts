@@ -15,13 +15,14 @@ import { Draft } from './draft.ts';
 import type { Move } from './move.ts';
 import { holdBack } from './move.ts';
 import { onNotified } from './notice.ts';
+import { applyPin } from './pin.ts';
 import { applySpecs, dropLeft } from './redefine.ts';
 import type { Limits } from './schedule.ts';
 import { settle } from './schedule.ts';
 import { onLingering } from './stop.ts';
 import type { System, WorkingSystem } from './system.ts';
 import { at } from './system.ts';
-import { onEnded, onHookEnded, onProbe, onRecovered, onStarted, onTimer } from './transition.ts';
+import { onEnded, onHookEnded, onWithdrawn, onProbe, onRecovered, onStarted, onTimer } from './transition.ts';
 import { applyWant } from './want.ts';
 
 /** What a step came to. Shapes: `transitions` in the order in which they happened; `removed` left the system. */
@@ -50,7 +51,8 @@ export function step(system: System, event: Event, limits: Limits): StepResult {
 
 function applyEvent(draft: Draft, event: Event, limits: Limits): void {
   if (event.type === 'want') return applyWant(draft, event);
-  if (event.type === 'spec-changed' || event.type === 'pinned') return undefined;
+  if (event.type === 'pinned') return applyPin(draft, event);
+  if (event.type === 'spec-changed') return undefined;
   const index = draft.system.graph.indexOf.get(event.service);
   if (index === undefined) return undefined;
   const service = at(draft.system, index);
@@ -66,7 +68,7 @@ function applyEvent(draft: Draft, event: Event, limits: Limits): void {
     case 'timer':
       return draft.apply(index, dampened(draft, service, { event, limits }) ?? onTimer(service, event));
     case 'hook-ended':
-      return draft.apply(index, onHookEnded(service, event));
+      return draft.apply(index, withdrawn(draft.system, index, event) ?? onHookEnded(service, event));
     case 'notified':
       return draft.apply(index, onNotified(service, event));
     case 'lingering':
@@ -90,6 +92,18 @@ function dampened(
   const token = takeToken(draft.system.damperAt, event.at, limits.restarts);
   draft.system.damperAt = token.damperAt;
   return token.at <= event.at ? null : holdBack(service, event.at, token.at);
+}
+
+/** A start whose needs were lost while its `before_start` hook ran: it waits for them again; null when it may go on. */
+function withdrawn(
+  system: WorkingSystem,
+  index: number,
+  { at: now, draw, hook }: Extract<Event, { type: 'hook-ended' }>,
+): Move | null {
+  const service = at(system, index);
+  if (hook !== 'beforeStart' || service.phase !== 'starting' || service.step !== 'before-start') return null;
+  if (service.demand === 'alone' || (system.counts.unmet[index] ?? 0) === 0) return null;
+  return onWithdrawn(service, { at: now, draw });
 }
 
 function asWorking(system: System): WorkingSystem {

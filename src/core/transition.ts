@@ -2,20 +2,21 @@
  * The state machine of one service. Each thing that can happen is one function; its body is a switch over the phase
  * that it happens in. What is not in the table changes nothing.
  *
- * | phase           | wanted up  | wanted down         | let start | let stop | end reported                                 | answer pass | answer fail         | timer                             |
- * |-----------------|------------|---------------------|-----------|----------|----------------------------------------------|-------------|---------------------|-----------------------------------|
- * | stopped, failed | waiting    | remembered          | –         | –        | –                                            | –           | –                   | –                                 |
- * | completed       | waiting    | remembered, stopped | –         | –        | –                                            | –           | –                   | –                                 |
- * | waiting         | remembered | stopped             | starting  | –        | –                                            | –           | –                   | –                                 |
- * | starting        | remembered | remembered          | –         | stopping | stopped, waiting, completed, backoff, failed | ready       | counted             | settle: ready · startup: stopping |
- * | ready           | remembered | remembered          | –         | stopping | stopped, waiting, completed, backoff, failed | healthy     | unhealthy, stopping | stable: forgiven                  |
- * | stopping        | remembered | remembered          | –         | –        | stopped, waiting, backoff, failed            | –           | –                   | kill: SIGKILL                     |
- * | backoff         | waiting    | stopped             | –         | –        | –                                            | –           | –                   | backoff: waiting                  |
- * | unknown         | remembered | remembered          | –         | –        | stopped, waiting, completed, backoff, failed | –           | –                   | –                                 |
+ * | phase           | wanted up  | wanted down         | let start | let stop | end reported                                           | hook ended                                              | answer pass | answer fail         | timer                                                                                                        |
+ * |-----------------|------------|---------------------|-----------|----------|--------------------------------------------------------|---------------------------------------------------------|-------------|---------------------|--------------------------------------------------------------------------------------------------------------|
+ * | stopped, failed | waiting    | remembered          | –         | –        | –                                                      | –                                                       | –           | –                   | –                                                                                                            |
+ * | completed       | waiting    | remembered, stopped | –         | –        | –                                                      | –                                                       | –           | –                   | –                                                                                                            |
+ * | waiting         | remembered | stopped             | starting  | –        | –                                                      | –                                                       | –           | –                   | –                                                                                                            |
+ * | starting        | remembered | remembered          | –         | stopping | stopped, waiting, stopping, completed, backoff, failed | started; stopped, waiting, backoff, failed              | ready       | counted             | settle: ready · startup: stopping                                                                            |
+ * | ready           | remembered | remembered          | –         | stopping | stopped, waiting, stopping, completed, backoff, failed | –                                                       | healthy     | unhealthy, stopping | stable: forgiven · startup: reloaded                                                                         |
+ * | stopping        | remembered | remembered          | –         | –        | stopped, waiting, backoff, failed                      | next step; stopped, waiting, completed, backoff, failed | –           | –                   | drain: next step · kill: SIGKILL, or as if its hook had ended (stopped, waiting, completed, backoff, failed) |
+ * | backoff         | waiting    | stopped             | –         | –        | –                                                      | –                                                       | –           | –                   | backoff: waiting                                                                                             |
+ * | unknown         | remembered | remembered          | –         | –        | stopped, waiting, stopping, completed, backoff, failed | –                                                       | –           | –                   | –                                                                                                            |
  *
  * Three rules cover the rest. A report whose run is not the present one is dropped (`core/step.ts` does it). Entering a
  * phase clears the timers of the one left (`core/move.ts`). A dependent that lives holds its dependency's stop exactly
- * as a dependency that is not ready holds its dependent's start (`core/schedule.ts`).
+ * as a dependency that is not ready holds its dependent's start (`core/schedule.ts`). The steps of a stop are in
+ * `core/stop.ts`, what a service says of itself in `core/notice.ts`; neither leaves the phase.
  */
 import type { Event } from '../model/event.ts';
 import type { Reason } from '../model/reason.ts';
@@ -46,6 +47,7 @@ export function onWake(service: Service, wake: Wake): Move {
   const due = service.due === 'kill' && desiredOf(service) === 'down' ? 'nothing' : service.due;
   const woken: Service = { ...service, demand, due, intent: Math.max(service.intent, wake.intent) };
   const reason: Reason = { code: demand === 'needed' ? 'needed' : 'asked' };
+  if (service.pin === 'down') return stay(woken);
   const fresh: Service = { ...woken, restarts: 0, failedStarts: 0, recentRestarts: [] };
   switch (service.phase) {
     case 'completed':
@@ -75,6 +77,7 @@ export function onRelease(
   at: number,
   why: Reason | null = null,
 ): Move {
+  if (service.pin === 'up') return stay({ ...service, demand });
   const released: Service = { ...service, demand, due: service.due === 'kill' ? 'kill' : 'nothing' };
   switch (service.phase) {
     case 'waiting':
@@ -198,6 +201,12 @@ export function onHookEnded(service: Service, event: Extract<Event, { type: 'hoo
     default:
       return event.hook satisfies never;
   }
+}
+
+/** What it needs was lost while its `before_start` hook ran: no run has been ordered, and none is. */
+export function onWithdrawn(service: Service, { at, draw }: { readonly at: number; readonly draw: number }): Move {
+  const fault = { code: 'never-begun', message: 'what it needs was lost', program: null, hint: null } as const;
+  return settleEnd(service, { service: service.spec.name, run: service.run, type: 'start-failed', fault, at, draw });
 }
 
 /** A probe answered. */

@@ -329,7 +329,10 @@ describe('rest', () => {
     expect(explanation.text).toBe('db is ready (3s) and is to stop, but web must stop first');
     expect(chain(explanation)).toEqual(['db ready: stops when web has stopped', 'web stopping: asked to stop']);
     expect(explanation.next).toEqual({ text: 'web is killed if it has not ended by then', inMs: 7000 });
-    expect(fixes(explanation)).toEqual(['see it work: rouse logs web -f']);
+    expect(fixes(explanation)).toEqual([
+      'see it work: rouse logs web -f',
+      'end web without waiting: rouse stop web --now',
+    ]);
   });
 
   test('a run in doubt says so', () => {

@@ -98,6 +98,7 @@ describe('starting', () => {
     ]);
     expect(next).toEqual({
       ...before,
+      limitAt: AT + 60_000,
       phase: 'starting',
       run: 5,
       runSpec: plain.spec,
@@ -193,7 +194,7 @@ describe('stopping', () => {
   test('a run that outlives its grace is killed, and again every 5 s', () => {
     const stopping = given.state('stopping', plain);
     expect(onTimer(stopping, { ...report, type: 'timer', timer: 'kill', at: AT })).toEqual({
-      next: stopping,
+      next: { ...stopping, step: 'killing' },
       effects: [
         { ...order, type: 'kill' },
         { ...order, type: 'set-timer', timer: 'kill', delayMs: 5000 },

@@ -6,6 +6,7 @@ import { describe, expect, test } from 'vitest';
 import type { Move } from '../../src/core/move.ts';
 import {
   onEnded,
+  onHookEnded,
   onProbe,
   onRelease,
   onReplace,
@@ -14,7 +15,8 @@ import {
   onTimer,
   onWake,
 } from '../../src/core/transition.ts';
-import type { Demand, Phase, Service } from '../../src/model/service.ts';
+import type { Ending, Reason } from '../../src/model/reason.ts';
+import type { Demand, Phase, Service, Step } from '../../src/model/service.ts';
 import { PHASES } from '../../src/model/service.ts';
 import { given } from './given.ts';
 
@@ -37,6 +39,31 @@ function readTable(): string[][] {
     );
 }
 
+/** The table of the steps of a stop, as it stands at the head of src/core/stop.ts, its columns evened. */
+function stepTable(): string {
+  const source = readFileSync(join(ROOT, 'src/core/stop.ts'), 'utf8');
+  const rows = source
+    .slice(0, source.indexOf('*/'))
+    .split('\n')
+    .filter((line) => line.startsWith(' * |') && !line.includes('|--'))
+    .map((line) =>
+      line
+        .split('|')
+        .slice(1, -1)
+        .map((cell) => cell.trim()),
+    );
+  return evened(rows);
+}
+
+/** Rows as a table of Markdown, the head first. */
+function evened(rows: readonly (readonly string[])[]): string {
+  const widths = (rows[0] ?? []).map((_cell, place) => Math.max(...rows.map((row) => row[place]?.length ?? 0)));
+  const line = (row: readonly string[]): string =>
+    `| ${row.map((cell, place) => cell.padEnd(widths[place] ?? 0)).join(' | ')} |`;
+  const [head = [], ...rest] = rows;
+  return [line(head), `| ${widths.map((width) => '-'.repeat(width)).join(' | ')} |`, ...rest.map(line)].join('\n');
+}
+
 /** Every service worth asking: each phase, wanted up or down, kept up, run once, tried again or not. */
 function everyService(phase: Phase): Service[] {
   const kinds = [
@@ -46,6 +73,9 @@ function everyService(phase: Phase): Service[] {
     given.service('db').task(),
     given.service('db').checked({ failureThreshold: 1 }, 'none'),
     given.service('db').checked({ failureThreshold: 1 }, 'stop'),
+    given.service('db').checked().hooked('beforeStart', 'beforeStop', 'afterStop'),
+    given.service('db').checked().hooked('afterStop').restarts({ policy: 'no' }),
+    given.service('db').task().hooked('afterStop'),
   ];
   const demands: readonly Demand[] = ['asked', 'needed', 'none', 'released'];
   return kinds.flatMap((kind) =>
@@ -59,10 +89,30 @@ function everyService(phase: Phase): Service[] {
             due,
             health: { verdict: 'healthy', failures: 2, successes: 0, message: null },
           }),
+          stepsOf(phase).map(([step, reason]) =>
+            given.state(phase, kind, { demand, due, step, reason, ending: endingOf(reason) }),
+          ),
         ),
       ),
     ),
   );
+}
+
+function endingOf(reason: Reason): Ending | null {
+  return reason.code === 'exited' ? reason.ending : null;
+}
+
+/** The steps at which a hook is waited for, with the reasons that a service may have there. */
+function stepsOf(phase: Phase): readonly (readonly [Step, Reason])[] {
+  const done: Reason = { code: 'exited', ending: { exitCode: 0, signal: null } };
+  if (phase === 'starting') return [['before-start', { code: 'asked' }]];
+  if (phase !== 'stopping') return [];
+  return [
+    ['before-start', { code: 'asked' }],
+    ['after-stop', { code: 'asked' }],
+    ['after-stop', done],
+    ['after-stop', { code: 'exited', ending: { exitCode: 1, signal: null } }],
+  ];
 }
 
 const COLUMNS: Readonly<Record<string, readonly ((service: Service) => Move)[]>> = {
@@ -84,6 +134,11 @@ const COLUMNS: Readonly<Record<string, readonly ((service: Service) => Move)[]>>
       return onEnded({ ...service, spawned: 'no' }, { ...report, type: 'start-failed', fault });
     }),
   ],
+  'hook ended': (['beforeStart', 'beforeStop', 'afterReady', 'afterStop'] as const).flatMap((hook) =>
+    (['ok', 'failed'] as const).map((result) => (service: Service) => {
+      return onHookEnded(service, { ...report, type: 'hook-ended', hook, result, message: '' });
+    }),
+  ),
   'answer pass': [
     (service) => onProbe(service, { ...report, type: 'probe', question: 'health', answer: 'pass', message: '' }),
   ],
@@ -124,11 +179,7 @@ describe('the table of the state machine', () => {
   }
 
   test('the page on the state machine is current', async () => {
-    const widths = columns.map((_cell, place) => Math.max(...[columns, ...rows].map((row) => row[place]?.length ?? 0)));
-    const line = (row: readonly string[]): string =>
-      `| ${row.map((cell, place) => cell.padEnd(widths[place] ?? 0)).join(' | ')} |`;
-    const rule = `| ${widths.map((width) => '-'.repeat(width)).join(' | ')} |`;
-    await expect([PAGE, [line(columns), rule, ...rows.map(line)].join('\n'), RULES].join('\n\n')).toMatchFileSnapshot(
+    await expect([PAGE, evened([columns, ...rows]), RULES].join('\n\n')).toMatchFileSnapshot(
       join(ROOT, 'docs/state-machine.md'),
     );
   });
@@ -144,4 +195,13 @@ const RULES = `Three rules hold beside the table:
 - A report whose run is not the present one changes nothing.
 - Entering a phase ends the timers of the one that was left.
 - A dependent that runs holds the stop of what it needs, as a dependency that is not ready holds its dependent's start.
+
+## The steps of a start and a stop
+
+Inside a phase a service may be at a step. While it is \`starting\`, its \`before_start\` hook runs first
+(\`before-start\`), under the limit of the start. A \`ready\` one may be \`reloading\`, for as long as a start may take. One
+that said that it is about to end is at \`ending\` before it is stopping. In \`backoff\` it may be \`damped\`: too many services
+are being restarted. A stop has its steps in this order, and each has a limit:
+
+${stepTable()}
 `;
