@@ -179,8 +179,11 @@ export function onStarted(service: Service, event: { readonly at: number; readon
 /** The run ended, or never came to be. */
 export function onEnded(service: Service, event: Extract<Event, { type: 'exited' | 'start-failed' }>): Move {
   if (!isLive(service.phase)) return stay(service);
-  if (service.phase === 'unknown') return settleEnd(asItWas(service), event);
   const unbegun = event.type === 'start-failed' && event.fault.code === 'never-begun';
+  // What was said to exist cannot have failed to start; that it was never begun is only said after a look.
+  if (service.phase === 'unknown' && event.type === 'start-failed' && !unbegun && service.spawned === 'yes')
+    return stay(service);
+  if (service.phase === 'unknown') return settleEnd(asItWas(service), event);
   if (service.step === 'after-stop' || (service.step === 'before-start' && !unbegun)) return stay(service);
   if (event.type === 'start-failed' && service.spawned === 'yes') return stay(service);
   return settleEnd(service, event);
