@@ -83,10 +83,11 @@ sub give_up { syswrite STDOUT, "$_[0]: $!\n"; exit 1 }
 opendir my $list, '/proc/self/fd';
 for my $fd (grep { /^\d+$/ && $_ > 2 } readdir $list) { shut($fd) }
 $SIG{PIPE} = $SIG{HUP} = $SIG{INT} = 'IGNORE';
-umask 0077;
+umask 0177;
 chdir $folder or give_up('folder');
 socket(my $socket, 1, 2, 0) or give_up('socket');
 bind($socket, pack('S a*', 1, "notify.sock\0")) or give_up('bind');
+umask 0077;
 setsockopt($socket, 1, 16, pack('i', 1));
 sysopen(my $words, 'notify', 01 | 0100 | 02000 | 0200, 0600) or give_up('notify');
 sysopen(my $beats, 'beat', 02 | 0100 | 0200, 0600) or give_up('beat');
