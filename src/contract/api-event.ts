@@ -51,6 +51,17 @@ export const apiEvent = z
       delay_ms: milliseconds,
       restarts: z.number().int(),
     }),
+    z.object({ type: z.literal('service.pinned'), ...head, service: z.string(), pin: z.enum(['up', 'down', 'none']) }),
+    z.object({ type: z.literal('incident.opened'), ...head, service: z.string(), reason: apiReason, services: names }),
+    z.object({
+      type: z.literal('incident.closed'),
+      ...head,
+      service: z.string(),
+      end: z.enum(['mended', 'put-to-rest']),
+      text: z.string(),
+      services: names,
+      elapsed_ms: milliseconds,
+    }),
     z.object({ type: z.literal('change.created'), ...change }),
     z.object({
       type: z.literal('change.progress'),
@@ -106,6 +117,9 @@ export const EVENT_NAMES = [
   'service.health',
   'service.exit',
   'service.restart',
+  'service.pinned',
+  'incident.opened',
+  'incident.closed',
   'change.created',
   'change.progress',
   'change.done',
@@ -147,6 +161,16 @@ export function toApiEvent(record: ProjectRecord): ApiEvent {
     case 'service.restart': {
       const { type, service, run, delayMs, restarts } = body;
       return { type, ...stamp, service, run, delay_ms: delayMs, restarts };
+    }
+    case 'service.pinned':
+      return { type: body.type, ...stamp, service: body.service, pin: body.pin };
+    case 'incident.opened': {
+      const { type, service, services } = body;
+      return { type, ...stamp, service, reason: reasonOf(body.reason, body.text), services };
+    }
+    case 'incident.closed': {
+      const { type, service, end, text, services } = body;
+      return { type, ...stamp, service, end, text, services, elapsed_ms: body.elapsedMs };
     }
     case 'change.progress': {
       const { type, id, task, done, total } = body;

@@ -2,6 +2,7 @@
 import { blockersOf, describeReason } from './describe.ts';
 import type { System } from './system.ts';
 import { find } from './system.ts';
+import type { Service } from '../model/service.ts';
 import type { ServiceName } from '../model/spec.ts';
 
 /** The failure of a service in words: its own, or the chain that ends at `rootName`, the one that failed. */
@@ -10,7 +11,17 @@ export function describeFailure(system: System, name: ServiceName, rootName: Ser
   const root = find(system, rootName);
   if (service === undefined || root === undefined) return 'it is no longer defined';
   if (root === service) return describeReason(service.reason);
-  if (service.reason.code !== 'dependency') return `waits for ${rootName}: ${describeReason(root.reason)}`;
+  if (root.pin === 'up') return `${rootName} is pinned up and stands in its way`;
+  if (service.reason.code !== 'dependency') return `waits for ${rootName}: ${describeTrouble(root)}`;
   const chain = blockersOf(system, system.graph.indexOf.get(name) ?? -1);
-  return `blocked by ${chain.join(' › ')}: ${describeReason(root.reason)}`;
+  return `blocked by ${chain.join(' › ')}: ${describeTrouble(root)}`;
+}
+
+/** What is wrong with the root, where its phase's reason does not say it. */
+function describeTrouble({ pin, phase, health, reason }: Service): string {
+  if (pin === 'down') return 'pinned down';
+  const { failures, message } = health;
+  if (phase === 'ready' && health.verdict === 'unhealthy')
+    return describeReason({ code: 'unhealthy', failures, message });
+  return describeReason(reason);
 }

@@ -1,16 +1,19 @@
 /** A person's request as the core takes it. */
 import type { Event } from '../model/event.ts';
 import type { ChangeRequest } from '../model/request.ts';
+import { meantBy, replicasByName } from '../model/replica.ts';
 import type { ServiceName } from '../model/spec.ts';
 import { numbersOf } from './order.ts';
 import type { System } from './system.ts';
 import { at } from './system.ts';
 
 /** The part of a request that decides what is done. */
-export type Order = Pick<ChangeRequest, 'action' | 'services' | 'dependencies' | 'dependents' | 'completed'>;
+export type Order = Pick<ChangeRequest, 'action' | 'services' | 'dependencies' | 'dependents' | 'completed' | 'grace'>;
 
 /** What the core is told: the request with its targets named and its words reduced to the core's three. */
-export type WantOrder = Pick<Extract<Event, { type: 'want' }>, 'action' | 'scope' | 'services' | 'completed'>;
+export type WantOrder = Required<
+  Pick<Extract<Event, { type: 'want' }>, 'action' | 'scope' | 'services' | 'completed' | 'grace'>
+>;
 
 /**
  * The request as the core takes it: targets filled in, `up` and `run` made starts, `down` a stop.
@@ -19,20 +22,32 @@ export type WantOrder = Pick<Extract<Event, { type: 'want' }>, 'action' | 'scope
  */
 export function wantOf(system: System, order: Order): WantOrder {
   const services = targetsOf(system, order);
-  const { completed } = order;
+  const { completed, grace = 'rule' } = order;
+  const rest = { services, completed, grace };
   switch (order.action) {
     case 'up':
     case 'start':
     case 'run':
-      return { action: 'start', scope: order.dependencies === 'alone' ? 'alone' : 'closure', services, completed };
+      return { action: 'start', scope: order.dependencies === 'alone' ? 'alone' : 'closure', ...rest };
     case 'down':
     case 'stop':
-      return { action: 'stop', scope: order.dependents === 'leave' ? 'alone' : 'closure', services, completed };
+      return { action: 'stop', scope: order.dependents === 'leave' ? 'alone' : 'closure', ...rest };
     case 'restart':
-      return { action: 'restart', scope: order.dependents === 'include' ? 'closure' : 'alone', services, completed };
+      return { action: 'restart', scope: order.dependents === 'include' ? 'closure' : 'alone', ...rest };
     default:
       return order.action satisfies never;
   }
+}
+
+/** The order with every name of several services replaced by theirs; names that are not there stay as they are. */
+export function meantOrder<Asked extends { readonly services: readonly ServiceName[] }>(
+  { graph }: System,
+  order: Asked,
+): Asked {
+  if (order.services.every((name) => graph.indexOf.has(name))) return order;
+  const members = replicasByName(graph.names);
+  const meant = order.services.flatMap((name) => (graph.indexOf.has(name) ? [name] : meantBy(members, name)));
+  return { ...order, services: meant };
 }
 
 function targetsOf(system: System, order: Order): readonly ServiceName[] {

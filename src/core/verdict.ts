@@ -10,6 +10,8 @@ import type { Service } from '../model/service.ts';
 import { desiredOf, isLive, isResting } from '../model/service.ts';
 import type { ServiceName } from '../model/spec.ts';
 import { isReached } from './edge.ts';
+import { conflictsOf } from './graph.ts';
+import { goingWith } from './rival.ts';
 import type { System } from './system.ts';
 import { at, find } from './system.ts';
 import { touchedBy } from './want.ts';
@@ -46,18 +48,19 @@ export type Blame = Map<ServiceName, ServiceName | null>;
 export function judgeTask(system: System, task: Case, blame: Blame = new Map()): TaskVerdict {
   const service = find(system, task.service);
   if (service === undefined) return { state: task.kind === 'stop' ? 'done' : 'canceled' };
-  if (task.kind === 'stop') return judgeStop(service);
+  if (task.kind === 'stop') return judgeStop(system, service);
   if (desiredOf(service) === 'down') return { state: 'canceled' };
   const sameRun = task.kind === 'restart' && service.run === task.sinceRun;
   switch (service.phase) {
     case 'ready':
-      return { state: sameRun || service.due === 'restart' ? 'doing' : 'done' };
+      return { state: sameRun || service.due !== 'nothing' ? 'doing' : 'done' };
     case 'completed':
       return { state: sameRun ? 'doing' : 'done' };
     case 'failed':
       return { state: 'failed', root: service.spec.name };
     case 'waiting':
       if (service.reason.code === 'dependency') return { state: 'failed', root: rootOf(system, service) };
+      if (firmRival(system, service) !== null) return { state: 'failed', root: firmRival(system, service) ?? '' };
       return judgeWaiting(system, service.spec.name, blame);
     case 'backoff':
       return hasFailedForNow(service) ? { state: 'failed', root: service.spec.name } : { state: 'doing' };
@@ -121,7 +124,7 @@ export function isDue(service: Service, kind: Task['kind'], { part, completed }:
     case 'stop':
       return part === 'target' ? desiredOf(service) === 'up' || !isResting(phase) : !isResting(phase);
     case 'start':
-      if (phase === 'ready') return service.due === 'restart' || desiredOf(service) === 'down';
+      if (phase === 'ready') return service.due !== 'nothing' || desiredOf(service) === 'down';
       if (phase !== 'completed' || spec.kind !== 'task') return true;
       return completed === 'again' || service.runSpec?.hash !== spec.hash;
     default:
@@ -181,7 +184,7 @@ function blameOf(
   for (const edge of service.spec.dependencies) {
     const dependency = find(system, edge.name);
     if (dependency === undefined || edge.need !== 'required' || isReached(edge.when, dependency)) continue;
-    if (dependency.phase === 'backoff' && hasFailedForNow(dependency)) return { root: edge.name, unasked };
+    if (hasFailedForNow(dependency)) return { root: edge.name, unasked };
     if (dependency.phase !== 'waiting') continue;
     const root = blame.get(edge.name);
     if (root === undefined) unasked.push(edge.name);
@@ -190,12 +193,38 @@ function blameOf(
   return { root: null, unasked };
 }
 
-function judgeStop(service: Service): TaskVerdict {
+/** Who is pinned up and so keeps a service from starting that conflicts with it, or with what it requires. */
+function firmRival(system: System, service: Service): ServiceName | null {
+  if (system.graph.conflicts.length === 0) return null;
+  const index = system.graph.indexOf.get(service.spec.name) ?? -1;
+  for (const rival of conflictsOf(system.graph, index)) {
+    if (!isLive(at(system, rival).phase)) continue;
+    const firm = goingWith(system, rival).find((each) => at(system, each).pin === 'up');
+    if (firm !== undefined) return at(system, firm).spec.name;
+  }
+  return null;
+}
+
+/** A dependent that is pinned up and so holds the stop of what it requires. */
+function firmDependent(system: System, service: Service): ServiceName | null {
+  const index = system.graph.indexOf.get(service.spec.name) ?? -1;
+  const [firm] = goingWith(system, index)
+    .filter((each) => each !== index && at(system, each).pin === 'up')
+    .map((each) => at(system, each).spec.name);
+  return firm ?? null;
+}
+
+function judgeStop(system: System, service: Service): TaskVerdict {
   if (desiredOf(service) === 'up') return { state: 'canceled' };
   if (isResting(service.phase)) return { state: 'done' };
+  const firm = service.phase === 'stopping' ? null : firmDependent(system, service);
+  if (firm !== null) return { state: 'failed', root: firm };
   return { state: service.phase === 'stopping' ? 'doing' : 'waiting' };
 }
 
+/** Whether it will be tried, or asked, again and again: who waits for it should know by now. */
 function hasFailedForNow(service: Service): boolean {
+  if (service.phase === 'ready') return service.health.verdict === 'unhealthy' && desiredOf(service) === 'up';
+  if (service.phase !== 'backoff') return false;
   return service.reason.code === 'startup-timeout' || service.failedStarts >= TOLD_AFTER_FAILED_STARTS;
 }

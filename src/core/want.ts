@@ -3,7 +3,8 @@
  *
  * start: the targets are asked for; what they need is woken, failed needs are tried again. stop: the targets and, in
  * scope `closure`, everything that depends on them are let go, dependents first. restart: live targets (and live
- * dependents) are replaced, the rest is started. In scope `alone` nobody but the targets is touched.
+ * dependents) are replaced, the rest is started. In scope `alone` nobody but the targets is touched. What is pinned
+ * stays where it is pinned; the request counts for it when the pin is taken away.
  */
 import type { Event } from '../model/event.ts';
 import type { Service } from '../model/service.ts';
@@ -11,6 +12,7 @@ import { desiredOf, isLive } from '../model/service.ts';
 import type { Draft } from './draft.ts';
 import { closure, inOrder } from './graph.ts';
 import type { System } from './system.ts';
+import { onHurry } from './stop.ts';
 import { at, pulls } from './system.ts';
 import { onReplace, onRelease, onStopOrder, onWake } from './transition.ts';
 
@@ -58,8 +60,10 @@ function applyStart(draft: Draft, want: Want, targets: ReadonlySet<number>): voi
 function applyStop(draft: Draft, want: Want, targets: ReadonlySet<number>): void {
   for (const index of touchedBy(draft.system, want)) {
     draft.apply(index, onRelease(intended(draft, index, want), 'none', want.at));
-    const service = at(draft.system, index);
-    if (want.scope === 'alone' && targets.has(index)) draft.apply(index, onStopOrder(service, want.at));
+    if (desiredOf(at(draft.system, index)) === 'up') continue;
+    if (want.grace === 'none') draft.apply(index, onHurry(at(draft.system, index)));
+    if (want.scope === 'alone' && targets.has(index))
+      draft.apply(index, onStopOrder(at(draft.system, index), want.at));
   }
 }
 
@@ -70,6 +74,7 @@ function applyRestart(draft: Draft, want: Want, targets: ReadonlySet<number>): v
     if (!target && !(isLive(service.phase) && desiredOf(service) === 'up')) continue;
     const when = want.scope === 'alone' ? 'now' : 'free';
     draft.apply(index, onReplace(intended(draft, index, want), { reason: { code: 'restart' }, at: want.at, when }));
+    if (want.grace === 'none') draft.apply(index, onHurry(at(draft.system, index)));
   }
   const wake = { demand: 'asked', completed: 'again', intent: want.intent, at: want.at } as const;
   for (const index of targets) {

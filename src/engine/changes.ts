@@ -7,14 +7,15 @@
 import { describeFailure } from '../core/failure.ts';
 import { holdOf } from '../core/schedule.ts';
 import type { System } from '../core/system.ts';
-import { find } from '../core/system.ts';
 import type { Blame, Case, TaskVerdict } from '../core/verdict.ts';
 import { judgeAborted, judgeTask } from '../core/verdict.ts';
-import type { Change, ChangeState, Task, TaskState } from '../model/change.ts';
+import type { Change, ChangeState, Task } from '../model/change.ts';
 import { NotFoundError, RouseError } from '../model/errors.ts';
 import type { RecordBody } from '../model/record.ts';
-import { desiredOf, isLive } from '../model/service.ts';
 import type { ServiceName } from '../model/spec.ts';
+
+import type { Slot } from './slot.ts';
+import { isStillToReplace, slotOf } from './slot.ts';
 
 /** Ended changes that are kept at hand. */
 const KEPT = 1000;
@@ -36,16 +37,6 @@ export interface Observed {
 export interface Restored {
   readonly watch: readonly ServiceName[];
   readonly restart: readonly ServiceName[];
-}
-
-interface Slot {
-  readonly case: Case;
-  readonly id: string;
-  state: TaskState;
-  startedAt: number | null;
-  endedAt: number | null;
-  error: string | null;
-  root: ServiceName | null;
 }
 
 interface Entry {
@@ -149,6 +140,23 @@ export class ChangeBook implements Disposable {
     return this.#entry(id)
       .slots.filter((slot) => slot.endedAt === null)
       .map((slot) => slot.case);
+  }
+
+  /**
+   * The oldest change that has not ended and of which one of these tasks would take the place: a start or restart of a
+   * stop, or the other way round. Null when there is none.
+   */
+  contraryTo(cases: readonly Case[]): { readonly id: string; readonly services: readonly ServiceName[] } | null {
+    const found = new Map<string, ServiceName[]>();
+    for (const { kind, service } of cases) {
+      for (const { entry, slot } of this.#byService.get(service) ?? []) {
+        if ((slot.case.kind === 'stop') === (kind === 'stop') || entry.state !== 'running') continue;
+        const { id } = entry.opening;
+        found.set(id, [...(found.get(id) ?? []), service]);
+      }
+    }
+    const [first] = [...found].toSorted(([left], [right]) => Number(left) - Number(right));
+    return first === undefined ? null : { id: first[0], services: first[1] };
   }
 
   /** How many tasks of all changes have no verdict yet. */
@@ -264,19 +272,6 @@ export class ChangeBook implements Disposable {
       if (entry.endedAt !== null) this.#entries.delete(id);
     }
   }
-}
-
-/** That a restart is due is not kept with the service: who asked for it says so once more. */
-function isStillToReplace(system: System, { kind, service: name, sinceRun }: Case): boolean {
-  const service = find(system, name);
-  if (kind !== 'restart' || service === undefined) return false;
-  return service.run === sinceRun && isLive(service.phase) && desiredOf(service) === 'up';
-}
-
-/** A task as it was kept; one that was kept without its run is judged as if it had none. */
-function slotOf(task: Task): Slot {
-  const { id, service, kind, sinceRun, state, startedAt, endedAt, error, root } = task;
-  return { id, case: { service, kind, sinceRun }, state, startedAt, endedAt, error, root };
 }
 
 function isWaiting(slot: Slot): boolean {

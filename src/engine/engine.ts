@@ -10,10 +10,12 @@ import type { Opening } from './changes.ts';
 import { ChangeBook, stopped } from './changes.ts';
 import type { World } from './perform.ts';
 import { Performer } from './perform.ts';
+import { IncidentBook } from './incidents.ts';
 import { Journal } from './journal.ts';
 import type { Recovery } from './recover.ts';
 import { asTheyStood } from './resumed.ts';
 import { Subscribers } from './subscribers.ts';
+import type { Transition } from '../core/draft.ts';
 import type { Limits } from '../core/schedule.ts';
 import { step } from '../core/step.ts';
 import type { System } from '../core/system.ts';
@@ -34,6 +36,9 @@ import type { Report, Runtime } from '../ports/runtime.ts';
 
 /** Events that may wait for the end of the turn; more are a bug of a runtime and are refused loudly. */
 const QUEUE_LIMIT = 1_000_000;
+
+/** What is read again to know which incidents are open. */
+const INCIDENTS = { sinceSeq: 0, types: ['incident.opened', 'incident.closed'], services: [], limit: 1000 };
 
 /** Moves of tasks that are looked through for those of open changes. */
 const PROGRESS_READ = 100_000;
@@ -73,6 +78,7 @@ export const BY_POLICY: Actor = { via: 'policy', name: 'rouse' };
 export class Engine implements Disposable {
   readonly subscribers = new Subscribers();
   readonly changes: ChangeBook;
+  readonly incidents: IncidentBook;
   readonly world: World;
   readonly #parts: EngineParts;
   readonly #performer: Performer;
@@ -97,6 +103,8 @@ export class Engine implements Disposable {
       mended: () => this.#goOn(),
     });
     this.changes = new ChangeBook(() => this.#system);
+    this.incidents = new IncidentBook(parts.clock);
+    this.incidents.restore(parts.store.records(INCIDENTS), system);
     const world = parts.connect(
       (report) => this.report(report),
       ({ service, run, question, answer, message }) =>
@@ -236,6 +244,7 @@ export class Engine implements Disposable {
     const effects: Effect[] = [];
     const touched = new Map<ServiceName, Service>();
     const removed: ServiceName[] = [];
+    const transitions: Transition[] = [];
     const limits = this.storeFault === null ? this.#parts.limits : NO_STARTS;
     for (const event of events) {
       this.#parts.trace?.(this.#system, event);
@@ -243,11 +252,13 @@ export class Engine implements Disposable {
       this.#system = result.system;
       effects.push(...result.effects);
       removed.push(...result.removed);
+      transitions.push(...result.transitions);
       for (const transition of result.transitions) {
         bodies.push(...recordsOf(transition));
         touched.set(transition.after.spec.name, transition.after);
       }
     }
+    bodies.push(...this.incidents.observe(this.#system, transitions, removed));
     const cases = opening?.cases.map((each) => each.service) ?? [];
     const watched = new Set([...touched.keys(), ...cases, ...removed, ...this.#resumed]);
     this.#resumed.clear();

@@ -11,6 +11,7 @@ export function recordsOf({ before, after }: Transition): readonly RecordBody[] 
   const bodies: RecordBody[] = [];
   const ended = isLive(before.phase) && !isLive(after.phase) && hasRun({ before, after });
   if (ended) bodies.push({ type: 'service.exit', service, run, exitCode: after.exitCode, signal: after.exitSignal });
+  if (before.pin !== after.pin) bodies.push({ type: 'service.pinned', service, pin: after.pin });
   if (before.phase !== after.phase || before.reason !== after.reason) {
     const text = describeTransition(before, after);
     const elapsedMs = after.since - before.since;

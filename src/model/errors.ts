@@ -46,6 +46,7 @@ export const ERRORS = {
   RSE1203: { title: 'Unknown dependency', exit: 2, status: 422 },
   RSE1204: { title: 'Condition cannot be met', exit: 2, status: 422 },
   RSE1205: { title: 'Unknown template', exit: 2, status: 422 },
+  RSE1206: { title: 'Conflict that cannot be kept', exit: 2, status: 422 },
   RSE1301: { title: 'Malformed interpolation', exit: 2, status: 422 },
   RSE1302: { title: 'Variable is not set', exit: 2, status: 422 },
   RSE1400: { title: 'Definition has problems', exit: 2, status: 422 },
@@ -85,6 +86,9 @@ export const ERRORS = {
   RSE4013: { title: 'If-Match is missing', exit: 2, status: 428 },
   RSE4014: { title: 'External service is only watched', exit: 6, status: 409 },
   RSE4015: { title: 'Another daemon holds the project', exit: 6, status: 409 },
+  RSE4016: { title: 'Services are never up together', exit: 6, status: 409 },
+  RSE4017: { title: 'Service is pinned', exit: 6, status: 409 },
+  RSE4018: { title: 'Earlier run could not be ended', exit: 6, status: 409 },
   RSE4101: { title: 'Malformed request', exit: 2, status: 400 },
   RSE4102: { title: 'Request does not fit the schema', exit: 2, status: 422 },
   RSE4103: { title: 'Body is too large', exit: 2, status: 413 },
@@ -95,6 +99,7 @@ export const ERRORS = {
   RSE4108: { title: 'Address is too long', exit: 2, status: 414 },
   RSE4109: { title: 'Headers are too large', exit: 2, status: 431 },
   RSE4110: { title: 'Idempotency key is in use', exit: 6, status: 409 },
+  RSE4111: { title: 'Too many reloads', exit: 6, status: 429 },
   RSE9001: { title: 'Bug in Rouse', exit: 70, status: 500 },
 } as const satisfies Record<string, ErrorRow>;
 

@@ -34,6 +34,8 @@ export type Happening =
       readonly scope: 'closure' | 'alone';
       /** Whether a task that is completed runs again although its definition is unchanged. */
       readonly completed: 'keep' | 'again';
+      /** `none`: what is to end is killed as soon as nobody holds it. Left out = by its rule. */
+      readonly grace?: 'rule' | 'none';
       /** Grows with every request; a service remembers the last. */
       readonly intent: number;
     }

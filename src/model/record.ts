@@ -41,6 +41,26 @@ export type RecordBody =
       readonly delayMs: number;
       readonly restarts: number;
     }
+  /** A person pinned it, or let it go. */
+  | { readonly type: 'service.pinned'; readonly service: ServiceName; readonly pin: 'up' | 'down' | 'none' }
+  /** Something that was up was lost, or a start failed for good; `services` suffer from it, nearest first. */
+  | {
+      readonly type: 'incident.opened';
+      /** The service at the root. */
+      readonly service: ServiceName;
+      readonly reason: Reason;
+      readonly text: string;
+      readonly services: readonly ServiceName[];
+    }
+  /** It is over: the root is back (`mended`), or a person put it to rest. `services` have suffered from it at any time. */
+  | {
+      readonly type: 'incident.closed';
+      readonly service: ServiceName;
+      readonly end: 'mended' | 'put-to-rest';
+      readonly text: string;
+      readonly services: readonly ServiceName[];
+      readonly elapsedMs: number;
+    }
   | { readonly type: 'change.created' | 'change.done'; readonly change: Change }
   /** One task moved; `done` of `total` tasks have ended. */
   | {

@@ -16,5 +16,15 @@ export interface ChangeRequest {
   readonly dependents: 'refuse' | 'include' | 'leave';
   /** Whether a completed task runs again. `up` and `start` keep it, `restart` and `run` do not. */
   readonly completed: 'keep' | 'again';
+  /**
+   * For stops and restarts: `rule` (the default) asks a run to end as its definition says; `none` kills at once, also
+   * what is being asked already.
+   */
+  readonly grace?: 'rule' | 'none';
+  /**
+   * When another change that has not ended wants the contrary for one of the services: `replace` (the default) takes its
+   * place, its task there is canceled; `refuse` does nothing (RSE4009 with its id).
+   */
+  readonly onConflict?: 'replace' | 'refuse';
   readonly by: Actor;
 }

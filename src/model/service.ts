@@ -119,8 +119,9 @@ export interface Service {
   readonly retryAt: number | null;
 }
 
-/** What is wanted of a service. */
-export function desiredOf(service: Service): Desired {
+/** What is wanted of a service: where it is pinned, else what its demand says, which a pin does not change. */
+export function desiredOf(service: Pick<Service, 'demand' | 'pin'>): Desired {
+  if (service.pin !== 'none') return service.pin;
   return service.demand === 'none' || service.demand === 'released' ? 'down' : 'up';
 }
 

@@ -6,6 +6,7 @@ import type { System } from '../core/system.ts';
 import { at } from '../core/system.ts';
 import type { Case } from '../core/verdict.ts';
 import { activeDependents, casesOf } from '../core/verdict.ts';
+import { refusePinnedUp, refuseStart } from './refusal.ts';
 import { ConflictError, NotFoundError } from '../model/errors.ts';
 import type { Happening } from '../model/event.ts';
 import { nearest } from '../model/nearest.ts';
@@ -21,16 +22,18 @@ export interface Order {
   readonly services: readonly ServiceName[];
 }
 
-/** The order for a request. Errors: RSE4001, RSE4005, RSE4007, RSE4014; nothing is done. */
+/** The order for a request. Errors: RSE4001, RSE4005, RSE4007, RSE4014, RSE4016, RSE4017, RSE4018; nothing is done. */
 export function orderOf(system: System, request: ChangeRequest, definition: Definition): Order {
   for (const name of request.services) indexOf(system, name);
-  const { services, action, scope, completed } = wantOf(system, request);
+  const { services, action, scope, completed, grace } = wantOf(system, request);
   const targets = new Set(services.map((name) => indexOf(system, name)));
+  if (action !== 'stop') refuseStart(system, { services: request.services, action, scope, targets: services });
+  else if (request.services.length > 0) refusePinnedUp(system, { services: request.services, action, scope });
   if (action !== 'start') refuseExternal(system, request);
   if (action === 'stop' && request.dependents === 'refuse') refuseDependents(system, targets, request);
   if (action === 'start' && scope === 'closure' && isRefusing(request, definition))
     refuseDependencies(system, targets, definition);
-  const want: Want = { type: 'want', services, action, scope, completed, intent: 0 };
+  const want: Want = { type: 'want', services, action, scope, completed, grace, intent: 0 };
   return { want, cases: casesOf(system, want), services };
 }
 

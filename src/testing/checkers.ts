@@ -62,10 +62,12 @@ export function checkStop(sight: Sight, name: string, alone: ReadonlySet<string>
   const { system } = sight.engine;
   const service = find(system, name);
   if (service === undefined || service.phase !== 'stopping' || alone.has(name)) return [];
+  // A stop that was begun is finished, whoever comes or goes while it drains or while its hook runs.
+  if (service.since !== sight.engine.world.clock.monotonic()) return [];
   const { code } = service.reason;
   if (code !== 'asked' && code !== 'unneeded' && code !== 'restart') return [];
   const living = livingAbove(system, name).filter(() => !system.leaving.has(name));
-  const holding = living.filter((each) => code !== 'restart' || each.due === 'restart' || desiredOf(each) === 'down');
+  const holding = living.filter((each) => code !== 'restart' || each.due !== 'nothing' || desiredOf(each) === 'down');
   return holding
     .filter((each) => each.demand !== 'alone' && !sight.redefined.has(each.spec.name))
     .map((each) => `${name} was asked to stop while ${each.spec.name} needs it`);
@@ -136,7 +138,8 @@ function checkService(sight: Sight, service: Service, timers: readonly string[])
   if (phase === 'backoff' && sight.processes.living(name).length > 0)
     faults.push(`${name} backs off and a process of it lives`);
   if (phase === 'backoff' && !timers.includes('backoff')) faults.push(`${name} backs off without a timer`);
-  if (phase === 'stopping' && !timers.includes('kill')) faults.push(`${name} is stopping without a limit`);
+  if (phase === 'stopping' && !timers.includes('kill') && !timers.includes('drain'))
+    faults.push(`${name} is stopping without a limit`);
   if (phase === 'waiting' && (service.reason.code === 'dependency') !== isBlocked(sight.engine.system, service))
     faults.push(`${name} waits because of ${service.reason.code}, which is not so`);
   if (service.demand === 'needed' && !isNeeded(sight.engine.system, name))
@@ -186,7 +189,7 @@ function livingAbove(system: System, name: string): readonly Service[] {
 }
 
 function isGoing(service: Service): boolean {
-  return service.phase === 'stopping' || service.due === 'restart' || desiredOf(service) === 'down';
+  return service.phase === 'stopping' || service.due !== 'nothing' || desiredOf(service) === 'down';
 }
 
 function isNeeded(system: System, name: string): boolean {

@@ -91,6 +91,10 @@ const PAGES: Readonly<Record<ErrorCode, Page>> = {
     'Use a condition that fits: ready, started, completed or ended.',
   ],
   RSE1205: ['`use` names a template that is not there.', 'Correct the name, or declare it under templates.'],
+  RSE1206: [
+    'A service can never be up: it requires a service that it conflicts with, or two that conflict with each other.',
+    'Remove the conflict, or one of the dependencies.',
+  ],
   RSE1301: ['A ${…} is not well-formed.', 'Write ${NAME}, ${NAME:-default} or ${NAME:?message}; a dollar sign is $$.'],
   RSE1302: [
     'A variable that the definition asks for is not set.',
@@ -184,6 +188,18 @@ const PAGES: Readonly<Record<ErrorCode, Page>> = {
   RSE4013: ['Replacing the definition needs an If-Match header.', 'Send the ETag of GET /api/v1/definition.'],
   RSE4014: ['An external service is watched, never started or stopped.', 'Stop it where it is held.'],
   RSE4015: ['Another daemon holds the project.', 'Speak to that one, or end it: rouse down.'],
+  RSE4016: [
+    'Two of the services that were asked for conflict: they are never up together.',
+    'Ask for one of them; starting it stops the other.',
+  ],
+  RSE4017: [
+    'A person has pinned the service up or down, and the request wants the contrary.',
+    'Take the pin away first: rouse pin NAME --off.',
+  ],
+  RSE4018: [
+    'Processes of an earlier run of the service outlived SIGKILL; a second run beside them would be a double.',
+    'It may be started as soon as they have gone: rouse status NAME says what they wait for.',
+  ],
   RSE4101: ['The request cannot be read.', 'Send well-formed JSON.'],
   RSE4102: ['The request has unknown or wrong members.', 'See the schema: /openapi.json.'],
   RSE4103: ['The body is too large.', 'See the limits: GET /api/v1/system.'],
@@ -194,6 +210,10 @@ const PAGES: Readonly<Record<ErrorCode, Page>> = {
   RSE4108: ['The address is too long.', 'Name fewer services in one request.'],
   RSE4109: ['The headers are too large.', 'Send fewer or shorter headers.'],
   RSE4110: ['A request with this Idempotency-Key is still going on.', 'Wait for its answer.'],
+  RSE4111: [
+    'The definition is reloaded over and over, more often than anybody could want it.',
+    'Find out who does it: rouse events',
+  ],
   RSE9001: [
     'Something that cannot be has happened: a bug in Rouse.',
     'Please report it with the message and `rouse version`.',

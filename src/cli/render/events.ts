@@ -64,6 +64,12 @@ export function eventWords(event: ApiEvent): EventWords {
         happened: 'restart',
         detail: `run ${event.run + 1} in ${took(event.delay_ms)} (restart ${event.restarts})`,
       };
+    case 'service.pinned':
+      return { subject: event.service, happened: 'pinned', detail: event.pin === 'none' ? 'no more' : event.pin };
+    case 'incident.opened':
+      return { subject: event.service, happened: 'incident', detail: incidentDetail(event) };
+    case 'incident.closed':
+      return { subject: event.service, happened: 'incident', detail: closedDetail(event) };
     case 'change.created':
       return { subject: '-', happened: 'change', detail: `${event.change.id}: ${event.change.summary}` };
     case 'change.progress':
@@ -106,6 +112,16 @@ function recoveredDetail(event: Extract<ApiEvent, { type: 'system.recovered' }>)
     rebuilt.length > 0 ? `not in the store: ${rebuilt.join(', ')}` : '',
   ];
   return parts.filter((part) => part !== '').join(', ');
+}
+
+function incidentDetail({ reason, services }: Extract<ApiEvent, { type: 'incident.opened' }>): string {
+  return services.length === 0 ? reason.text : `${reason.text}; affects ${services.join(', ')}`;
+}
+
+function closedDetail({ end, elapsed_ms, services }: Extract<ApiEvent, { type: 'incident.closed' }>): string {
+  const words = end === 'mended' ? 'over' : 'over, put to rest';
+  const whom = services.length === 0 ? '' : `; had affected ${services.join(', ')}`;
+  return `${words} after ${took(elapsed_ms)}${whom}`;
 }
 
 function exitDetail(event: Extract<ApiEvent, { type: 'service.exit' }>): string {
