@@ -2,6 +2,7 @@
 import type { Settings } from '../model/spec.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { LogStore } from '../ports/log-store.ts';
+import type { Random } from '../ports/random.ts';
 import type { Report } from '../ports/runtime.ts';
 import type { Host } from './host.ts';
 import type { Notifying } from './notify.ts';
@@ -10,6 +11,8 @@ import type { Trees } from './tree.ts';
 /** The parts, handed in by whoever wires a supervisor. */
 export interface RuntimeParts {
   readonly clock: Clock;
+  /** Gives every run its name for ever. */
+  readonly random: Random;
   readonly logs: LogStore;
   readonly report: Report;
   readonly host: Host;

@@ -2,6 +2,7 @@
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { systemRandom } from '../../src/clock/random.ts';
 import { systemClock } from '../../src/clock/system.ts';
 import { createLogStore } from '../../src/log/log-store.ts';
 import type { Command, Execution, Spec, StopRule } from '../../src/model/spec.ts';
@@ -51,6 +52,7 @@ export function runtimeWorld(): RuntimeWorld {
   };
   const parts: RuntimeParts = {
     clock,
+    random: systemRandom(),
     logs,
     host: describeHost(FIXED_PATH, process.env),
     runDirectory: join(folder, 'run'),
