@@ -131,7 +131,17 @@ function wire(options: SupervisorOptions, parts: WireParts): Wired {
   const runDirectory = options.folders.runs;
   const trees = createTrees({ clock, runDirectory });
   const notify = createNotifying({ clock, report, runDirectory, path: host.path });
-  const runtimeParts = { clock, random, logs, report, host, runDirectory, trees, notify, settings: () => live.settings() };
+  const runtimeParts = {
+    clock,
+    random,
+    logs,
+    report,
+    host,
+    runDirectory,
+    trees,
+    notify,
+    settings: () => live.settings(),
+  };
   // A function is started when it says that it is ready; a task never says so, and needs not.
   const ready = (service: ServiceName, run: number): void => report({ type: 'started', service, run, pid: null });
   const functionReport: Report = (said) => {
@@ -143,7 +153,10 @@ function wire(options: SupervisorOptions, parts: WireParts): Wired {
     external: createExternalRuntime({ report }),
     function: createFunctionRuntime({ logs, report: functionReport, find: options.functions, ready }),
   };
-  const runtime = dispatchRuntime(kindsOfRuntime, createHooks(runtimeParts, (name, run) => live.facts(name, run)));
+  const runtime = dispatchRuntime(
+    kindsOfRuntime,
+    createHooks(runtimeParts, (name, run) => live.facts(name, run)),
+  );
   const kinds = probeKinds({
     clock,
     logs,
