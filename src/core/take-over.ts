@@ -5,7 +5,7 @@
 import type { Effect } from '../model/effect.ts';
 import type { Question } from '../model/event.ts';
 import { keptByRun, sameMeaning, takenOver } from '../model/live.ts';
-import type { Service } from '../model/service.ts';
+import type { Health, Service } from '../model/service.ts';
 import type { Spec } from '../model/spec.ts';
 import { probeOf, questionsOf } from './health.ts';
 
@@ -20,7 +20,8 @@ export function redefined(service: Service, spec: Spec): Service {
     spec,
     runSpec,
     proven: proven === run.hash ? runSpec.hash : proven,
-    health: asksTheSame(run, runSpec, service) ? health : { ...health, failures: 0, successes: 0 },
+    // A verdict outlives its check only while another is asked in its place.
+    health: asksTheSame(run, runSpec, service) ? health : afresh(health, questionOf(runSpec, service)),
   };
 }
 
@@ -37,6 +38,10 @@ export function askedAnew(before: Service, after: Service): readonly Effect[] {
   for (const asked of [question, ...(beat ? (['watchdog'] as const) : [])])
     if (asked !== null) effects.push({ ...order, type: 'start-probe', question: asked, cadence, spec });
   return effects;
+}
+
+function afresh(health: Health, question: Question | null): Health {
+  return { ...health, verdict: question === null ? 'unknown' : health.verdict, failures: 0, successes: 0 };
 }
 
 function asksTheSame(old: Spec, spec: Spec, service: Service): boolean {

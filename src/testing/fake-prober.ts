@@ -1,6 +1,8 @@
 /** Probes of the simulator: each service's answers have a mood that changes; answers may still arrive after the end. */
 import type { Rates } from './scenario.ts';
 import type { CheckResult } from '../model/check.ts';
+import type { SeededRandom } from '../clock/random.ts';
+import type { Question } from '../model/event.ts';
 import type { ServiceName } from '../model/spec.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { ProbeSubject, Prober, Tell } from '../ports/prober.ts';
@@ -18,11 +20,18 @@ export class FakeProber implements Prober, Disposable {
   readonly #clock: Clock;
   readonly #random: Random;
   readonly #tell: Tell;
-  readonly #watched = new Map<ServiceName, Watched>();
+  readonly #beats: Random;
+  readonly #watched = new Map<ServiceName, Map<Question, Watched>>();
 
-  constructor(parts: { readonly clock: Clock; readonly random: Random; readonly rates: Rates; readonly tell: Tell }) {
+  constructor(parts: {
+    readonly clock: Clock;
+    readonly random: SeededRandom;
+    readonly rates: Rates;
+    readonly tell: Tell;
+  }) {
     this.#clock = parts.clock;
     this.#random = parts.random;
+    this.#beats = parts.random.fork('beats');
     this.rates = parts.rates;
     this.#tell = parts.tell;
   }
@@ -33,14 +42,21 @@ export class FakeProber implements Prober, Disposable {
   }
 
   watch(subject: ProbeSubject): void {
-    this.forget(subject.service);
+    const { service, question, probe } = subject;
+    const questions = this.#watched.get(service) ?? new Map<Question, Watched>();
+    this.#watched.set(service, questions);
+    // Readiness gives way to liveness; signs of life are waited for beside them.
+    for (const [other, asked] of questions)
+      if (other === question || (other !== 'watchdog' && question !== 'watchdog')) asked.timer[Symbol.dispose]();
+    if (question !== 'watchdog')
+      for (const other of questions.keys()) if (other !== 'watchdog') questions.delete(other);
     const watched: Watched = { subject, timer: { [Symbol.dispose]: () => {} }, mood: 'pass' };
-    this.#watched.set(subject.service, watched);
-    this.#schedule(watched, 1);
+    questions.set(question, watched);
+    this.#schedule(watched, question === 'watchdog' ? probe.intervalMs : 1);
   }
 
   forget(service: ServiceName): void {
-    this.#watched.get(service)?.timer[Symbol.dispose]();
+    for (const watched of this.#watched.get(service)?.values() ?? []) watched.timer[Symbol.dispose]();
     this.#watched.delete(service);
   }
 
@@ -62,6 +78,7 @@ export class FakeProber implements Prober, Disposable {
 
   #answer(watched: Watched): void {
     const { service, run, question, cadence, probe } = watched.subject;
+    if (question === 'watchdog') return this.#listen(watched);
     if (this.#random.draw() < this.rates.probeFails) watched.mood = watched.mood === 'pass' ? 'fail' : 'pass';
     if (this.rates.probeFails === 0) watched.mood = 'pass';
     const answer = watched.mood;
@@ -71,7 +88,18 @@ export class FakeProber implements Prober, Disposable {
     if (this.#random.draw() < this.rates.reportLate)
       this.#clock.after(5 + this.#random.draw() * 400, () => this.#tell(report));
     else if (this.#random.draw() >= this.rates.reportLost) this.#tell(report);
-    if (this.#watched.get(service) !== watched) return;
+    if (this.#watched.get(service)?.get(question) !== watched) return;
     this.#schedule(watched, cadence === 'starting' ? probe.startIntervalMs : probe.intervalMs);
+  }
+
+  #listen(watched: Watched): void {
+    const { service, run, question, probe } = watched.subject;
+    const answer = this.#beats.draw() < this.rates.beatMissed ? 'fail' : 'pass';
+    const message = answer === 'pass' ? 'a sign of life' : 'no sign of life';
+    const report = { service, run, question, answer, message, at: this.#clock.now(), latencyMs: 0 } as const;
+    if (this.#beats.draw() < this.rates.reportLate)
+      this.#clock.after(5 + this.#beats.draw() * 400, () => this.#tell(report));
+    else this.#tell(report);
+    if (this.#watched.get(service)?.get(question) === watched) this.#schedule(watched, probe.intervalMs);
   }
 }

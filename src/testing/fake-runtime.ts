@@ -4,8 +4,11 @@
  */
 import type { Rates } from './scenario.ts';
 import { whole } from './scenario.ts';
+import { FakeHooks } from './fake-hooks.ts';
+import { WORDS } from './liveliness.ts';
+import type { SeededRandom } from '../clock/random.ts';
 import type { Ending } from '../model/reason.ts';
-import type { ServiceName, Spec } from '../model/spec.ts';
+import type { HookName, ServiceName, Spec } from '../model/spec.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Random } from '../ports/random.ts';
 import type { Report, Runtime, RuntimeReport } from '../ports/runtime.ts';
@@ -28,21 +31,25 @@ export interface FakeProcess {
 export interface Witness {
   readonly spawned: (process: FakeProcess) => void;
   readonly stopping: (service: ServiceName, run: number) => void;
+  readonly hooked: (spec: Spec, run: number, hook: HookName) => void;
 }
 
 /** The processes of a world. One for the whole of it: daemons come and go. */
 export class FakeProcesses {
   readonly all: FakeProcess[] = [];
+  readonly hooks: FakeHooks;
   rates: Rates;
-  report: Report = () => {};
   readonly #byService = new Map<ServiceName, FakeProcess[]>();
   readonly #clock: Clock;
   readonly #random: Random;
   readonly #witness: Witness;
+  /** For what lively worlds have more: quiet ones draw the same as ever. */
+  readonly #life: Random;
+  #report: Report = () => {};
 
   constructor(parts: {
     readonly clock: Clock;
-    readonly random: Random;
+    readonly random: SeededRandom;
     readonly rates: Rates;
     readonly witness: Witness;
   }) {
@@ -50,6 +57,23 @@ export class FakeProcesses {
     this.#random = parts.random;
     this.rates = parts.rates;
     this.#witness = parts.witness;
+    this.#life = parts.random.fork('life');
+    this.hooks = new FakeHooks({
+      clock: parts.clock,
+      random: parts.random.fork('hooks'),
+      rates: () => this.rates,
+      say: (report) => this.#say(report, this.#life),
+    });
+  }
+
+  /** Where it is said what happened. Another daemon listens from now on, without the hooks of the one before it. */
+  get report(): Report {
+    return this.#report;
+  }
+
+  set report(report: Report) {
+    this.#report = report;
+    this.hooks.reset();
   }
 
   /** The processes of a service that are there, or about to be. */
@@ -57,17 +81,27 @@ export class FakeProcesses {
     return this.#of(service).filter((process) => process.state !== 'gone');
   }
 
+  /** The process of a run; undefined when it never had one. */
+  last(service: ServiceName, run: number): FakeProcess | undefined {
+    return this.#find(service, run);
+  }
+
   /** The runtime that a daemon sees. */
   runtime(): Runtime {
     return {
       start: (spec, run) => this.#start(spec, run),
       stop: (spec, run) => this.#stop(spec.name, run),
-      hook: ({ name: service }, run, hook) =>
-        this.#say({ type: 'hook-ended', service, run, hook, result: 'ok', message: 'exit 0' }),
+      hook: (spec, run, hook) => {
+        this.hooks.run(spec, run, hook);
+        this.#witness.hooked(spec, run, hook);
+      },
       signal: () => {},
-      kill: (service, run) => this.#kill(service, run),
+      kill: (service, run) => {
+        this.hooks.kill(service, run);
+        this.#kill(service, run);
+      },
       adopt: (spec, run) => this.#adopt(spec, run),
-      release: () => {},
+      release: (service, run) => this.hooks.release(service, run),
     };
   }
 
@@ -102,8 +136,22 @@ export class FakeProcesses {
     }
     process.state = 'alive';
     this.#say({ type: 'started', service, run, pid: process.pid });
+    if (this.rates.notifies > 0) this.#speak(process);
     const lifeMs = this.#lifeMs(process.spec);
     if (lifeMs !== null) this.#clock.after(lifeMs, () => this.#end(process, this.#draw(), 'itself'));
+  }
+
+  /** It says something of itself now and then; what it takes up again by READY is drawn as well. */
+  #speak(process: FakeProcess): void {
+    this.#clock.after(1 + whole(this.#life, 1500), () => {
+      if (process.state !== 'alive' || this.rates.notifies === 0) return;
+      const { service, run, pid } = process;
+      const word = WORDS[whole(this.#life, WORDS.length)] ?? 'status';
+      const words = { text: `${word} at work`, ms: whole(this.#life, 2000), pid };
+      if (this.#life.draw() < this.rates.notifies)
+        this.#say({ type: 'notified', service, run, word, ...words }, this.#life);
+      this.#speak(process);
+    });
   }
 
   #lifeMs(spec: Spec): number | null {
@@ -132,9 +180,18 @@ export class FakeProcesses {
     const process = this.#find(service, run);
     if (process === undefined) return;
     if (process.state === 'gone') return this.#sayEnd(process);
-    this.#clock.after(1 + whole(this.#random, 10), () =>
-      this.#end(process, { exitCode: null, signal: 'SIGKILL' }, 'asked'),
-    );
+    const waits = whole(this.#random, 10);
+    // It waits in the kernel: it is there until the thing that it waits for has come, or the next kill finds it.
+    if (process.state === 'alive' && this.rates.lingers > 0 && this.#life.draw() < this.rates.lingers) {
+      const text = 'state D, in fake_wait';
+      this.#clock.after(20 + waits, () => {
+        if (process.state === 'alive')
+          this.#say({ type: 'lingering', service, run, pids: [process.pid], text }, this.#life);
+      });
+      return undefined;
+    }
+    this.#clock.after(1 + waits, () => this.#end(process, { exitCode: null, signal: 'SIGKILL' }, 'asked'));
+    return undefined;
   }
 
   #adopt(spec: Spec, run: number): void {
@@ -167,12 +224,13 @@ export class FakeProcesses {
   }
 
   /** Says it now, later, twice, or later and twice; reports of one run may overtake each other only as duplicates. */
-  #say(report: RuntimeReport): void {
+  #say(report: RuntimeReport, random: Random = this.#random): void {
     const { report: to } = this;
-    if (this.#happens(this.rates.reportTwice)) this.#clock.after(whole(this.#random, 3000), () => this.report(report));
-    if (report.type === 'started' && this.#happens(this.rates.reportLost)) return;
-    if (report.type !== 'started' && this.#happens(this.rates.reportLate)) {
-      this.#clock.after(whole(this.#random, 500), () => to(report));
+    const happens = (rate: number): boolean => random.draw() < rate;
+    if (happens(this.rates.reportTwice)) this.#clock.after(whole(random, 3000), () => this.report(report));
+    if (report.type === 'started' && happens(this.rates.reportLost)) return;
+    if (report.type !== 'started' && happens(this.rates.reportLate)) {
+      this.#clock.after(whole(random, 500), () => to(report));
       return;
     }
     to(report);

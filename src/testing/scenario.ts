@@ -1,10 +1,13 @@
 /** A world drawn from a seed: services, edges, policies and the rates of every fault. */
 import type { Dependency, Probe, Readiness, RestartPolicy, Spec } from '../model/spec.ts';
 import type { Random } from '../ports/random.ts';
+import type { RestartBudget } from '../core/damper.ts';
+import type { LifeRates } from './liveliness.ts';
+import { NO_LIFE_FAULTS, drawLifeRates, enliven } from './liveliness.ts';
 import { PLAIN } from '../model/spec.ts';
 
 /** How often the world misbehaves; shares in 0..1 of the occasions. */
-export interface Rates {
+export interface Rates extends LifeRates {
   readonly startFails: number;
   readonly exitsByItself: number;
   readonly ignoresTerm: number;
@@ -18,12 +21,17 @@ export interface Rates {
   readonly redefines: number;
 }
 
-/** A scenario. `startsAtOnce` is the limit of the scheduler; `requests` how many orders the callers give. */
+/**
+ * A scenario. `startsAtOnce` is the limit of the scheduler; `requests` how many orders the callers give. In a lively
+ * world services have hooks, drains and watchdogs and speak of themselves, and the restarts of all are limited.
+ */
 export interface Scenario {
   readonly specs: readonly Spec[];
   readonly rates: Rates;
   readonly startsAtOnce: number;
   readonly requests: number;
+  readonly life: 'quiet' | 'lively';
+  readonly restarts: RestartBudget;
 }
 
 /** No faults at all: what a healthy world looks like. */
@@ -39,18 +47,32 @@ export const NO_FAULTS: Rates = {
   appendFails: 0,
   daemonDies: 0,
   redefines: 0,
+  ...NO_LIFE_FAULTS,
 };
 
-/** Draws a scenario. Same source of chance, same scenario. */
-export function drawScenario(random: Random): Scenario {
+/** Draws a scenario. Same sources of chance, same scenario; `life` alone decides on what lively worlds have more. */
+export function drawScenario(random: Random, life: Random): Scenario {
   const size = 2 + whole(random, 9);
   const specs: Spec[] = [];
   for (let index = 0; index < size; index += 1) specs.push(drawSpec(random, specs));
-  return { specs, rates: drawRates(random), startsAtOnce: 1 + whole(random, 4), requests: 8 + whole(random, 24) };
+  const rates = drawRates(random);
+  const [startsAtOnce, requests] = [1 + whole(random, 4), 8 + whole(random, 24)];
+  const rest = { startsAtOnce, requests };
+  if (life.draw() < 0.4) {
+    return { specs, rates: { ...rates, ...NO_LIFE_FAULTS }, ...rest, life: 'quiet', restarts: { burst: 1, perMs: 0 } };
+  }
+  const restarts = { burst: 1 + whole(life, 6), perMs: 20 + whole(life, 200) };
+  return { specs: specs.map(enliven), rates: { ...rates, ...drawLifeRates(life) }, ...rest, life: 'lively', restarts };
 }
 
 /** A spec with a changed definition, or an edge more or less; stays sound because edges only go to earlier services. */
-export function redraw(random: Random, specs: readonly Spec[]): readonly Spec[] {
+export function redraw(random: Random, specs: readonly Spec[], life: Scenario['life']): readonly Spec[] {
+  const before = new Set(specs);
+  const redrawn = changed(random, specs);
+  return life === 'quiet' ? redrawn : redrawn.map((spec) => (before.has(spec) ? spec : enliven(spec)));
+}
+
+function changed(random: Random, specs: readonly Spec[]): readonly Spec[] {
   const place = whole(random, specs.length);
   const chosen = specs[place];
   if (chosen === undefined) return specs;
@@ -69,7 +91,7 @@ export function whole(random: Random, below: number): number {
   return Math.floor(random.draw() * below);
 }
 
-function drawRates(random: Random): Rates {
+function drawRates(random: Random): Omit<Rates, keyof LifeRates> {
   const rate = (most: number): number => (random.draw() < 0.4 ? 0 : random.draw() * most);
   return {
     startFails: rate(0.4),

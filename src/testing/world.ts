@@ -13,6 +13,8 @@ import { Coverage } from './coverage.ts';
 import { FakeProber } from './fake-prober.ts';
 import { FakeProcesses } from './fake-runtime.ts';
 import { FakeStore } from './fake-store.ts';
+import { checkAsked, checkHook, checkLife } from './life-checkers.ts';
+import { lifeStray } from './liveliness.ts';
 import type { Rates, Scenario } from './scenario.ts';
 import { NO_FAULTS, drawScenario, redraw, whole } from './scenario.ts';
 import { casesOf } from '../core/verdict.ts';
@@ -35,6 +37,7 @@ export class World {
   turns = 0;
   readonly #clock = new VirtualClock();
   readonly #random: SeededRandom;
+  readonly #life: SeededRandom;
   readonly #processes: FakeProcesses;
   readonly #store: FakeStore;
   readonly #tell: (line: string) => void;
@@ -54,7 +57,8 @@ export class World {
   constructor(seed: number, tell: (line: string) => void = () => {}) {
     this.#tell = tell;
     this.#random = seededRandom(seed);
-    this.scenario = drawScenario(this.#random.fork('scenario'));
+    this.#life = this.#random.fork('strays');
+    this.scenario = drawScenario(this.#random.fork('scenario'), this.#random.fork('life'));
     this.#rates = this.scenario.rates;
     this.#specs = this.scenario.specs;
     this.#store = new FakeStore({
@@ -78,6 +82,12 @@ export class World {
           if (this.#recovered.has(key) || this.#stopping.has(key)) return;
           this.#stopping.add(key);
           this.#blame(checkStop(this.#sight(), service, this.#alone));
+          this.#blame(checkAsked(this.#sight(), service, run));
+        },
+        hooked: (spec, run, hook) => {
+          this.#blame(checkHook(this.#sight(), spec, { run, hook }));
+          const begins = hook === 'beforeStop' && !this.#recovered.has(`${spec.name} ${run}`);
+          if (begins) this.#blame(checkStop(this.#sight(), spec.name, this.#alone));
         },
       },
     });
@@ -133,11 +143,14 @@ export class World {
     if (chance < this.#rates.redefines) {
       if (this.#random.draw() < 0.5) this.#askSomething();
       const before = new Map(this.#specs.map((spec) => [spec.name, spec.hash]));
-      this.#specs = redraw(this.#random, this.#specs);
+      this.#specs = redraw(this.#random, this.#specs, this.scenario.life);
       for (const spec of this.#specs) if (before.get(spec.name) !== spec.hash) this.#redefined.add(spec.name);
       this.#request({ type: 'spec-changed', specs: this.#specs });
     } else if (chance > 1 - this.#rates.stray) {
-      for (const service of this.#engine.system.services) this.#stray(service);
+      for (const service of this.#engine.system.services) {
+        this.#stray(service);
+        if (this.scenario.life === 'lively' && service.run > 0) this.#engine.report(lifeStray(service, this.#life));
+      }
     } else this.#askSomething();
   }
 
@@ -209,7 +222,9 @@ export class World {
   #afterTurn(): void {
     this.turns += 1;
     if (this.#daemon === 'dead') this.#boot('again');
-    if (this.#engine.waiting === 0) this.#blame(checkSystem(this.#sight()));
+    if (this.#engine.waiting > 0) return;
+    this.#blame(checkSystem(this.#sight()));
+    if (this.scenario.life === 'lively') this.#blame(checkLife(this.#sight()));
   }
 
   /** A daemon begins: the first with a clean slate, the others with what the store and the processes tell. */
@@ -224,7 +239,7 @@ export class World {
         clock: this.#clock,
         random: this.#random.fork(`engine ${this.turns}`),
         store: this.#store,
-        limits: { startsAtOnce: this.scenario.startsAtOnce },
+        limits: { startsAtOnce: this.scenario.startsAtOnce, restarts: this.scenario.restarts },
         trace: (seen, event) => {
           this.coverage.see(seen, event);
           if (event.type === 'recovered') this.#recovered.add(`${event.service} ${event.run}`);
@@ -249,6 +264,7 @@ export class World {
               ...runtime,
               start: (spec, run) => (isDead() ? undefined : runtime.start(spec, run)),
               stop: (spec, run) => (isDead() ? undefined : runtime.stop(spec, run)),
+              hook: (spec, run, hook) => (isDead() ? undefined : runtime.hook(spec, run, hook)),
               kill: (service, run) => (isDead() ? undefined : runtime.kill(service, run)),
             },
             prober,
