@@ -12,6 +12,9 @@ import { rouseVersion } from './version.ts';
 export function serve(): Promise<number> {
   const clock = systemClock();
   const path = process.env['PATH'] ?? '/usr/local/bin:/usr/bin:/bin';
+  const say = (line: string): void => {
+    process.stderr.write(`${new Date(clock.now()).toISOString()} ${line}\n`);
+  };
   return runDaemon({
     environment: process.env,
     input: process.stdin,
@@ -19,14 +22,15 @@ export function serve(): Promise<number> {
     path,
     clock,
     random: systemRandom(),
-    say: (line) => process.stderr.write(`${new Date(clock.now()).toISOString()} ${line}\n`),
+    say,
     check,
     evaluate,
     createSupervisor: ({ folders, project }, definition) => {
       const { logs, runs, store } = pathsOf(folders, project);
       const functions = (): undefined => undefined;
       const world = { path, environment: process.env, functions, keepAlive: 'no' } as const;
-      return createSupervisor({ definition, folders: { logs, runs, store }, ...world });
+      const program = { version: rouseVersion(), pid: process.pid };
+      return createSupervisor({ definition, folders: { logs, runs, store }, program, say, ...world });
     },
   });
 }

@@ -37,6 +37,8 @@ export interface RunningDaemon {
   readonly state: () => 'running' | 'stopping';
   /** Stops all services in order and ends; a second call changes nothing. */
   end(why: string): void;
+  /** Ends and leaves the services running, for the next daemon to take over; those that a terminal holds are stopped. */
+  leave(why: string): void;
   /** Resolves when nothing of it is left. */
   readonly ended: Promise<undefined>;
 }
@@ -85,6 +87,10 @@ export async function startDaemon(options: DaemonOptions): Promise<RunningDaemon
     supervisor,
     state: () => shutdown.state,
     end: (why) => shutdown.begin('services-too', why, ROUSE),
+    leave: (why) => {
+      const isHeld = options.startedBy === 'foreground' || parts.control.leases() > 0;
+      shutdown.begin(isHeld ? 'services-too' : 'daemon-alone', why, ROUSE);
+    },
     ended: shutdown.ended,
   };
 }
@@ -114,7 +120,7 @@ function controlOf(options: DaemonOptions, { supervisor, ending, shutdown }: Con
     detach: (id) => leases.detach(id),
     stop: (mode, by) => {
       if (mode === 'daemon') {
-        refuseToLose(supervisor.services());
+        refuseToLose(supervisor.services(), leases.count);
         shutdown().begin('daemon-alone', `asked by ${by.name}`, by);
         return { change: null, daemon: 'ends' };
       }
@@ -126,16 +132,23 @@ function controlOf(options: DaemonOptions, { supervisor, ending, shutdown }: Con
   };
 }
 
-// Until a daemon can take over what an earlier one left, a process service would end with this one.
-function refuseToLose(views: readonly ServiceView[]): void {
-  const isHeld = ({ execution }: ServiceView): boolean => execution === 'process' || execution === 'function';
+// What is a function of this program ends with it, and a terminal holds only what this daemon knows of. Everything else
+// goes on, and the next daemon takes it over.
+function refuseToLose(views: readonly ServiceView[], leases: number): void {
   const isLive = ({ phase }: ServiceView): boolean => ['starting', 'ready', 'stopping', 'unknown'].includes(phase);
-  const lost = views.filter((view) => isHeld(view) && isLive(view)).map(({ name }) => name);
-  if (lost.length === 0) return;
-  const list = lost.map((name) => `"${name}"`).join(', ');
-  throw new ConflictError('RSE4008', `cannot stop the daemon alone: ${list} would end with it`, {
-    hint: 'stop the services as well: rouse down',
-    services: lost,
+  const lost = views.filter((view) => view.execution === 'function' && isLive(view)).map(({ name }) => name);
+  if (lost.length > 0) {
+    const list = lost.map((name) => `"${name}"`).join(', ');
+    throw new ConflictError('RSE4008', `cannot stop the daemon alone: ${list} would end with it`, {
+      hint: 'stop the services as well: rouse down',
+      services: lost,
+    });
+  }
+  if (leases === 0) return;
+  const held = views.filter(isLive).map(({ name }) => name);
+  throw new ConflictError('RSE4008', 'cannot stop the daemon alone: a terminal holds the project', {
+    hint: 'press d there to leave the services running, or stop everything: rouse down',
+    services: held,
   });
 }
 

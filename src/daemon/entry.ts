@@ -1,6 +1,6 @@
 /**
  * The life of a daemon process that `spawnDaemon` began: read the order, become the project's daemon, say so, serve until
- * told to end. SIGTERM and SIGINT stop the services in order: until a later daemon can take them over, they would be lost.
+ * told to end. At SIGTERM and SIGINT it leaves, and the services run on: the next daemon takes them over.
  */
 import { closeSync, writeSync } from 'node:fs';
 import { RouseError, isRouseError } from '../model/errors.ts';
@@ -38,7 +38,7 @@ export async function runDaemon(world: DaemonWorld): Promise<number> {
     return DAEMON_EXITS.refused;
   }
   const onSignal = (signal: NodeJS.Signals): void => {
-    daemon.end(`${signal}: all services are stopped, since nobody could take them over yet`);
+    daemon.leave(signal);
   };
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, onSignal);
   // The terminal that it was started from is not its own; that one's end is none of its business.

@@ -38,6 +38,7 @@ function optionsFor(fields: Partial<DaemonOptions> = {}): DaemonOptions {
       files: () => ['/p/rouse.toml'],
       parse: (_, present) => present,
       load: () => Promise.resolve(supervisor.definitionNow),
+      scale: () => Promise.reject(new Error('nothing is scaled here')),
     },
     createSupervisor: () => supervisor,
     startedBy: 'up',
@@ -88,22 +89,58 @@ test('a daemon that ends takes its socket along, and another may follow', async 
 });
 
 describe('stopping the daemon alone', () => {
-  test('is refused while it holds processes, with their names', async () => {
-    supervisor.views = [view('db'), view('dns', { execution: 'command' }), view('off', { phase: 'stopped' })];
+  test('is refused while it holds functions, which would end with it, with their names', async () => {
+    supervisor.views = [view('db'), view('here', { execution: 'function' }), view('off', { phase: 'stopped' })];
     const { daemon, client } = await start();
     await expect(client.daemon.stop('daemon')).rejects.toMatchObject({
       code: 'RSE4008',
-      message: 'cannot stop the daemon alone: "db" would end with it',
-      services: ['db'],
+      message: 'cannot stop the daemon alone: "here" would end with it',
+      services: ['here'],
     });
     expect(daemon.state()).toBe('running');
   });
 
-  test('ends it when nothing would be lost', async () => {
-    supervisor.views = [view('dns', { execution: 'command' })];
+  test('is refused while a terminal holds the project', async () => {
+    supervisor.views = [view('db')];
+    const { daemon, client } = await start();
+    const lease = await client.daemon.lease({ scope: 'all' }, new AbortController().signal);
+    await expect(client.daemon.stop('daemon')).rejects.toMatchObject({ code: 'RSE4008', services: ['db'] });
+    expect(daemon.state()).toBe('running');
+    await lease.detach();
+  });
+
+  test('leaves processes and what commands manage', async () => {
+    let downs = 0;
+    supervisor.down = () => {
+      downs += 1;
+      return Promise.resolve();
+    };
+    supervisor.views = [view('db'), view('dns', { execution: 'command' })];
     const { daemon, client } = await start();
     expect(await client.daemon.stop('daemon')).toEqual({ mode: 'daemon', change: null, daemon: 'ends' });
     await daemon.ended;
+    expect(downs).toBe(0);
+  });
+});
+
+describe('a daemon that is told to leave', () => {
+  test.for([
+    ['up', 'none', 0],
+    ['daemon', 'none', 0],
+    ['foreground', 'none', 1],
+    ['up', 'held', 1],
+  ] as const)('started by %s, with a lease %s, stops its services so many times: %i', async ([by, lease, times]) => {
+    let downs = 0;
+    supervisor.down = () => {
+      downs += 1;
+      return Promise.resolve();
+    };
+    supervisor.views = [view('db')];
+    const { daemon, client } = await start({ startedBy: by });
+    if (lease === 'held') await client.daemon.lease({ scope: 'all' }, new AbortController().signal);
+    daemon.leave('SIGTERM');
+    await daemon.ended;
+    expect(downs).toBe(times);
   });
 });
 
