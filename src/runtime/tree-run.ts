@@ -13,7 +13,7 @@ import { withCause } from './cgroup-limits.ts';
 import { isPopulated, killGroup, processesIn, read, removeGroup } from './cgroup.ts';
 import type { Delivery, Identity, ProcessStat } from './process-group.ts';
 import { isAlive, isExecuting, signalProcess, statOf } from './process-group.ts';
-import { TreeScan, lookAround, ticksNow, waitOf } from './tree-scan.ts';
+import { type Found, TreeScan, lookAround, ticksNow, waitOf } from './tree-scan.ts';
 import { signalAll } from './tree-signal.ts';
 import type { HeldBy, Leaders, Member, Tree, TreeOrder } from './tree.ts';
 
@@ -33,6 +33,8 @@ export interface RunTreeParts {
 
 /** Rounds of one kill. Each ends all that it finds; more are only needed while new ones are made meanwhile. */
 const ROUNDS = 20;
+/** So many looks that find nobody are enough, sure or not. */
+const UNSURE_LOOKS = 10;
 /** Pauses between two looks; ms. With a group the kernel tells, and the looks are only for safety. */
 const LOOK_AGAIN_MS = { session: { first: 1, longest: 250 }, cgroup: { first: 50, longest: 5000 } };
 /** A group is busy for some milliseconds after its last process. Units: ms; 10 tries are five seconds. */
@@ -50,6 +52,8 @@ export class RunTree implements Tree {
   #since: number;
   /** Why the group is not believed; null while it is. */
   #fallen: string | null = null;
+  /** Looks in a row that found nobody and were not sure. */
+  #unsure = 0;
   #killed: 'no' | 'alive' = 'no';
   #stage: 'kept' | 'removing' | 'removed' = 'kept';
 
@@ -83,19 +87,23 @@ export class RunTree implements Tree {
   isEmpty(): boolean {
     const group = this.#group();
     const populated = group === null ? null : isPopulated(group);
-    return populated === null ? this.#look().length === 0 : !populated;
+    if (populated !== null) return !populated;
+    const { members, certainty } = this.#look();
+    this.#unsure = members.length === 0 && certainty === 'unsure' ? this.#unsure + 1 : 0;
+    // Where strangers come and go all the time no look is sure; nobody slips through so many.
+    return members.length === 0 && (certainty === 'sure' || this.#unsure >= UNSURE_LOOKS);
   }
 
   members(): readonly Member[] {
     return this.#look()
-      .map(({ pid, name, state }) => ({ pid, name, state, waits: waitOf(pid) }))
+      .members.map(({ pid, name, state }) => ({ pid, name, state, waits: waitOf(pid) }))
       .toSorted((a, b) => a.pid - b.pid);
   }
 
   signal(name: NodeJS.Signals, scope: 'main' | 'tree'): Delivery {
     const { main } = this.#leaders;
     if (scope === 'main') return main === null ? 'gone' : signalProcess(main, name);
-    return signalAll(this.#look(), this.#leaders, name);
+    return signalAll(this.#look().members, this.#leaders, name);
   }
 
   ask(name: NodeJS.Signals, scope: 'main' | 'tree'): Delivery {
@@ -109,7 +117,7 @@ export class RunTree implements Tree {
     const { group } = this.#parts;
     if (group !== null && killGroup(group) === 'sent' && this.#fallen === null) return;
     for (let round = 0; round < ROUNDS; round += 1) {
-      const sent = this.#look().map((one) => signalProcess(one, 'SIGKILL'));
+      const sent = this.#look().members.map((one) => signalProcess(one, 'SIGKILL'));
       // Nobody is left but those that may not be signalled, or are on their way out already.
       if (!sent.includes('sent')) return;
     }
@@ -173,12 +181,12 @@ export class RunTree implements Tree {
     return `${path}/`.includes(`/${name}/`);
   }
 
-  #look(): readonly ProcessStat[] {
+  #look(): Found {
     const inGroup = this.#parts.group === null ? [] : this.#inGroup(this.#parts.group);
     const believed = this.#group();
-    if (believed !== null && isPopulated(believed) !== null) return inGroup;
+    if (believed !== null && isPopulated(believed) !== null) return { members: inGroup, certainty: 'sure' };
     const { main, shim } = this.#leaders;
-    const found = this.#scan.members(
+    const { members, certainty } = this.#scan.members(
       {
         cookie: this.#order.instance,
         leaders: [main, shim].filter((one) => one !== null),
@@ -187,8 +195,8 @@ export class RunTree implements Tree {
       },
       lookAround(),
     );
-    const known = new Set(found.map(({ pid }) => pid));
-    return [...found, ...inGroup.filter(({ pid }) => !known.has(pid))];
+    const known = new Set(members.map(({ pid }) => pid));
+    return { members: [...members, ...inGroup.filter(({ pid }) => !known.has(pid))], certainty };
   }
 
   #inGroup(group: string): readonly ProcessStat[] {

@@ -11,6 +11,8 @@
  * | its parent belongs to the run                                          | those whose parent lives                     |
  * | it belonged at an earlier look                                         | those that overwrote their environment later |
  *
+ * A look is no moment: while it goes on, processes fork, execute and end. So it is repeated for those that came up
+ * meanwhile, and whoever could not be read just then (it was being executed, or ended) makes the answer unsure once.
  * Not found: a process that made itself a session *and* emptied its environment *and* lost its parent between two looks.
  * Source: proc_pid_stat(5), proc_pid_environ(5), setsid(2).
  */
@@ -32,16 +34,35 @@ export interface Wanted {
   readonly since: number;
 }
 
+/** Passes of one look. A second one finds who was forked during the first, a third who was during the second. */
+const PASSES = 5;
+/** How long a process without any environment may be one that is just being executed. Ticks. */
+const EXECUTED_WITHIN = 20;
+/** The kernel's own threads are this process and its children. */
+const KERNEL = 2;
+
 /** Looks at all processes. Costs about 20 microseconds each. */
 export function lookAround(): Processes {
   const found = new Map<number, ProcessStat>();
-  for (const name of namesOf('/proc')) {
-    const first = name.charCodeAt(0);
-    if (first < 48 || first > 57) continue;
-    const stat = statOf(Number(name));
-    if (stat !== null) found.set(stat.pid, stat);
+  const seen = new Set<string>();
+  for (let pass = 0; pass < PASSES; pass += 1) {
+    const names = namesOf('/proc').filter((name) => !seen.has(name) && isNumber(name));
+    if (names.length === 0) break;
+    for (const name of names) {
+      seen.add(name);
+      const stat = statOf(Number(name));
+      if (stat !== null) found.set(stat.pid, stat);
+    }
   }
   return found;
+}
+
+const isNumber = (name: string): boolean => name.charCodeAt(0) >= 48 && name.charCodeAt(0) <= 57;
+
+/** Who was found. `unsure`: somebody may have been missed, and another look will tell. */
+export interface Found {
+  readonly members: readonly ProcessStat[];
+  readonly certainty: 'sure' | 'unsure';
 }
 
 /** Remembers what it has learnt of one tree from look to look. */
@@ -51,9 +72,14 @@ export class TreeScan {
   /** For each leader: a process of its session or group that began up to then is certainly the run's. Clock ticks. */
   readonly #certainUntil = new Map<number, number>();
 
+  /** Processes that have no environment, with the time at which that was first seen. Ticks. */
+  readonly #bare = new Map<string, number>();
+  #certainty: Found['certainty'] = 'sure';
+
   /** Members that execute, in no order. */
-  members(wanted: Wanted, processes: Processes): readonly ProcessStat[] {
+  members(wanted: Wanted, processes: Processes): Found {
     this.#verify(wanted.leaders, processes);
+    this.#certainty = 'sure';
     const isOutside = (stat: ProcessStat): boolean => stat.pid === process.pid || wanted.outside.some(is(stat));
     const found = new Map<number, ProcessStat>();
     for (const stat of processes.values()) {
@@ -62,7 +88,7 @@ export class TreeScan {
     this.#addChildren(found, { wanted, processes, isOutside });
     this.#members.clear();
     for (const { pid, startTime } of found.values()) this.#members.set(pid, startTime);
-    return [...found.values()].filter(isExecuting);
+    return { members: [...found.values()].filter(isExecuting), certainty: this.#certainty };
   }
 
   #belongs(stat: ProcessStat, wanted: Wanted): boolean {
@@ -72,7 +98,26 @@ export class TreeScan {
     if (wanted.leaders.some(is(stat))) return true;
     const isIn = ({ pid }: Identity): boolean =>
       (stat.session === pid || stat.group === pid) && began <= (this.#certainUntil.get(pid) ?? -1);
-    return wanted.leaders.some(isIn) || carries(stat.pid, wanted.cookie);
+    return wanted.leaders.some(isIn) || this.#carries(stat, wanted.cookie);
+  }
+
+  #carries(stat: ProcessStat, cookie: string): boolean {
+    if (stat.pid === KERNEL || stat.parent === KERNEL || !isExecuting(stat)) return false;
+    const environment = environmentOf(stat.pid);
+    if (typeof environment === 'string') return environment.includes(`\0${INSTANCE_VARIABLE}=${cookie}\0`);
+    // It ended after it was seen, and may have forked before that.
+    if (environment.none === 'ended') this.#certainty = 'unsure';
+    if (environment.none === 'empty' && this.#isJustExecuted(stat)) this.#certainty = 'unsure';
+    return false;
+  }
+
+  /** While a process is being executed its environment is empty for a moment; one that stays empty is nobody's. */
+  #isJustExecuted({ pid, startTime }: ProcessStat): boolean {
+    const key = `${pid} ${startTime}`;
+    const now = ticksNow();
+    const first = this.#bare.get(key) ?? now;
+    this.#bare.set(key, first);
+    return now - first < EXECUTED_WITHIN;
   }
 
   /** While a leader lives, its number is its own, and so is its session. */
@@ -111,25 +156,24 @@ const is =
   ({ pid, startTime }: Identity): boolean =>
     pid === stat.pid && (startTime === null || startTime === stat.startTime);
 
-/** Whether its environment holds the variable with that value. One that may not be read does not. */
-export function carries(pid: number, cookie: string): boolean {
-  return environmentOf(pid).includes(`\0${INSTANCE_VARIABLE}=${cookie}\0`);
-}
+type NoEnvironment = { readonly none: 'empty' | 'ended' | 'refused' };
 
-/** The environment that it was executed with, each variable between zero bytes; empty when it may not be read. */
-export function environmentOf(pid: number): string {
+/** The environment that it was executed with, each variable between zero bytes; or why there is none. */
+function environmentOf(pid: number): string | NoEnvironment {
   try {
-    return `\0${readFileSync(`/proc/${pid}/environ`, 'latin1')}\0`;
-  } catch {
-    // It ended meanwhile, or belongs to somebody else.
-    return '';
+    const text = readFileSync(`/proc/${pid}/environ`, 'latin1');
+    return text === '' ? { none: 'empty' } : `\0${text}\0`;
+  } catch (cause) {
+    const code = cause instanceof Error && 'code' in cause ? cause.code : '';
+    return { none: code === 'EACCES' || code === 'EPERM' ? 'refused' : 'ended' };
   }
 }
 
 /** What it waits for in the kernel; null when it does not wait, or nothing may be known. Source: proc_pid_wchan(5). */
 export function waitOf(pid: number): string | null {
   try {
-    const text = readFileSync(`/proc/${pid}/wchan`, 'latin1').trim();
+    // The compiler puts `.isra.0` and the like after names.
+    const text = readFileSync(`/proc/${pid}/wchan`, 'latin1').trim().replace(/\..*$/, '');
     return text === '' || text === '0' ? null : text;
   } catch {
     // It ended meanwhile, or the kernel does not say.

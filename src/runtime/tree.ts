@@ -55,7 +55,10 @@ export interface Tree {
   know(leaders: Leaders): void;
   /** Says that its process could not be placed in its control group; its own signs count from then on. */
   fallBack(why: string): void;
-  /** Whether nothing of it executes. A look at the whole machine where no group holds it. */
+  /**
+   * Whether it is certain that nothing of it executes. Without a group that takes a look at the whole machine, and
+   * while others come and go several: false is no proof that somebody lives.
+   */
   isEmpty(): boolean;
   /** Who is in it, lowest id first. */
   members(): readonly Member[];
