@@ -144,6 +144,7 @@ export function viewOf(system: System, index: number, context: ViewContext): Ser
     dependsOn: spec.dependencies.filter(({ need }) => need !== 'order').map((edge) => edge.name),
     dependents: namesOf(system, pullersOf(system.graph, index)),
     degradedBy: lostBy(system, index),
+    pin: service.pin,
     outdated: isLive(service.phase) && service.runSpec !== null && service.runSpec.hash !== spec.hash,
     labels: spec.labels,
     origin: placeOf(service),

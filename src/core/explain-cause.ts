@@ -11,6 +11,8 @@ export interface Evidence {
   /** The last lines of the service's present or last run, oldest first, at most `count`; empty when there are none. */
   readonly lastLogs: (service: ServiceName, count: number) => readonly string[];
   readonly checks: (service: ServiceName) => readonly Check[];
+  /** Who pinned the service last; null when nobody knows. */
+  readonly pinnedBy?: (service: ServiceName) => string | null;
 }
 
 /** A service, and the one at the root of its state. Shapes: `path` begins with `index` and ends with `root`; they may be equal. */

@@ -19,6 +19,7 @@ export function findFacts(cause: Cause, evidence: Evidence): readonly string[] {
   const root = rootOf(cause);
   return [
     ...needFacts(cause),
+    ...pinFacts(root, evidence),
     ...runFacts(root, evidence.monotonic),
     ...checkFacts(root, evidence.checks(root.spec.name)),
     ...restartFacts(root),
@@ -37,8 +38,15 @@ function needFacts({ system, index }: Cause): string[] {
     const dependency = at(system, needs[place] ?? 0);
     const state = isMet(edge, dependency) ? 'it is so' : `it is ${dependency.phase} (${describeWhy(dependency)})`;
     const when = edge.when === 'ready' && dependency.spec.kind === 'task' ? 'completed' : edge.when;
+    if (edge.need === 'order') return `${service.spec.name} starts after ${edge.name}: ${state}`;
     return `${service.spec.name} needs ${edge.name} ${when}: ${state}`;
   });
+}
+
+function pinFacts({ spec, pin }: Service, evidence: Evidence): string[] {
+  if (pin === 'none') return [];
+  const by = evidence.pinnedBy?.(spec.name) ?? null;
+  return [`${spec.name} is pinned ${pin}${by === null ? '' : ` by ${by}`}`];
 }
 
 function runFacts(root: Service, now: number): string[] {

@@ -42,6 +42,7 @@ export function headline(cause: Cause, now: number): string {
 
 function ofStopped(service: Service, age: string): string {
   const { name } = service.spec;
+  if (service.pin === 'down') return `${name} is pinned down (${age}), so nothing starts it`;
   if (service.reason.code === 'declared') return `${name} was never asked for, so it was not started`;
   if (service.reason.code === 'asked') return `${name} was stopped by hand ${age} ago`;
   if (service.reason.code === 'unneeded') return `${name} was stopped ${age} ago, because nothing needs it any more`;
@@ -120,6 +121,7 @@ function stateOf(root: Service): string {
     case 'completed':
       return `ended: ${describeReason(root.reason)}`;
     case 'stopped':
+      if (root.pin === 'down') return 'is pinned down';
       return describeWhy(root).startsWith('stopped') ? `was ${describeWhy(root)}` : 'is stopped';
     case 'waiting':
     case 'starting':

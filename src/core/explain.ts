@@ -65,7 +65,7 @@ function holderOf(system: System, index: number): Step | null {
   const service = at(system, index);
   switch (service.phase) {
     case 'waiting':
-      return service.demand === 'alone' ? null : unmetNeed(system, index);
+      return (service.demand === 'alone' ? null : unmetNeed(system, index)) ?? stopBefore(system, index);
     case 'starting':
     case 'ready':
       return holdingDependent(system, index) ?? lostNeed(system, index);
@@ -110,6 +110,12 @@ function unmetNeed(system: System, index: number): Step | null {
     }
   }
   return worst;
+}
+
+/** Whose stop goes first: a service that conflicts with it, or a dependent that is stopping. */
+function stopBefore(system: System, index: number): Step | null {
+  const to = system.graph.indexOf.get(holdOf(system, index)?.on[0] ?? '');
+  return to === undefined ? null : { index: to, needs: null };
 }
 
 function holdingDependent(system: System, index: number): Step | null {

@@ -63,6 +63,8 @@ export interface ServiceView {
   readonly dependents: readonly ServiceName[];
   /** Lost dependencies while it runs; it is shown degraded. */
   readonly degradedBy: readonly ServiceName[];
+  /** Where a person has pinned it, whatever others want. */
+  readonly pin: 'up' | 'down' | 'none';
   /** Whether the live run was started with an older definition. */
   readonly outdated: boolean;
   readonly labels: Readonly<Record<string, string>>;

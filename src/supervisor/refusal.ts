@@ -8,6 +8,7 @@ import { at } from '../core/system.ts';
 import { touchedBy } from '../core/want.ts';
 import { ConflictError } from '../model/errors.ts';
 import type { Happening } from '../model/event.ts';
+import type { ChangeRequest } from '../model/request.ts';
 import type { Service } from '../model/service.ts';
 import type { ServiceName } from '../model/spec.ts';
 
@@ -46,6 +47,21 @@ export function refusePinnedUp(system: System, { services, action, scope }: Aske
     const what = `stop ${services.map((name) => `"${name}"`).join(', ')}`;
     throw pinned(service, named.has(service.spec.name) ? what : `${what} with all that needs it`);
   }
+}
+
+/** Refuses an order that would take the place of another change, where that is not wanted. Errors: RSE4009. */
+export function refuseContrary(
+  { action, services: asked }: Pick<ChangeRequest, 'action' | 'services'>,
+  other: { readonly id: string; readonly services: readonly ServiceName[] } | null,
+): void {
+  if (other === null) return;
+  const { id, services } = other;
+  const what = asked.length === 0 ? 'everything' : asked.map((name) => `"${name}"`).join(', ');
+  const names = services.map((name) => `"${name}"`).join(', ');
+  throw new ConflictError('RSE4009', `cannot ${action} ${what}: change ${id} is at work on ${names}`, {
+    services,
+    hint: `see how far it is: rouse changes ${id}`,
+  });
 }
 
 /** Errors: RSE4018. */

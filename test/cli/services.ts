@@ -34,6 +34,7 @@ const RESTING: ApiService = {
   depends_on: [],
   dependents: [],
   degraded_by: [],
+  pin: 'none',
   outdated: false,
   labels: {},
   origin: null,

@@ -47,6 +47,7 @@ test('a service in the words of the API holds what people see, with absolute tim
     depends_on: [],
     dependents: [],
     degraded_by: [],
+    pin: 'none',
     outdated: false,
     labels: { team: 'shop' },
     origin: { file: '/p/rouse.toml', line: 3, column: 1 },

@@ -187,6 +187,7 @@ describe('the view of a service', () => {
       dependsOn: ['db'],
       dependents: ['mail'],
       degradedBy: [],
+      pin: 'none',
       outdated: false,
       labels: { team: 'blue' },
       origin: null,

@@ -29,7 +29,7 @@ export function statusScreen(service: ApiService, context: StatusContext): strin
     ['restarts', service.restarts === 0 ? '' : String(service.restarts)],
     ['last end', endingText(service)],
     ['start', service.last_start_ms === null ? '' : took(service.last_start_ms)],
-    ['wanted', service.desired],
+    ['wanted', service.pin === 'none' ? service.desired : `${service.desired} (pinned)`],
     ['waits for', names(service.waiting_for)],
     ['degraded', service.degraded_by.length === 0 ? '' : `lost ${names(service.degraded_by)}`],
     ['needs', namesWithState(service.depends_on, context)],
