@@ -3,9 +3,7 @@
  * the seeds of quieter worlds keep their meaning.
  */
 import { seededRandom } from '../clock/random.ts';
-import type { Happening } from '../model/event.ts';
-import type { Service, Step } from '../model/service.ts';
-import type { Hook, HookName, Spec } from '../model/spec.ts';
+import type { Hook, Spec } from '../model/spec.ts';
 import type { Random } from '../ports/random.ts';
 
 /** How often services misbehave in these ways; shares in 0..1 of the occasions. */
@@ -22,14 +20,6 @@ export const NO_LIFE_FAULTS: LifeRates = { hookFails: 0, hookSlow: 0, notifies: 
 
 /** The words that a service may say of itself. */
 export const WORDS = ['status', 'reloading', 'ready', 'stopping', 'extend', 'main'] as const;
-
-const HOOKS = ['beforeStart', 'afterReady', 'beforeStop', 'afterStop'] as const satisfies readonly HookName[];
-/** The hook that a step waits for. */
-const WAITED: Readonly<Partial<Record<Step, HookName>>> = {
-  'before-start': 'beforeStart',
-  'before-stop': 'beforeStop',
-  'after-stop': 'afterStop',
-};
 
 /** The rates of a lively world. */
 export function drawLifeRates(random: Random): LifeRates {
@@ -57,20 +47,6 @@ export function enliven(spec: Spec): Spec {
   const watchdogMs = spec.kind === 'service' && happens(0.3) ? 200 + Math.floor(random.draw() * 600) : null;
   const restartCodes = happens(0.2) ? [2] : [];
   return { ...spec, hooks, watchdogMs, restartCodes, stop: { ...spec.stop, drainMs } };
-}
-
-/** A report out of place of these kinds, for the present run. Shapes: never the end of a hook that is waited for. */
-export function lifeStray(service: Service, random: Random): Happening {
-  const base = { service: service.spec.name, run: service.run };
-  const chance = random.draw();
-  if (chance < 0.3) return { ...base, type: 'lingering', pids: [1], text: 'state D' };
-  if (chance < 0.6) {
-    const word = WORDS[Math.floor(random.draw() * WORDS.length)] ?? 'status';
-    return { ...base, type: 'notified', word, text: 'late', ms: 500, pid: null };
-  }
-  const hooks = HOOKS.filter((hook) => hook !== WAITED[service.step] && service.phase !== 'unknown');
-  const hook = hooks[Math.floor(random.draw() * hooks.length)] ?? 'afterReady';
-  return { ...base, type: 'hook-ended', hook, result: random.draw() < 0.5 ? 'ok' : 'failed', message: 'late' };
 }
 
 function numberOf(text: string): number {

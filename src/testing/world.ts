@@ -14,7 +14,7 @@ import { FakeProber } from './fake-prober.ts';
 import { FakeProcesses } from './fake-runtime.ts';
 import { FakeStore } from './fake-store.ts';
 import { checkAsked, checkHook, checkLife } from './life-checkers.ts';
-import { lifeStray } from './liveliness.ts';
+import { lifeStray, strayOf } from './stray.ts';
 import type { Rates, Scenario } from './scenario.ts';
 import { NO_FAULTS, drawScenario, redraw, whole } from './scenario.ts';
 import { casesOf } from '../core/verdict.ts';
@@ -22,7 +22,6 @@ import { Engine } from '../engine/engine.ts';
 import type { Remains, Trace } from '../engine/recover.ts';
 import { adoptAll, recover } from '../engine/recover.ts';
 import type { Happening } from '../model/event.ts';
-import type { Service } from '../model/service.ts';
 import type { Spec } from '../model/spec.ts';
 
 /** Turns after which a stage is taken for endless. */
@@ -148,7 +147,8 @@ export class World {
       this.#request({ type: 'spec-changed', specs: this.#specs });
     } else if (chance > 1 - this.#rates.stray) {
       for (const service of this.#engine.system.services) {
-        this.#stray(service);
+        const stray = strayOf(service, this.#random);
+        if (stray !== null) this.#engine.report(stray);
         if (this.scenario.life === 'lively' && service.run > 0) this.#engine.report(lifeStray(service, this.#life));
       }
     } else this.#askSomething();
@@ -167,26 +167,6 @@ export class World {
       if (scope === 'alone') for (const name of services) this.#alone.add(name);
       this.#want({ services, action, scope, completed: this.#random.draw() < 0.5 ? 'keep' : 'again' });
     }
-  }
-
-  /** A report out of place: for the present run, of any kind, as a late or doubled one would be. */
-  #stray(service: Service): void {
-    if (service.run === 0) return;
-    const { spec, run, phase, spawned } = service;
-    const base = { service: spec.name, run };
-    const fault = { code: 'command-failed', message: 'late', program: null, hint: null } as const;
-    const strays: Happening[] = [
-      { ...base, type: 'probe', question: 'health', answer: 'fail', message: 'late' },
-      { ...base, type: 'probe', question: 'liveness', answer: 'pass', message: 'late' },
-    ];
-    const quiet =
-      phase === 'waiting' || phase === 'backoff' || phase === 'stopped' || phase === 'failed' || phase === 'completed';
-    if (spawned === 'yes' || quiet)
-      strays.push({ ...base, type: 'started', pid: 1 }, { ...base, type: 'start-failed', fault });
-    if (quiet) strays.push({ ...base, type: 'exited', exitCode: 0, signal: null });
-    if (phase !== 'unknown') strays.push({ ...base, type: 'recovered', found: 'alive', pid: 1 });
-    const chosen = strays[whole(this.#random, strays.length)];
-    if (chosen !== undefined) this.#engine.report(chosen);
   }
 
   #want(want: Omit<Extract<Happening, { type: 'want' }>, 'type' | 'intent'>): void {
