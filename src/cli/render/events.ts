@@ -93,6 +93,7 @@ type Phased = Extract<ApiEvent, { type: 'service.phase' }>;
 
 function phaseDetail(event: Phased): string {
   const isUp = event.to === 'ready' || event.to === 'completed';
+  if (event.from === 'unknown' && event.to === 'ready') return 'taken over';
   if (isUp && (event.from === 'starting' || event.from === 'unknown')) return took(event.elapsed_ms);
   const isPlain = event.to === 'starting' && (event.reason.code === 'asked' || event.reason.code === 'needed');
   return isPlain ? '' : event.reason.text;
