@@ -43,7 +43,8 @@ export function settleAfterStop(service: Service, { at, draw }: { readonly at: n
 
 /** The move when a start came to nothing before a run was ordered: by request, or because its limit was reached. */
 export function settleUnbegun(service: Service, { at, draw }: { readonly at: number; readonly draw: number }): Move {
-  return settle(service, { reason: service.reason, ending: NO_ENDING, at, draw });
+  const unrun: Service = { ...service, exitCode: null, exitSignal: null };
+  return settle(unrun, { reason: service.reason, ending: NO_ENDING, at, draw });
 }
 
 function settle(service: Service, outcome: Outcome): Move {

@@ -12,6 +12,7 @@ import type { ServiceName } from '../model/spec.ts';
 import { isReached } from './edge.ts';
 import { conflictsOf } from './graph.ts';
 import { goingWith } from './rival.ts';
+import { isHopeless } from './restart.ts';
 import type { System } from './system.ts';
 import { at, find } from './system.ts';
 import { touchedBy } from './want.ts';
@@ -226,5 +227,7 @@ function judgeStop(system: System, service: Service): TaskVerdict {
 function hasFailedForNow(service: Service): boolean {
   if (service.phase === 'ready') return service.health.verdict === 'unhealthy' && desiredOf(service) === 'up';
   if (service.phase !== 'backoff') return false;
-  return service.reason.code === 'startup-timeout' || service.failedStarts >= TOLD_AFTER_FAILED_STARTS;
+  // A program that is not there is told at once, although the service is tried for as long as its policy says.
+  if (service.reason.code === 'startup-timeout' || isHopeless(service.reason)) return true;
+  return service.failedStarts >= TOLD_AFTER_FAILED_STARTS;
 }

@@ -12,7 +12,9 @@ export function recordsOf({ before, after }: Transition): readonly RecordBody[] 
   const ended = isLive(before.phase) && !isLive(after.phase) && hasRun({ before, after });
   if (ended) bodies.push({ type: 'service.exit', service, run, exitCode: after.exitCode, signal: after.exitSignal });
   if (before.pin !== after.pin) bodies.push({ type: 'service.pinned', service, pin: after.pin });
-  if (before.phase !== after.phase || before.reason !== after.reason) {
+  // A step is told where it is one inside a phase: the first one is told by the phase.
+  const stepped = before.step !== after.step || before.stuck !== after.stuck;
+  if (before.phase !== after.phase || before.reason !== after.reason || (stepped && isLive(after.phase))) {
     const text = describeTransition(before, after);
     const elapsedMs = after.since - before.since;
     const { phase: to, reason } = after;

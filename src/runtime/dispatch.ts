@@ -25,13 +25,15 @@ export function dispatchRuntime(kinds: Kinds, hooks: Hooks): Runtime {
     start: (spec, run) => own(spec, run).start(spec, run),
     adopt: (spec, run) => own(spec, run).adopt(spec, run),
     stop: (spec, run) => owners.get(key(spec.name, run))?.stop(spec, run),
-    signal: (service, run, name) => owners.get(key(service, run))?.signal(service, run, name),
+    signal: (service, run, name, scope) => owners.get(key(service, run))?.signal(service, run, name, scope),
     hook: (spec, run, hook) => hooks.run(spec, run, hook),
     kill(service, run) {
       hooks.kill(service, run);
       owners.get(key(service, run))?.kill(service, run);
     },
     release(service, run) {
+      // What its hooks have not done by then, they do no more: whatever rests has nothing left running.
+      hooks.kill(service, run);
       owners.get(key(service, run))?.release(service, run);
       owners.delete(key(service, run));
     },

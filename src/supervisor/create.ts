@@ -29,16 +29,22 @@ import type { Host } from '../runtime/host.ts';
 import { describeHost } from '../runtime/host.ts';
 import { launchOf } from '../runtime/launch.ts';
 import { createNotifying } from '../runtime/notify.ts';
+import { identify } from '../runtime/process-group.ts';
 import { createProcessRuntime } from '../runtime/process.ts';
+import type { CommandTree, Trees } from '../runtime/tree.ts';
 import { createTrees } from '../runtime/trees.ts';
 import { openEventStore } from '../store/event-store.ts';
 import { memoryStore } from '../store/memory-store.ts';
+import { launchingOn } from './entering.ts';
 import type { Supervisor } from './port.ts';
 import { Headcount, goOn, previousOf, tracesIn } from './recovery.ts';
 import { EngineSupervisor } from './supervisor.ts';
 
 /** The fewest runs that may be spawning at once, however small the machine. */
 const LEAST_STARTS = 8;
+/** Automatic restarts of all services that may follow each other at once, and how often one more may, per processor; ms. */
+const RESTARTS_AT_ONCE = 20;
+const RESTART_EVERY_MS = 500;
 
 /** What a supervisor is to work with. Folders are absolute; `store` null keeps records in memory only. */
 export interface SupervisorOptions {
@@ -83,7 +89,11 @@ export function createSupervisor(options: SupervisorOptions): Supervisor {
   const remains = { stored: store.services(), traces: tracesIn(options.folders.runs), boot: bootId() };
   const recovery = recover(specs, remains, clock.monotonic());
   const headcount = new Headcount(recovery);
-  const limits = { startsAtOnce: options.startsAtOnce ?? Math.max(LEAST_STARTS, 2 * availableParallelism()) };
+  const processors = availableParallelism();
+  const limits = {
+    startsAtOnce: options.startsAtOnce ?? Math.max(LEAST_STARTS, 2 * processors),
+    restarts: { burst: RESTARTS_AT_ONCE, perMs: RESTART_EVERY_MS / processors },
+  };
   const engine = new Engine(
     {
       clock,
@@ -106,7 +116,14 @@ export function createSupervisor(options: SupervisorOptions): Supervisor {
     await wired?.prober[Symbol.asyncDispose]();
     await store[Symbol.asyncDispose]?.();
   };
-  const supervisor = new EngineSupervisor({ engine, definition: options.definition, store, logs, close });
+  const supervisor = new EngineSupervisor({
+    engine,
+    definition: options.definition,
+    store,
+    logs,
+    close,
+    launching: launchingOn(host, () => live.settings()),
+  });
   live.supervisor = supervisor;
   return supervisor;
 }
@@ -161,7 +178,7 @@ function wire(options: SupervisorOptions, parts: WireParts): Wired {
     clock,
     logs,
     runDirectory,
-    invoke: invokeWith(host, live),
+    invoke: invokeWith(host, live, trees),
     pidOf: (name, run) => live.pid(name, run),
     notices: notify,
   });
@@ -169,15 +186,24 @@ function wire(options: SupervisorOptions, parts: WireParts): Wired {
 }
 
 /** A probe's command runs as the service itself would: its folder, its environment, the same search for its program. */
-function invokeWith(host: Host, live: Live): Invoke {
+function invokeWith(host: Host, live: Live, trees: Trees): Invoke {
   return (command, { spec, run }) => {
-    const env = childEnvironment(spec, run, host);
+    const tree = trees.ofCommand(spec.name, run);
+    const env = { ...childEnvironment(spec, run, host), ...tree.environment };
     const { nuPath } = live.settings();
     const launch = launchOf(command, { path: host.path, directory: spec.cwd, umask: null, nuPath, environment: env });
-    if (launch.type === 'launch') return { file: launch.file, args: launch.args, env, cwd: spec.cwd };
+    if (launch.type === 'launch') {
+      const end = (pid: number | null): Promise<void> => endTree(tree, pid);
+      return { file: launch.file, args: launch.args, env, cwd: spec.cwd, end };
+    }
     const { message, program, hint } = launch.fault;
     throw new RouseError(program === 'nu' ? 'RSE2108' : 'RSE2101', message, hint === null ? {} : { hint });
   };
+}
+
+async function endTree(tree: CommandTree, pid: number | null): Promise<void> {
+  if (pid !== null) tree.know(identify(pid));
+  if ((await tree.end()) !== null) await tree.gone();
 }
 
 /** What the adapters may ask of the supervisor that they are part of, once it is there. */

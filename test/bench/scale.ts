@@ -45,7 +45,7 @@ function startAll(size: number, needs: number): number {
     clock,
     random,
     rates: NO_FAULTS,
-    witness: { spawned: () => {}, stopping: () => {} },
+    witness: { spawned: () => {}, stopping: () => {}, hooked: () => {} },
   });
   const store = new FakeStore({ refuses: () => false, written: () => {} });
   const engine = new Engine(
