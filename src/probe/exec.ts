@@ -1,8 +1,8 @@
 /**
  * Whether a command ends with exit code 0.
  *
- * It runs in a session of its own, without a terminal and without input. At the deadline its whole process group is
- * killed, and the asking has not ended before the command has: the next one never runs beside it.
+ * It runs in a session of its own, without a terminal and without input. At the deadline all that it has started is
+ * killed, wherever it went, and the asking has not ended before that is gone: the next one never runs beside it.
  */
 import assert from 'node:assert/strict';
 import {
@@ -26,6 +26,11 @@ export interface Invocation {
   readonly args: readonly string[];
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly cwd: string;
+  /**
+   * Kills all that the command has started, wherever it went; resolves when nothing of it is left. `pid` is the
+   * command's own as long as it has not ended, then null. Called once at most.
+   */
+  readonly end: (pid: number | null) => Promise<void>;
 }
 
 /**
@@ -67,18 +72,24 @@ async function askExec(invocation: Invocation, clock: Clock, signal: AbortSignal
     stdio: ['ignore', 'pipe', 'pipe'],
   };
   const child: Child = spawn(file, args, options);
-  const kill = (): void => killGroup(child.pid);
-  signal.addEventListener('abort', kill, { once: true });
+  let end: Promise<void> | null = null;
+  const expire = (): void => {
+    const hasEnded = child.exitCode !== null || child.signalCode !== null;
+    end = invocation.end(hasEnded ? null : (child.pid ?? null));
+  };
+  signal.addEventListener('abort', expire, { once: true });
   try {
     const firstLine = readFirstLine(child);
     const ending = await endOf(child);
     if (ending instanceof Error) return fail(spawnCauseOf(ending, invocation));
     // What it left behind in its group is not wanted either.
-    kill();
-    await drain(child, clock);
+    killGroup(child.pid);
+    // Somebody left the group and still holds the output: as little wanted, and found by other signs than the group.
+    if ((await drain(child, clock)) === 'held') end ??= invocation.end(null);
     return answerOf(ending, firstLine());
   } finally {
-    signal.removeEventListener('abort', kill);
+    signal.removeEventListener('abort', expire);
+    await end;
   }
 }
 
@@ -115,14 +126,15 @@ function readFirstLine(child: Child): () => string {
   return () => evidence(Buffer.concat(chunks).toString());
 }
 
-/** Waits until both streams have ended, for a moment. */
-async function drain(child: Child, clock: Clock): Promise<void> {
+/** Waits until both streams have ended, for a moment; `held`: somebody else still has one of them. */
+async function drain(child: Child, clock: Clock): Promise<'ended' | 'held'> {
   const streams = [child.stdout, child.stderr].filter(({ closed }) => !closed);
-  const { promise: limit, resolve: giveUp } = Promise.withResolvers<void>();
-  using _ = clock.after(DRAIN_MS, giveUp);
+  const { promise: limit, resolve: giveUp } = Promise.withResolvers<'held'>();
+  using _ = clock.after(DRAIN_MS, () => giveUp('held'));
   const ends = streams.map((stream) => new Promise<void>((resolve) => stream.once('close', resolve)));
-  await Promise.race([Promise.all(ends), limit]);
+  const how = await Promise.race([Promise.all(ends).then(() => 'ended' as const), limit]);
   for (const stream of streams) stream.destroy();
+  return how;
 }
 
 function killGroup(pid: number | undefined): void {

@@ -26,6 +26,11 @@ export function commandTree(clock: Clock, cookie: string, began: 'later' | 'earl
     ask: (name) => void tree.ask(name, 'tree'),
     isEmpty: () => tree.isEmpty(),
     end: () => ended(tree, clock),
+    gone() {
+      const { promise, resolve } = Promise.withResolvers<void>();
+      tree.watch(resolve);
+      return promise;
+    },
   };
 }
 

@@ -93,6 +93,8 @@ export interface CommandTree {
   isEmpty(): boolean;
   /** SIGKILL to all of it; resolves when nothing is left, or with what is still there after some seconds. */
   end(): Promise<Lingering | null>;
+  /** Resolves when nothing of it is left; perhaps never. */
+  gone(): Promise<void>;
 }
 
 /** The trees of one supervisor. */

@@ -61,6 +61,7 @@ test('the command sees the environment it is given and nothing else', async () =
   expect(seen.map((line) => line.trim())).toEqual([
     'GREETING=hello',
     'PATH=/usr/bin:/bin',
+    expect.stringMatching(/^ROUSE_INSTANCE=./),
     'SYSTEMD_COLORS=0',
     'SYSTEMD_PAGER=',
   ]);
@@ -96,6 +97,29 @@ describe('at its deadline', () => {
     for (const pid of pids) await ended(pid);
     expect(pids.map(isAlive)).toEqual([false, false]);
   });
+
+  test('who left the group and lost its parents is killed too', async () => {
+    const target = shell('setsid sh -c "(sleep 1000 & echo \\$! > far) ; echo > new; mv new told" & wait; sleep 1000');
+    const result = world.ask(target, { timeoutMs: 1500 });
+    await appeared('told');
+    const pid = Number(readFileSync(join(world.folder, 'far'), 'utf8'));
+    expect(isAlive(pid)).toBe(true);
+    expect(await result).toMatchObject({ answer: 'fail', message: 'no answer in 1.5s' });
+    await world.end();
+    expect(isAlive(pid)).toBe(false);
+  });
+
+  test('a question that nobody waits for any more leaves nobody behind', async () => {
+    const target = shell('setsid sleep 1000 >/dev/null 2>&1 & echo $! > far; echo > new; mv new told; exec sleep 1000');
+    const abort = new AbortController();
+    const result = world.prober.ask(world.subject(target), abort.signal);
+    await appeared('told');
+    const pid = Number(readFileSync(join(world.folder, 'far'), 'utf8'));
+    abort.abort();
+    await result.catch(() => undefined);
+    await world.end();
+    expect(isAlive(pid)).toBe(false);
+  });
 });
 
 test('what the command leaves behind in its group is ended with it', async () => {
@@ -107,17 +131,14 @@ test('what the command leaves behind in its group is ended with it', async () =>
   expect(isAlive(pid)).toBe(false);
 });
 
-test('a child that has left the group and holds the output does not hold the answer up', async () => {
+test('a child that has left the group and holds the output does not hold the answer up, and is ended', async () => {
   const result = await world.ask(
     shell('setsid sh -c "echo \\$\\$ > holder; exec sleep 1000" & while ! test -s holder; do :; done; echo fine'),
   );
   const pid = Number(readFileSync(join(world.folder, 'holder'), 'utf8'));
-  try {
-    expect(result).toMatchObject({ answer: 'pass', message: 'exit 0: fine' });
-    expect(result.latencyMs).toBeLessThan(4000);
-  } finally {
-    process.kill(pid, 'SIGKILL');
-  }
+  expect(result).toMatchObject({ answer: 'pass', message: 'exit 0: fine' });
+  expect(result.latencyMs).toBeLessThan(4000);
+  expect(isAlive(pid)).toBe(false);
 });
 
 test('a command that cannot be worked out is a failure with its reason', async () => {
@@ -133,7 +154,9 @@ test('a command that cannot be worked out is a failure with its reason', async (
 });
 
 test('a folder that is missing is said to be missing', async () => {
-  await using lost = probeWorld({ invoke: () => ({ file: '/bin/true', args: [], env: {}, cwd: '/no/such/folder' }) });
+  await using lost = probeWorld({
+    invoke: () => ({ file: '/bin/true', args: [], env: {}, cwd: '/no/such/folder', end: async () => undefined }),
+  });
   expect(await lost.ask(command('true'))).toMatchObject({
     answer: 'fail',
     message: 'folder "/no/such/folder" not found',

@@ -11,6 +11,8 @@ import type { Probe, ProbeTarget, Spec } from '../../src/model/spec.ts';
 import type { LogStore } from '../../src/ports/log-store.ts';
 import type { ProbeReport, ProbeSubject, Prober } from '../../src/ports/prober.ts';
 import { type KindParts, probeKinds } from '../../src/probe/kinds.ts';
+import { identify } from '../../src/runtime/process-group.ts';
+import { createTrees } from '../../src/runtime/trees.ts';
 import { createProber } from '../../src/probe/prober.ts';
 import { given } from '../core/given.ts';
 
@@ -38,18 +40,26 @@ export function probeWorld(different: Partial<KindParts> = {}): ProbeWorld {
   const looking = new Set<() => void>();
   const runDirectory = join(folder, 'run');
   mkdirSync(runDirectory);
+  const trees = createTrees({ clock, runDirectory });
   const kinds = probeKinds({
     clock,
     logs,
     runDirectory,
     pidOf: () => process.pid,
     notices: { of: () => null, beatAt: () => null, watch: () => ({ [Symbol.dispose]: () => undefined }) },
-    invoke: ({ argv }, { spec }) => ({
-      file: argv[0] ?? '',
-      args: argv.slice(1),
-      env: { PATH: '/usr/bin:/bin', ...spec.env },
-      cwd: spec.cwd,
-    }),
+    invoke: ({ argv }, { spec, run }) => {
+      const tree = trees.ofCommand(spec.name, run);
+      return {
+        file: argv[0] ?? '',
+        args: argv.slice(1),
+        env: { PATH: '/usr/bin:/bin', ...spec.env, ...tree.environment },
+        cwd: spec.cwd,
+        end: async (pid) => {
+          if (pid !== null) tree.know(identify(pid));
+          await tree.end();
+        },
+      };
+    },
     ...different,
   });
   const prober = createProber({
