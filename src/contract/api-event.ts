@@ -1,6 +1,7 @@
 /** What happened in the project: a page of `GET /events`, and what its streams send. */
 import { z } from 'zod';
 import type { Reason } from '../model/reason.ts';
+import type { HookName } from '../model/spec.ts';
 import type { ProjectRecord, RecordBody } from '../model/record.ts';
 import { apiActor, apiChange, apiTask, toApiActor, toApiChange, toApiTask } from './api-change.ts';
 import { type ApiReason, apiPhase, apiReason, apiService } from './api-service.ts';
@@ -50,6 +51,14 @@ export const apiEvent = z
       run: z.number().int(),
       delay_ms: milliseconds,
       restarts: z.number().int(),
+    }),
+    z.object({
+      type: z.literal('service.hook'),
+      ...head,
+      service: z.string(),
+      run: z.number().int(),
+      hook: z.enum(['before_start', 'after_ready', 'before_stop', 'after_stop']),
+      message: z.string(),
     }),
     z.object({ type: z.literal('service.pinned'), ...head, service: z.string(), pin: z.enum(['up', 'down', 'none']) }),
     z.object({ type: z.literal('incident.opened'), ...head, service: z.string(), reason: apiReason, services: names }),
@@ -117,6 +126,7 @@ export const EVENT_NAMES = [
   'service.health',
   'service.exit',
   'service.restart',
+  'service.hook',
   'service.pinned',
   'incident.opened',
   'incident.closed',
@@ -128,6 +138,14 @@ export const EVENT_NAMES = [
   'system.recovered',
   'system.stopping',
 ] as const satisfies readonly RecordBody['type'][];
+
+/** Hooks by the keys that a definition has for them. */
+const HOOK_KEYS = {
+  beforeStart: 'before_start',
+  afterReady: 'after_ready',
+  beforeStop: 'before_stop',
+  afterStop: 'after_stop',
+} as const satisfies Record<HookName, string>;
 
 /** The model's record in the words of the API. */
 export function toApiEvent(record: ProjectRecord): ApiEvent {
@@ -161,6 +179,10 @@ export function toApiEvent(record: ProjectRecord): ApiEvent {
     case 'service.restart': {
       const { type, service, run, delayMs, restarts } = body;
       return { type, ...stamp, service, run, delay_ms: delayMs, restarts };
+    }
+    case 'service.hook': {
+      const { type, service, run, hook, message } = body;
+      return { type, ...stamp, service, run, hook: HOOK_KEYS[hook], message };
     }
     case 'service.pinned':
       return { type: body.type, ...stamp, service: body.service, pin: body.pin };

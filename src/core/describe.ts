@@ -219,7 +219,8 @@ function namesOf(system: System, indices: Iterable<number>): ServiceName[] {
 }
 
 function describeEntry(service: Service): string {
-  const why = describeWhy(service);
+  const step = describeStep(service);
+  const why = step === null ? describeWhy(service) : `${describeWhy(service)}; ${step}`;
   if (service.phase === 'ready') {
     return service.lastStartMs === null ? why : `ready after ${formatDuration(service.lastStartMs)}`;
   }

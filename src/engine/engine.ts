@@ -5,7 +5,7 @@
  * is one batch: one transaction of the store, then the readers are told, then the orders are carried out. What is not
  * recorded is not done: while the store cannot be written, no new run is started, and what runs stays supervised.
  */
-import { recordsOf } from './records.ts';
+import { hookFailure, recordsOf } from './records.ts';
 import type { Opening } from './changes.ts';
 import { ChangeBook, stopped } from './changes.ts';
 import type { World } from './perform.ts';
@@ -248,6 +248,8 @@ export class Engine implements Disposable {
     const limits = this.storeFault === null ? this.#parts.limits : NO_STARTS;
     for (const event of events) {
       this.#parts.trace?.(this.#system, event);
+      const failure = hookFailure(this.#system, event);
+      if (failure !== null) bodies.push(failure);
       const result = step(this.#system, event, limits);
       this.#system = result.system;
       effects.push(...result.effects);

@@ -1,6 +1,9 @@
 /** Transitions to records: what is kept and told of a step. */
 import { describeTransition } from '../core/describe.ts';
 import type { Transition } from '../core/draft.ts';
+import { find } from '../core/system.ts';
+import type { System } from '../core/system.ts';
+import type { Event } from '../model/event.ts';
 import type { RecordBody } from '../model/record.ts';
 import { isLive } from '../model/service.ts';
 
@@ -29,6 +32,13 @@ export function recordsOf({ before, after }: Transition): readonly RecordBody[] 
     bodies.push({ type: 'service.restart', service, run, delayMs, restarts: after.restarts });
   }
   return bodies;
+}
+
+/** The record of a hook of the present run that ended badly; null for every other event. */
+export function hookFailure(system: System, event: Event): RecordBody | null {
+  if (event.type !== 'hook-ended' || event.result === 'ok') return null;
+  const { service, run, hook, message } = event;
+  return find(system, service)?.run === run ? { type: 'service.hook', service, run, hook, message } : null;
 }
 
 /** Whether there was a run to end: its runtime said so, or its end was observed after a daemon that heard nothing of it. */

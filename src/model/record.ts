@@ -2,7 +2,7 @@
 import type { Actor, Change, Task } from './change.ts';
 import type { Reason } from './reason.ts';
 import type { Health, Phase } from './service.ts';
-import type { ServiceName } from './spec.ts';
+import type { HookName, ServiceName } from './spec.ts';
 
 /** The content of a record. Payloads only grow. */
 export type RecordBody =
@@ -42,6 +42,14 @@ export type RecordBody =
       readonly restarts: number;
     }
   /** A person pinned it, or let it go. */
+  /** A hook ended badly; `message` is its evidence in words. */
+  | {
+      readonly type: 'service.hook';
+      readonly service: ServiceName;
+      readonly run: number;
+      readonly hook: HookName;
+      readonly message: string;
+    }
   | { readonly type: 'service.pinned'; readonly service: ServiceName; readonly pin: 'up' | 'down' | 'none' }
   /** Something that was up was lost, or a start failed for good; `services` suffer from it, nearest first. */
   | {

@@ -64,6 +64,8 @@ export function eventWords(event: ApiEvent): EventWords {
         happened: 'restart',
         detail: `run ${event.run + 1} in ${took(event.delay_ms)} (restart ${event.restarts})`,
       };
+    case 'service.hook':
+      return { subject: event.service, happened: 'hook', detail: `${event.hook} failed: ${event.message}` };
     case 'service.pinned':
       return { subject: event.service, happened: 'pinned', detail: event.pin === 'none' ? 'no more' : event.pin };
     case 'incident.opened':
