@@ -115,16 +115,21 @@ function stale(call: PutCall, present: Definition): Reply {
 function apply(call: PutCall, definition: Definition): Reply {
   const { supervisor } = call.parts;
   const present = supervisor.definition();
-  if (definition.name !== present.name)
-    throw new ConflictError(
-      'RSE4010',
-      `cannot use the definition: it is of project "${definition.name}", and this daemon holds "${present.name}"`,
-      { hint: `name it "${present.name}", or start a daemon of its own: rouse up -p ${definition.name}` },
-    );
+  checkProject(present, definition);
   const applied =
     call.query.dry_run === 'true' ? compare(present, definition) : supervisor.define(definition, call.actor);
   const { added, changed, removed, unchanged } = applied;
   return ok({ hash: definition.hash, added, changed, removed, unchanged }, { etag: etagOf(definition) });
+}
+
+/** Errors: RSE4010 when the definition is of another project than the present one. */
+export function checkProject(present: Definition, definition: Definition): void {
+  if (definition.name === present.name) return;
+  throw new ConflictError(
+    'RSE4010',
+    `cannot use the definition: it is of project "${definition.name}", and this daemon holds "${present.name}"`,
+    { hint: `name it "${present.name}", or start a daemon of its own: rouse up -p ${definition.name}` },
+  );
 }
 
 function compare(present: Definition, next: Definition): Applied {
@@ -140,8 +145,8 @@ function compare(present: Definition, next: Definition): Applied {
   };
 }
 
-// The first file is the project; others are laid over it and may come and go.
-function checkOwner(parts: ApiParts, files: readonly string[]): void {
+/** Errors: RSE4010. The first file is the project; others are laid over it and may come and go. */
+export function checkOwner(parts: ApiParts, files: readonly string[]): void {
   const [owner] = parts.definitions.files();
   const [asked] = files;
   if (owner === undefined || asked === undefined || owner === asked) return;

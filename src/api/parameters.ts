@@ -16,7 +16,7 @@ const list = z
   .transform((text) => text.split(',').filter((part) => part !== ''));
 
 /** The name of a service in a path. */
-export const serviceParams = z.strictObject({ name: z.string().min(1).max(64) });
+export const serviceParams = z.strictObject({ name: z.string().min(1).max(70) });
 
 /** The id of a change or a lease in a path. */
 export const idParams = z.strictObject({ id: z.string().min(1).max(64) });

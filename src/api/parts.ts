@@ -2,7 +2,7 @@
 import type { LoadOrder } from '../contract/api-definition.ts';
 import type { ApiSystem, LeaseOrder, StopOrder } from '../contract/api-system.ts';
 import type { Actor, Change } from '../model/change.ts';
-import type { Definition } from '../model/spec.ts';
+import type { Definition, ServiceName } from '../model/spec.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Random } from '../ports/random.ts';
 import type { Supervisor } from '../supervisor/port.ts';
@@ -15,6 +15,17 @@ export interface Definitions {
   parse(document: unknown, present: Definition): Definition | Promise<Definition>;
   /** Reads files; `files()` are these afterwards. */
   load(order: LoadOrder): Promise<Definition>;
+  /**
+   * The definition with so many replicas of a service; null: as many as its files say. `keep` makes it last, until the
+   * files say another number than now. Errors: RSE4001; RSE1106 when there can be one only; RSE3008 of `keep`.
+   */
+  scale(service: ServiceName, replicas: number | null): Promise<ScaledDefinition>;
+}
+
+/** A definition with another number of a service, not yet in use. */
+export interface ScaledDefinition {
+  readonly definition: Definition;
+  readonly keep: () => void;
 }
 
 /** What the daemon says of itself. Times epoch ms. */

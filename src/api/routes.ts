@@ -8,6 +8,7 @@ import { graphRoutes } from './graph.ts';
 import { logRoutes } from './logs.ts';
 import { probeRoutes } from './probes.ts';
 import { type Route, route } from './route.ts';
+import { reloadRoutes } from './reload.ts';
 import { serviceRoutes } from './services.ts';
 import { systemRoutes } from './system.ts';
 
@@ -34,6 +35,7 @@ export const ROUTES: readonly Route[] = [
   ...eventRoutes,
   ...logRoutes,
   ...definitionRoutes,
+  ...reloadRoutes,
   ...systemRoutes,
   ...probeRoutes,
   description,

@@ -1,16 +1,16 @@
 /** A definition taken over by a daemon that runs, or not yet. */
 import { RouseError } from '../model/errors.ts';
 import type { Connection } from './connection.ts';
-import { type Handover, handoverOf } from './definition.ts';
+import { type Handover, handoverOf, loadOrderOf } from './definition.ts';
 import { list } from './render/outcome.ts';
 import { type Session, note } from './session.ts';
 
 /** Has a daemon that was running take over the files. Errors: DefinitionError; RSE4010 when it belongs to other files. */
 export async function applyFiles(session: Session, { client }: Connection, handover: Handover): Promise<void> {
-  const { files, variables, loaded } = handover;
+  const { loaded } = handover;
   const system = await client.daemon.status();
   if (system.definition_hash === loaded.definition.hash) return;
-  const applied = await client.definition.load({ files, variables, overlays: session.flags.overlays });
+  const applied = await client.definition.load(loadOrderOf(session, handover));
   const changes = [
     applied.added.length > 0 ? `added ${list(applied.added)}` : '',
     applied.changed.length > 0 ? `changed ${list(applied.changed)}` : '',

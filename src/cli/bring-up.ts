@@ -1,11 +1,11 @@
 /** The daemon of the project, started when there is none, and with the definition as the files say. */
-import { fileURLToPath } from 'node:url';
 import { ensureDaemon } from '../daemon/ensure.ts';
 import { RouseError } from '../model/errors.ts';
 import { applyFiles } from './apply.ts';
 import { type Connection, connectTo } from './connection.ts';
 import { type Handover, handoverOf } from './definition.ts';
 import { placed } from './project.ts';
+import { daemonProgram } from './revive.ts';
 import type { Session } from './session.ts';
 import { untilGone } from './until-gone.ts';
 
@@ -32,14 +32,14 @@ export async function bringUp(session: Session, startedBy: StartedBy = 'up'): Pr
     directory: cwd,
     files: handover.files,
     overlays: flags.overlays,
+    ...(flags.profiles === null ? {} : { profiles: flags.profiles }),
     variables: handover.variables,
     stdin: null,
     naming: flags.project === null ? 'found' : 'given',
     startedBy,
     folders: project.folders,
   } as const;
-  const program = { program: process.execPath, args: [...process.execArgv, entry(), 'daemon', 'serve'], env };
-  const daemon = await ensureDaemon(order, program, clock);
+  const daemon = await ensureDaemon(order, daemonProgram(env), clock);
   const connection = connectTo(session, project);
   if (daemon === 'was-running') await applyFiles(session, connection, handover);
   return { ...connection, daemon };
@@ -81,6 +81,3 @@ async function handoverOrNull(session: Session): Promise<Handover | null> {
     throw error;
   }
 }
-
-/** The program of the command line itself: as deep below the root from the sources as from the bundle. */
-const entry = (): string => fileURLToPath(new URL('../../bin/rouse.js', import.meta.url));

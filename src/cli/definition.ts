@@ -5,6 +5,7 @@ import { text as textOf } from 'node:stream/consumers';
 import { parseEnv } from 'node:util';
 import type { LoadedDefinition } from '../config/assemble.ts';
 import { discover } from '../config/discover.ts';
+import type { LoadOrder } from '../contract/api-definition.ts';
 import { RouseError } from '../model/errors.ts';
 import { usage } from './options.ts';
 import type { Session } from './session.ts';
@@ -38,6 +39,7 @@ export async function loadHere(session: Session, files: readonly string[]): Prom
     files: paths,
     directory: cwd,
     overlays: flags.overlays,
+    profiles: flags.profiles ?? [],
     environment: environmentOf(session),
     stdin: paths.includes('-') ? await textOf(process.stdin) : null,
     project: flags.project,
@@ -45,6 +47,12 @@ export async function loadHere(session: Session, files: readonly string[]): Prom
     trust: 'check',
     check,
   });
+}
+
+/** What the daemon is told to read. Profiles that nobody speaks of stay as they are there. */
+export function loadOrderOf({ flags }: Session, { files, variables }: Handover): LoadOrder {
+  const { overlays, profiles } = flags;
+  return { files, variables, overlays, ...(profiles === null ? {} : { profiles }) };
 }
 
 /** Loads the definition here, so that nothing is done when it has problems, and says what the daemon needs of it. */

@@ -21,6 +21,8 @@ export interface GlobalFlags {
   readonly directory: string | null;
   readonly project: string | null;
   readonly overlays: readonly string[];
+  /** Profiles that are switched on; null: nobody said anything of them. */
+  readonly profiles: readonly string[] | null;
   readonly envFiles: readonly string[];
   /** Null: for people. `fields` null: every key. */
   readonly json: { readonly fields: readonly string[] | null } | null;
@@ -40,6 +42,7 @@ export const GLOBAL_FLAGS: readonly Flag[] = [
   { spelling: '-C, --chdir <folder>', text: 'work as if started in this folder' },
   { spelling: '-p, --project <name>', text: 'the project, from any folder' },
   { spelling: '--overlay <name>', text: 'merge rouse.NAME.toml on top', many: 'list' },
+  { spelling: '--profile <name>', text: 'switch on services of this profile', many: 'list' },
   { spelling: '--env-file <path>', text: 'variables for the definition', many: 'list' },
   { spelling: '-q, --quiet', text: 'only results and errors' },
   { spelling: '-v, --verbose', text: 'say more' },
@@ -75,6 +78,7 @@ export function globalFlags(
     directory: text('chdir'),
     project: text('project') ?? emptyAsNull(env['ROUSE_PROJECT']),
     overlays: texts('overlay'),
+    profiles: profilesOf(texts('profile'), env['ROUSE_PROFILE'] ?? ''),
     envFiles: texts('envFile'),
     json: json ?? (env['ROUSE_OUTPUT'] === 'json' ? { fields: null } : null),
     quiet: isOn('quiet'),
@@ -90,6 +94,12 @@ export function globalFlags(
     yes: isOn('yes'),
     dryRun: isOn('dryRun'),
   };
+}
+
+function profilesOf(named: readonly string[], variable: string): readonly string[] | null {
+  const all = [...named, ...(named.length > 0 ? [] : [variable])].flatMap((text) => text.split(','));
+  const profiles = all.map((text) => text.trim()).filter((text) => text !== '');
+  return profiles.length === 0 ? null : profiles;
 }
 
 const emptyAsNull = (value: string | undefined): string | null => (value === undefined || value === '' ? null : value);

@@ -29,6 +29,7 @@ export const SERVICE_KEYS = [
   'depends_on',
   'dependents',
   'degraded_by',
+  'pin',
   'outdated',
   'labels',
   'origin',
@@ -51,6 +52,9 @@ export const CHANGE_KEYS = [
 
 /** A plan. */
 export const PLAN_KEYS = ['targets', 'order', 'waves', 'steps', 'critical_path'] as const;
+
+/** What a reload does, or would do. */
+export const RELOAD_KEYS = ['hash', 'services', 'changes'] as const;
 
 /** A graph. */
 export const GRAPH_KEYS = ['services', 'edges', 'waves', 'critical_path'] as const;

@@ -1,16 +1,19 @@
 /** Services by the names that were typed. */
 import { NotFoundError } from '../model/errors.ts';
 import { nearest } from '../model/nearest.ts';
+import { declaredName } from '../model/replica.ts';
 
-/** The services of those names in the order typed; all of them where none was. Errors: RSE4001 with the nearest name. */
+/** The services of those names, or the replicas that bear them, in the order typed; all of them where none was. Errors: RSE4001 with the nearest name. */
 export function chosen<Named extends { readonly name: string }>(
   services: readonly Named[],
   names: readonly string[],
 ): readonly Named[] {
   if (names.length === 0) return services;
-  return names.map((name) => {
-    const found = services.find((service) => service.name === name);
-    if (found !== undefined) return found;
+  return names.flatMap((name) => {
+    const found = services.filter((service) => service.name === name);
+    if (found.length > 0) return found;
+    const replicas = services.filter((service) => declaredName(service.name) === name);
+    if (replicas.length > 0) return replicas;
     throw unknownService(
       name,
       services.map((service) => service.name),

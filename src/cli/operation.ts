@@ -7,6 +7,7 @@ import type { Connection } from './connection.ts';
 import { inOrder, kindOf, openDisplay } from './display.ts';
 import { failuresOf } from './failures.ts';
 import { type Feed, openFeed } from './feed.ts';
+import { goingOn } from './going-on.ts';
 import { INTERRUPTED, type Interruption, onInterrupt } from './interrupt.ts';
 import { printJson } from './json.ts';
 import { CHANGE_KEYS, PLAN_KEYS } from './keys.ts';
@@ -65,20 +66,52 @@ export async function operate(
   return conclude(session, connection, await carryOut(session, connection, order, patience));
 }
 
+/** Shows a change that was begun already until it has ended, and says what came of it. With `--json` it is silent. */
+export async function follow(
+  session: Session,
+  connection: Connection,
+  change: ApiChange,
+  patience: Patience,
+): Promise<number> {
+  const names = change.tasks.map(({ service }) => service);
+  const shown = { title: '', names, aim: aimOf(change), begin: () => Promise.resolve(change) };
+  const outcome = await shownToItsEnd(session, connection, shown, patience);
+  if (session.flags.json === null) return conclude(session, connection, outcome);
+  return outcome.interruption === null ? (outcome.change.state === 'done' ? 0 : 1) : INTERRUPTED[outcome.interruption];
+}
+
 /** Gives the order and shows it until it has ended. Errors: those of the order; RSE2201 when the patience is over. */
 async function carryOut(session: Session, connection: Connection, order: Order, patience: Patience): Promise<Outcome> {
   const { client } = connection;
-  const startedAt = session.clock.now();
   const plan = kindOf(session) === 'quiet' ? null : await client.plans.plan(order);
-  const names = plan?.order ?? [];
+  const title = plan === null || order.action !== 'up' ? '' : titleOf(session, connection, plan);
+  const shown = { title, names: plan?.order ?? [], aim: aimOf(order), begin: () => client.changes.create(order) };
+  return shownToItsEnd(session, connection, shown, patience);
+}
+
+/** What is to be shown. `begin` is called once somebody looks. */
+interface Shown {
+  readonly title: string;
+  readonly names: readonly string[];
+  readonly aim: 'up' | 'down';
+  readonly begin: () => Promise<ApiChange>;
+}
+
+async function shownToItsEnd(
+  session: Session,
+  connection: Connection,
+  { title, names, aim, begin }: Shown,
+  patience: Patience,
+): Promise<Outcome> {
+  const { client } = connection;
+  const startedAt = session.clock.now();
   const display = openDisplay(session, () => client.services.list());
   using feed =
     kindOf(session) === 'quiet'
       ? null
       : await openFeed({ client, clock: session.clock, refresh: display.refresh, watcher: display });
-  const title = plan === null || order.action !== 'up' ? '' : titleOf(session, connection, plan);
-  const change = await client.changes.create(order);
-  display.begin({ title, names, aim: aimOf(order), startedAt, keys: '' });
+  const change = await begin();
+  display.begin({ title, names, aim, startedAt, keys: '' });
   try {
     const end = await endOf(session, connection, { change, feed, patience });
     const all = await (feed?.refresh() ?? client.services.list());
@@ -98,7 +131,7 @@ export function titleOf(session: Session, { project }: Connection, plan: ApiPlan
 }
 
 /** Whether an order brings services up or down. */
-function aimOf({ action }: Order): 'up' | 'down' {
+function aimOf({ action }: Pick<Order, 'action'>): 'up' | 'down' {
   return action === 'down' || action === 'stop' ? 'down' : 'up';
 }
 
@@ -110,7 +143,7 @@ interface Waiting {
 
 async function endOf(
   session: Session,
-  { client }: Connection,
+  { client, project }: Connection,
   { change, feed, patience }: Waiting,
 ): Promise<Pick<Outcome, 'change' | 'interruption'>> {
   const stop = new AbortController();
@@ -126,8 +159,8 @@ async function endOf(
     stop.abort(tooLate(change, patience.timeoutMs ?? 0));
   });
   try {
-    const settled =
-      feed === null ? client.changes.settled(change.id, stop.signal) : feed.settled(change.id, stop.signal);
+    const lost = goingOn(session, project, { change: change.id, whenLeft: 'wait' });
+    const settled = (feed ?? client.changes).settled(change.id, stop.signal, lost);
     return { change: await settled, interruption: state.interruption };
   } catch (error) {
     if (state.interruption === null || error instanceof RouseError) throw error;

@@ -1,5 +1,6 @@
 /** The definition: what it says, and giving the daemon another. */
 import type { ApiApplied, ApiDefinition, ApiValidation, LoadOrder } from '../contract/api-definition.ts';
+import type { ApiReload, ReloadOrder, ScaleOrder } from '../contract/api-reload.ts';
 import { type Session, pathOf } from './session.ts';
 
 /** The project's definition. */
@@ -19,6 +20,12 @@ export interface DefinitionClient {
    * Errors: DefinitionError (nothing changed); ConflictError RSE4010 when the project belongs to other files.
    */
   load(order: LoadOrder): Promise<ApiApplied>;
+  /** The same, and restarts what is outdated. Errors: as `load`; RSE4111. */
+  reload(order: ReloadOrder): Promise<ApiReload>;
+  /** What `reload` would do: what runs against what the files say. Errors: as `load`. */
+  differences(order: LoadOrder): Promise<ApiReload>;
+  /** So many replicas of a service. Errors: RSE4001; RSE1106 when there can be one only. */
+  scale(service: string, order: ScaleOrder): Promise<ApiReload>;
 }
 
 /** The definition over a session. */
@@ -32,5 +39,8 @@ export function definitionClient(session: Session): DefinitionClient {
       session.call('PUT', pathOf('definition'), { body: document, headers: { 'if-match': etag } }),
     validate: (document) => session.call('POST', pathOf('definition', 'validate'), { body: document }),
     load: (order) => session.call('POST', pathOf('definition', 'load'), { body: order }),
+    reload: (order) => session.call('POST', pathOf('definition', 'reload'), { body: order }),
+    differences: (order) => session.call('POST', `${pathOf('definition', 'reload')}?dry_run=true`, { body: order }),
+    scale: (service, order) => session.call('POST', pathOf('services', service, 'scale'), { body: order }),
   };
 }

@@ -11,7 +11,7 @@ import { checkConflicts } from './conflicts.ts';
 import { definitionHash } from './hash.ts';
 import { layered, mergeDocuments } from './merge.ts';
 import { isProjectName } from './project-name.ts';
-import { type Scale, membersOf, withReplicas } from './replicas.ts';
+import { type Scale, declaredCounts, membersOf, withReplicas } from './replicas.ts';
 import { checked } from './schema-fault.ts';
 import { settingsOf } from './settings.ts';
 import { type Span, originOf } from './source.ts';
@@ -29,6 +29,8 @@ export interface LoadedDefinition {
   readonly origins: ReadonlyMap<string, Origin>;
   /** Names of the environment that the definition asks for, set or not; sorted. */
   readonly variables: readonly string[];
+  /** How many of each service the documents ask for, before anybody scaled it; only those that may have several. */
+  readonly replicas: ReadonlyMap<string, number>;
   /** What is no fault but should be known. */
   readonly warnings: readonly Issue[];
 }
@@ -88,7 +90,7 @@ export function assemble(assembly: Assembly): LoadedDefinition {
   };
   const filled = services.map((service) => fill(service, named));
   const specs = filled.map((service) => specOf(service, building));
-  checkConflicts(filled, specs, report);
+  checkConflicts(filled, report);
   checkTop(merged, named);
   const settings = settingsOf(merged, assembly.defaults, report);
   const graph = assembly.check(specs);
@@ -102,6 +104,7 @@ export function assemble(assembly: Assembly): LoadedDefinition {
     resolved: plainOf(document) as Record<string, unknown>,
     origins: originsOf(document),
     variables: [...named.used].toSorted(),
+    replicas: declaredCounts(declared),
     warnings: inOrder(warnings.map(issueOf), assembly.files),
   };
 }

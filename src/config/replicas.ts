@@ -8,11 +8,11 @@ import { childOf, withEntries } from './tree.ts';
 /** The most of one service. */
 export const MAX_REPLICAS = 100;
 
-/** How many there are to be of some services, whatever the definition says. */
-export type Scale = Readonly<Record<ServiceName, number>>;
+/** How many there are to be of some services, as long as the definition says for itself what it said then. */
+export type Scale = Readonly<Record<ServiceName, { readonly count: number; readonly over: number }>>;
 
 /**
- * The services with each that has `replicas` put in as often as that. `scale` wins over the definition.
+ * The services with each that has `replicas` put in as often as that. `scale` wins over a definition that says `over`.
  * Shapes: in the order of declaration, replicas by number. A count that the schema refuses leaves the service as it is,
  * and the schema reports it. Errors: RSE1106 for what cannot be there twice; RSE1115 for a name that is there already.
  */
@@ -44,12 +44,18 @@ export const membersOf = (services: readonly MergedService[]): ReadonlyMap<Servi
   replicasByName(services.map(({ name }) => name));
 
 function countOf(service: MergedService, scale: Scale): number | null {
-  const scaled = Object.hasOwn(scale, service.name) ? scale[service.name] : undefined;
   const tree = childOf(service.table, 'replicas');
   const written = tree?.type === 'scalar' ? tree.value : undefined;
-  const count = scaled ?? written;
+  const scaled = Object.hasOwn(scale, service.name) ? scale[service.name] : undefined;
+  const count = scaled !== undefined && scaled.over === (written ?? 1) ? scaled.count : written;
   const isCount = typeof count === 'number' && Number.isInteger(count) && count >= 1 && count <= MAX_REPLICAS;
   return isCount ? count : null;
+}
+
+/** How many of each the documents ask for. Shapes: services that run by a command of Rouse's own; 1 where nothing is said. */
+export function declaredCounts(services: readonly MergedService[]): ReadonlyMap<ServiceName, number> {
+  const own = services.filter(({ table }) => table.entries.has('command'));
+  return new Map(own.map((service) => [service.name, countOf(service, {}) ?? 1]));
 }
 
 const plain = (service: MergedService): MergedService => ({

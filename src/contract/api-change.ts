@@ -59,7 +59,7 @@ export const changeOptions = z
 export const changeOrder = z
   .strictObject({
     action: apiAction,
-    services: z.array(z.string().max(64)).max(10_000).readonly().optional(),
+    services: z.array(z.string().max(70)).max(10_000).readonly().optional(),
     options: changeOptions.optional(),
     dry_run: z.boolean().optional(),
   })

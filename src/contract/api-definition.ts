@@ -31,6 +31,7 @@ export const loadOrder = z
     files: z.array(z.string().max(4096)).min(1).max(1000).readonly(),
     overlays: z.array(z.string().max(64)).max(32).readonly().optional(),
     variables: z.record(z.string().max(128), z.string()).readonly().optional(),
+    profiles: z.array(z.string().max(64)).max(100).readonly().optional(),
   })
   .meta({ id: 'LoadOrder' });
 

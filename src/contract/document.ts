@@ -21,7 +21,7 @@ export function toDocument(definition: Definition): DocumentTable {
   const { settings } = definition;
   return {
     name: definition.name,
-    services: Object.fromEntries(definition.services.map((spec) => [spec.name, escaped(serviceOf(spec))])),
+    services: Object.fromEntries(definition.services.map((spec) => [spec.name, escaped(serviceDocument(spec))])),
     orchestrator: {
       services: {
         manager_enabled: settings.orchestration === 'enabled',
@@ -65,7 +65,8 @@ function escaped(value: unknown): unknown {
   return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, escaped(inner)]));
 }
 
-function serviceOf(spec: Spec): DocumentTable {
+/** One service in the words of the definition file, as it is: nothing in it is escaped. */
+export function serviceDocument(spec: Spec): DocumentTable {
   return {
     ...(spec.description === '' ? {} : { description: spec.description }),
     ...(spec.kind === 'task' ? { type: 'task' } : {}),

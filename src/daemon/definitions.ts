@@ -1,53 +1,91 @@
 /** Where the daemon's definitions come from: its files, and documents of the API. */
 import type { Definitions } from '../api/parts.ts';
 import { type LoadOptions, loadDefinition, parseDefinitionDocument } from '../config/load.ts';
-import type { Definition } from '../model/spec.ts';
+import { NotFoundError, RouseError } from '../model/errors.ts';
+import { nearest } from '../model/nearest.ts';
+import type { Definition, ServiceName } from '../model/spec.ts';
 import type { DaemonOrder } from './order.ts';
+import { type Scale, readScale, writeScale } from './scale-file.ts';
 
 /** What loading needs beside the order. `environment` is the daemon's own. */
 export interface DefinitionSource extends Pick<LoadOptions, 'check' | 'evaluate'> {
   readonly order: DaemonOrder;
   readonly environment: Readonly<Record<string, string | undefined>>;
+  /** Where numbers of replicas that were set by hand are kept. */
+  readonly scaleFile: string;
 }
 
 /** The definitions of a daemon; `first` reads the files that it was started with. */
 export interface DaemonDefinitions extends Definitions {
   first(): Promise<Definition>;
+  /** Reads the files again as they were read last. Errors: DefinitionError. */
+  again(): Promise<Definition>;
 }
+
+type Wanted = Pick<LoadOptions, 'files' | 'overlays' | 'stdin' | 'environment'> & {
+  readonly profiles: readonly string[];
+};
 
 /** Definitions over the order that the daemon was started with. Errors: as `Definitions` says. */
 export function createDefinitions(source: DefinitionSource): DaemonDefinitions {
   const { order, check, evaluate } = source;
   const environment = { ...source.environment, ...order.variables };
-  let { files } = order;
-  const load = async (
-    wanted: Pick<LoadOptions, 'files' | 'overlays' | 'stdin' | 'environment'>,
-  ): Promise<Definition> => {
-    const { definition } = await loadDefinition({
+  let last: Wanted = {
+    files: order.files,
+    overlays: order.overlays,
+    stdin: order.stdin,
+    environment,
+    profiles: order.profiles ?? [],
+  };
+  let declared: ReadonlyMap<ServiceName, number> = new Map();
+  const read = async (wanted: Wanted, scale: Scale): Promise<Definition> => {
+    const { definition, replicas } = await loadDefinition({
       ...wanted,
+      scale,
       directory: order.directory,
       project: order.naming === 'given' ? order.project : null,
       evaluate,
       trust: 'check',
       check,
     });
-    files = wanted.files;
+    last = wanted;
+    declared = replicas;
     return definition;
   };
+  const load = (wanted: Wanted): Promise<Definition> => read(wanted, readScale(source.scaleFile));
   return {
-    files: () => files,
-    first: () => load({ files: order.files, overlays: order.overlays, stdin: order.stdin, environment }),
-    load: ({ files: named, overlays = [], variables = {} }) =>
-      load({ files: named, overlays, stdin: null, environment: { ...environment, ...variables } }),
+    files: () => last.files,
+    first: () => load(last),
+    again: () => load(last),
+    load: ({ files, overlays = [], variables = {}, profiles = last.profiles }) =>
+      load({ files, overlays, stdin: null, environment: { ...environment, ...variables }, profiles }),
+    scale: async (service, count) => {
+      await load(last);
+      const over = declared.get(service);
+      if (over === undefined) throw notScalable(service, declared);
+      const { [service]: _, ...others } = readScale(source.scaleFile);
+      const scale = count === null ? others : { ...others, [service]: { count, over } };
+      const definition = await read(last, scale);
+      return { definition, keep: () => writeScale(source.scaleFile, scale) };
+    },
     parse: (document, present) =>
       parseDefinitionDocument(document, {
         directory: present.directory,
         project: isNamed(document) ? null : present.name,
         environment,
         made: 'api',
+        profiles: last.profiles,
         check,
       }).definition,
   };
+}
+
+function notScalable(service: ServiceName, declared: ReadonlyMap<ServiceName, number>): RouseError {
+  const near = nearest(service, declared.keys());
+  return new NotFoundError('RSE4001', `cannot scale "${service}": no service with "command" has that name`, {
+    service,
+    hint: near === null ? 'only a service that Rouse runs by "command" can have replicas' : `did you mean "${near}"?`,
+  });
 }
 
 function isNamed(document: unknown): boolean {

@@ -3,12 +3,14 @@
  * told to end. At SIGTERM and SIGINT it leaves, and the services run on: the next daemon takes them over.
  */
 import { closeSync, writeSync } from 'node:fs';
+import { join } from 'node:path';
 import { RouseError, isRouseError } from '../model/errors.ts';
 import { pathsOf } from '../model/paths.ts';
 import { problemOf } from '../model/problem.ts';
 import { type DaemonOptions, type RunningDaemon, startDaemon } from './daemon.ts';
-import { type DaemonDefinitions, type DefinitionSource, createDefinitions } from './definitions.ts';
+import { type DefinitionSource, createDefinitions } from './definitions.ts';
 import { type DaemonOrder, readOrder } from './order.ts';
+import { remembering } from './remembered.ts';
 import { READY_VARIABLE, readyLine } from './spawn.ts';
 
 /** What the process hands to its daemon. */
@@ -49,7 +51,9 @@ export async function runDaemon(world: DaemonWorld): Promise<number> {
 }
 
 async function begin(order: DaemonOrder, world: DaemonWorld): Promise<RunningDaemon> {
-  const definitions: DaemonDefinitions = createDefinitions({ ...world, order });
+  const paths = pathsOf(order.folders, order.project);
+  const read = createDefinitions({ ...world, order, scaleFile: join(paths.state, 'scale.json') });
+  const definitions = remembering(read, order, { paths, say: world.say });
   const definition = await definitions.first();
   if (definition.name !== order.project)
     throw new RouseError(
@@ -57,8 +61,8 @@ async function begin(order: DaemonOrder, world: DaemonWorld): Promise<RunningDae
       `cannot start the daemon of "${order.project}": the files name "${definition.name}"`,
     );
   const { version, path, clock, random, say } = world;
-  return startDaemon({
-    paths: pathsOf(order.folders, order.project),
+  const daemon = await startDaemon({
+    paths,
     folders: order.folders,
     definition,
     definitions,
@@ -70,6 +74,9 @@ async function begin(order: DaemonOrder, world: DaemonWorld): Promise<RunningDae
     random,
     say,
   });
+  // Not before it holds the project: who loses the race for it leaves no note.
+  definitions.remember();
+  return daemon;
 }
 
 function refuse(error: unknown, world: DaemonWorld): void {

@@ -11,6 +11,8 @@ export interface DaemonOrder {
   readonly directory: string;
   readonly files: readonly string[];
   readonly overlays: readonly string[];
+  /** Profiles that are switched on. */
+  readonly profiles?: readonly string[];
   readonly variables: Readonly<Record<string, string>>;
   /** The text of standard input where a file is `-`; null otherwise. */
   readonly stdin: string | null;
@@ -43,10 +45,10 @@ function parse(text: string): unknown {
 
 function isOrder(value: unknown): value is DaemonOrder {
   if (!isRecord(value) || !isRecord(value['folders']) || !isRecord(value['variables'])) return false;
-  const { project, directory, files, overlays, stdin, naming, startedBy, folders, variables } = value;
+  const { project, directory, files, overlays, profiles = [], stdin, naming, startedBy, folders, variables } = value;
   const texts = [project, directory, folders['runtime'], folders['state'], ...Object.values(variables)];
   return (
-    [...texts, ...listOf(files), ...listOf(overlays)].every((part) => typeof part === 'string') &&
+    [...texts, ...listOf(files), ...listOf(overlays), ...listOf(profiles)].every((part) => typeof part === 'string') &&
     (stdin === null || typeof stdin === 'string') &&
     (naming === 'given' || naming === 'found') &&
     (startedBy === 'up' || startedBy === 'daemon' || startedBy === 'foreground')

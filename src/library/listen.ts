@@ -5,7 +5,7 @@ import type { ApiParts } from '../api/parts.ts';
 import { createApiServer } from '../api/server.ts';
 import { systemRandom } from '../clock/random.ts';
 import { loadDefinition, parseDefinitionDocument } from '../config/load.ts';
-import { ConflictError, ConnectionError, RouseError } from '../model/errors.ts';
+import { ConflictError, ConnectionError, NotFoundError, RouseError } from '../model/errors.ts';
 import { check } from '../supervisor/offline.ts';
 import { evaluate } from '../supervisor/script.ts';
 import { BY_LIBRARY, type Embedded } from './embedded.ts';
@@ -74,6 +74,9 @@ function apiParts(socketPath: string, { backend, environment, stop }: ListenPart
         const given = { files, overlays, environment: { ...environment, ...variables }, directory };
         const rest = { stdin: null, project: backend.project, evaluate, trust: 'check', check } as const;
         return (await loadDefinition({ ...given, ...rest })).definition;
+      },
+      scale: (service) => {
+        throw new NotFoundError('RSE4001', `cannot scale "${service}": a program decides itself how many there are`);
       },
     },
     facts: {

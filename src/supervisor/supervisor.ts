@@ -5,6 +5,7 @@ import { findGraphFaults } from '../core/graph-faults.ts';
 import { graphView } from '../core/graph-view.ts';
 import { impactOf } from '../core/order.ts';
 import { planChange } from '../core/plan.ts';
+import { meantOrder } from '../core/request.ts';
 import type { System } from '../core/system.ts';
 import { at } from '../core/system.ts';
 import { toTakeBack } from '../core/verdict.ts';
@@ -12,22 +13,25 @@ import { BY_POLICY } from '../engine/engine.ts';
 import type { Engine } from '../engine/engine.ts';
 import type { Actor, Change } from '../model/change.ts';
 import type { Check, HealthReport } from '../model/check.ts';
-import { DefinitionError, RouseError, StopTimeoutError } from '../model/errors.ts';
+import { DefinitionError, RouseError } from '../model/errors.ts';
 import type { Explanation } from '../model/explanation.ts';
+import type { Incident } from '../model/incident.ts';
+import type { LaunchOrder, Launching } from '../model/launching.ts';
 import type { Plan } from '../model/plan.ts';
 import type { Gap, ProjectRecord } from '../model/record.ts';
 import type { ChangeRequest } from '../model/request.ts';
-import { isResting } from '../model/service.ts';
 import type { Definition, ServiceName } from '../model/spec.ts';
 import type { GraphView, ServiceView, Status } from '../model/view.ts';
 import type { EventStore, RecordQuery } from '../ports/event-store.ts';
 import type { LogStore } from '../ports/log-store.ts';
+import { untilDown } from './burial.ts';
+import { type LaunchingOf, signalled } from './entering.ts';
 import { askHealth, lastHealth } from './health.ts';
 import { orderOf, unknownService } from './order.ts';
-import type { Applied, Subscription, Supervisor } from './port.ts';
-
-/** Beyond the grace of every service in a row, what the operating system may take to bury a tree; ms. */
-const BURIAL_MS = 15_000;
+import { lastPinner, refusePin } from './pinning.ts';
+import { refuseContrary } from './refusal.ts';
+import type { Applied, Difference, Reloaded, Subscription, Supervisor } from './port.ts';
+import { ReloadGate, appliedOf, differencesOf, followingOrders } from './reload.ts';
 
 /** What a supervisor is made of. `close` gives back what the adapters hold. */
 export interface SupervisorParts {
@@ -36,6 +40,7 @@ export interface SupervisorParts {
   readonly store: EventStore;
   readonly logs: LogStore;
   readonly close: () => Promise<void>;
+  readonly launching: LaunchingOf;
 }
 
 /** A running set of services. */
@@ -44,8 +49,10 @@ export class EngineSupervisor implements Supervisor {
   readonly #engine: Engine;
   readonly #store: EventStore;
   readonly #close: () => Promise<void>;
+  readonly #launching: LaunchingOf;
   #definition: Definition;
-  #intent = 0;
+  readonly #reloads = new ReloadGate();
+  #intent: number;
   #lastChange: number;
   #state: 'open' | 'stopping' = 'open';
 
@@ -54,8 +61,11 @@ export class EngineSupervisor implements Supervisor {
     this.#engine = parts.engine;
     this.#store = parts.store;
     this.#close = parts.close;
+    this.#launching = parts.launching;
     this.#definition = parts.definition;
     this.#lastChange = Number(parts.store.changes(1)[0]?.id ?? 0);
+    // Requests are counted on from those of an earlier daemon: a later one supersedes them.
+    this.#intent = parts.engine.system.services.reduce((last, { intent }) => Math.max(last, intent), 0);
   }
 
   definition(): Definition {
@@ -65,7 +75,7 @@ export class EngineSupervisor implements Supervisor {
   define(definition: Definition, by: Actor): Applied {
     const issues = findGraphFaults(definition.services);
     if (issues.length > 0) throw new DefinitionError(issues);
-    const applied = compare(this.#definition, definition);
+    const applied = appliedOf(this.#definition, definition);
     const before = this.#definition;
     // What the change starts at once is started by the new settings.
     this.#definition = definition;
@@ -80,6 +90,19 @@ export class EngineSupervisor implements Supervisor {
     return applied;
   }
 
+  differences(definition: Definition): readonly Difference[] {
+    return differencesOf(this.#system, definition);
+  }
+
+  reload(definition: Definition, by: Actor, restart: 'outdated' | 'none'): Reloaded {
+    this.#reloads.take(this.#engine.world.clock.monotonic());
+    const differences = this.differences(definition);
+    const applied = this.define(definition, by);
+    const follows = restart === 'outdated' && definition.settings.orchestration === 'enabled';
+    const orders = follows ? followingOrders(differences, by) : [];
+    return { ...applied, changes: orders.map((order) => this.request(order)) };
+  }
+
   services(): readonly ServiceView[] {
     return this.#system.services.map((_, index) => this.#view(index));
   }
@@ -92,20 +115,18 @@ export class EngineSupervisor implements Supervisor {
     return this.#view(this.#index(name));
   }
 
-  request(order: ChangeRequest): Change {
-    if (this.#state === 'stopping' && order.action !== 'down') {
-      throw new RouseError('RSE3007', `cannot ${order.action}: the daemon is stopping`, {
-        hint: 'try again when it is back: rouse up',
-      });
-    }
-    if (this.#definition.settings.orchestration === 'disabled') throw this.#disabled(order);
+  request(asked: ChangeRequest): Change {
+    const order = meantOrder(this.#system, asked);
+    this.#mayChange(order.action, order.services);
     this.#engine.catchUp();
     const { want, cases, services } = orderOf(this.#system, order, this.#definition);
+    if (order.onConflict === 'refuse') refuseContrary(order, this.#engine.changes.contraryTo(cases));
+    if (want.action === 'stop' && asked.services.length === 0) this.#unpin(order.by);
     this.#intent += 1;
     this.#lastChange += 1;
     const id = String(this.#lastChange);
     const count = cases.length === 1 ? '1 service' : `${cases.length} services`;
-    const names = order.services.length === 0 ? 'everything' : order.services.join(', ');
+    const names = asked.services.length === 0 ? 'everything' : asked.services.join(', ');
     const summary = `${order.action} ${names} (${count})`;
     const createdAt = this.#engine.world.clock.now();
     const opening = { id, action: order.action, services, summary, by: order.by, createdAt, cases };
@@ -113,7 +134,8 @@ export class EngineSupervisor implements Supervisor {
     return this.change(id);
   }
 
-  plan(order: ChangeRequest): Plan {
+  plan(asked: ChangeRequest): Plan {
+    const order = meantOrder(this.#system, asked);
     orderOf(this.#system, order, this.#definition);
     return planChange(this.#system, order);
   }
@@ -153,12 +175,36 @@ export class EngineSupervisor implements Supervisor {
     return this.change(id);
   }
 
+  pin(services: readonly ServiceName[], pin: 'up' | 'down' | 'none', by: Actor): readonly ServiceView[] {
+    for (const name of services) this.#index(name);
+    this.#mayChange('pin', services);
+    this.#engine.catchUp();
+    refusePin(this.#system, services, pin);
+    this.#engine.request({ type: 'pinned', services, pin }, by, null);
+    return services.map((name) => this.service(name));
+  }
+
+  incidents(): readonly Incident[] {
+    return this.#engine.incidents.list();
+  }
+
+  signal(services: readonly ServiceName[], signal: string, scope: 'main' | 'tree'): void {
+    for (const name of services) this.#index(name);
+    const { runtime } = this.#engine.world;
+    for (const { spec, run } of signalled(this.#system, services)) runtime.signal(spec.name, run, signal, scope);
+  }
+
+  launching(name: ServiceName, order: LaunchOrder): Launching {
+    return this.#launching(at(this.#system, this.#index(name)), order);
+  }
+
   explain(name: ServiceName): Explanation {
     const { clock, prober } = this.#engine.world;
     return explain(this.#system, this.#index(name), {
       monotonic: clock.monotonic(),
       lastLogs: (service, count) => this.logs.last(service, this.#run(service), count),
       checks: (service) => prober.checks(service),
+      pinnedBy: (service) => lastPinner(this.#store, service),
     });
   }
 
@@ -194,43 +240,22 @@ export class EngineSupervisor implements Supervisor {
     this.#intent += 1;
     this.#engine.catchUp();
     const services = this.#system.services.map((service) => service.spec.name);
+    this.#unpin(by);
     const { want, cases } = orderOf(this.#system, stopAll(by), this.#definition);
     this.#lastChange += 1;
     const id = String(this.#lastChange);
     const createdAt = this.#engine.world.clock.now();
     const opening = { id, action: 'down', services, summary: 'down everything', by, createdAt, cases } as const;
     this.#engine.insist({ ...want, intent: this.#intent }, by, opening);
-    await this.#awaitDown(id);
+    await untilDown(this.#engine, id);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.#state = 'stopping';
+    // So that the next daemon knows that this one was not killed.
+    if (!this.#engine.isEnded) this.#engine.note({ type: 'system.stopping' }, BY_POLICY);
     this.#engine[Symbol.dispose]();
     await this.#close();
-  }
-
-  async #awaitDown(id: string): Promise<void> {
-    const expiry = new AbortController();
-    const graceMs = this.#system.services.reduce(
-      (sum, { phase, runSpec, spec }) => sum + (isResting(phase) ? 0 : (runSpec ?? spec).stop.timeoutMs),
-      0,
-    );
-    using _timer = this.#engine.world.clock.after(graceMs + BURIAL_MS, () => expiry.abort());
-    try {
-      await this.#engine.changes.settled(id, expiry.signal);
-    } catch (error) {
-      if (!expiry.signal.aborted) throw error;
-      const left = this.#system.services.filter((service) => !isResting(service.phase));
-      const names = left.map((service) => service.spec.name);
-      throw new StopTimeoutError(
-        `cannot stop ${names.map((name) => `"${name}"`).join(', ')}: still running after SIGKILL`,
-        {
-          services: names,
-          pids: left.flatMap((service) => service.pid ?? []),
-          cause: error,
-        },
-      );
-    }
   }
 
   get #system(): System {
@@ -256,35 +281,35 @@ export class EngineSupervisor implements Supervisor {
     throw unknownService(name, this.#system);
   }
 
-  #disabled(order: ChangeRequest): RouseError {
-    const { orchestrationOrigin: origin } = this.#definition.settings;
+  /** Errors: RSE3007, RSE4006. */
+  #mayChange(action: string, services: readonly ServiceName[]): void {
+    if (this.#state === 'stopping' && action !== 'down') {
+      throw new RouseError('RSE3007', `cannot ${action}: the daemon is stopping`, {
+        hint: 'try again when it is back: rouse up',
+      });
+    }
+    const { orchestration, orchestrationOrigin: origin } = this.#definition.settings;
+    if (orchestration !== 'disabled') return;
     const place = origin === null ? 'the definition' : `${origin.file}:${origin.line}`;
-    return new RouseError('RSE4006', `cannot ${wordsOf(order)}: orchestration is switched off in ${place}`, {
+    throw new RouseError('RSE4006', `cannot ${wordsOf(action, services)}: orchestration is switched off in ${place}`, {
       origin,
       hint: 'set manager_enabled = true under [orchestrator.services]',
     });
   }
+
+  /** Everything is to end: nothing is held up any more. */
+  #unpin(by: Actor): void {
+    const services = this.#system.services.filter(({ pin }) => pin === 'up').map((service) => service.spec.name);
+    if (services.length > 0) this.#engine.insist({ type: 'pinned', services, pin: 'none' }, by, null);
+  }
 }
 
 /** What an order would do, for `cannot …`. */
-function wordsOf({ action, services }: ChangeRequest): string {
+function wordsOf(action: string, services: readonly ServiceName[]): string {
   if (action === 'up' || action === 'down') return `bring services ${action}`;
   return `${action} ${services.length === 0 ? 'everything' : services.map((name) => `"${name}"`).join(', ')}`;
 }
 
 function stopAll(by: Actor): ChangeRequest {
   return { action: 'down', services: [], dependencies: 'settings', dependents: 'include', completed: 'keep', by };
-}
-
-function compare(before: Definition, after: Definition): Applied {
-  const old = new Map(before.services.map((spec) => [spec.name, spec]));
-  const names = (keep: (name: ServiceName, hash: string) => boolean): ServiceName[] =>
-    after.services.filter((spec) => keep(spec.name, spec.hash)).map((spec) => spec.name);
-  const present = new Set(after.services.map((spec) => spec.name));
-  return {
-    added: names((name) => !old.has(name)),
-    changed: names((name, hash) => old.has(name) && old.get(name)?.hash !== hash),
-    removed: before.services.filter((spec) => !present.has(spec.name)).map((spec) => spec.name),
-    unchanged: names((name, hash) => old.get(name)?.hash === hash),
-  };
 }

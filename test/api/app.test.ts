@@ -135,8 +135,8 @@ test.for(['?nothing=1', '?ask=1', '?ask=true&ask=true', '?ask=yes'])('the query 
   expect(await problemOf(response)).toMatchObject({ code: 'RSE4102' });
 });
 
-test('a name of more than 64 characters is refused before it is looked up', async () => {
-  const response = await givenApp().get(`/api/v1/services/${'a'.repeat(65)}`);
+test('a name of more than 70 characters is refused before it is looked up', async () => {
+  const response = await givenApp().get(`/api/v1/services/${'a'.repeat(71)}`);
   expect(response.status).toBe(422);
 });
 
@@ -164,6 +164,7 @@ test('whatever defines, ends or reads the definition is for admins', () => {
     'PUT /api/v1/definition',
     'POST /api/v1/definition/validate',
     'POST /api/v1/definition/load',
+    'POST /api/v1/definition/reload',
     'POST /api/v1/system/stop',
   ]);
 });

@@ -41,6 +41,7 @@ export const view = (name: string, fields: Partial<ServiceView> = {}): ServiceVi
   dependsOn: [],
   dependents: [],
   degradedBy: [],
+  pin: 'none',
   outdated: false,
   labels: {},
   origin: { file: '/p/rouse.toml', line: 3, column: 1 },
@@ -154,6 +155,8 @@ export const phaseBody = (service: string): RecordBody => ({
 /** A supervisor over what a test says. `asked` is every order in turn; `publish` tells the subscribers. */
 export interface FakeSupervisor extends Supervisor {
   readonly asked: ChangeRequest[];
+  /** `NAME SIGNAL SCOPE`. */
+  readonly signals: string[];
   readonly defined: Definition[];
   views: ServiceView[];
   kept: ProjectRecord[];
@@ -186,6 +189,7 @@ export function fakeSupervisor(): FakeSupervisor {
   };
   const fake: FakeSupervisor = {
     asked: [],
+    signals: [],
     defined: [],
     views: [view('db'), view('web', { dependsOn: ['db'] })],
     kept: [],
@@ -225,6 +229,28 @@ export function fakeSupervisor(): FakeSupervisor {
       fake.definitionNow = next;
       return { added: ['new'], changed: [], removed: [], unchanged: ['db', 'web'] };
     },
+    differences: (next) =>
+      next.services.map((after) => {
+        const before = fake.definitionNow.services.find(({ name }) => name === after.name) ?? null;
+        const action = before === null ? 'add' : before.hash === after.hash ? 'none' : 'restart';
+        return { name: after.name, action, before, after, runs: 'yes', starts: 'no' };
+      }),
+    reload: (next, by, restart) => {
+      const applied = fake.define(next, by);
+      const order = { dependencies: 'closure', dependents: 'leave', completed: 'keep', by } as const;
+      const changes = restart === 'none' ? [] : [fake.request({ action: 'restart', services: ['web'], ...order })];
+      return { ...applied, changes };
+    },
+    signal: (services, signal, scope) => {
+      if (fake.refuse !== null) throw fake.refuse;
+      for (const name of services) fake.signals.push(`${known(name).name} ${signal} ${scope}`);
+    },
+    launching: (name, { command, more }) => ({
+      file: `/bin/${command?.[0] ?? known(name).name}`,
+      args: [...(command?.slice(1) ?? []), ...more],
+      env: { ROUSE_SERVICE: known(name).name },
+      cwd: '/p',
+    }),
     services: () => fake.views,
     statuses: () => fake.views.map(({ name, status }) => ({ name, status })),
     service: known,
@@ -257,6 +283,8 @@ export function fakeSupervisor(): FakeSupervisor {
         });
       }),
     abort: (id) => ({ ...changeOf(id), state: 'aborting' }),
+    pin: (names, pin) => names.map((name) => ({ ...known(name), pin })),
+    incidents: () => [],
     explain: (name) => {
       const link = { service: known(name).name, phase: 'ready', needs: null, reason: 'ready' } as const;
       return {

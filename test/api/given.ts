@@ -4,7 +4,7 @@ import { createApp } from '../../src/api/app.ts';
 import type { ApiParts } from '../../src/api/parts.ts';
 import { VirtualClock } from '../../src/clock/virtual.ts';
 import { seededRandom } from '../../src/clock/random.ts';
-import { DefinitionError } from '../../src/model/errors.ts';
+import { DefinitionError, NotFoundError } from '../../src/model/errors.ts';
 import { AT, type FakeSupervisor, definition, fakeSupervisor, spec } from './fake-supervisor.ts';
 
 export interface Given {
@@ -16,6 +16,8 @@ export interface Given {
   /** Leases that were lost, by id. */
   readonly lost: string[];
   readonly stops: string[];
+  /** Numbers of web that were asked for, and `kept` when one was. */
+  readonly scaled: (number | string | null)[];
   readonly reported: unknown[];
   get(path: string, headers?: Record<string, string>): Promise<Response>;
   post(path: string, body?: unknown, headers?: Record<string, string>): Promise<Response>;
@@ -27,6 +29,7 @@ export function givenParts(): Omit<Given, 'app' | 'get' | 'post'> {
   const ending = new AbortController();
   const lost: string[] = [];
   const stops: string[] = [];
+  const scaled: (number | string | null)[] = [];
   const reported: unknown[] = [];
   const leases = new Map<string, AbortController>();
   let files: readonly string[] = ['/p/rouse.toml'];
@@ -46,6 +49,12 @@ export function givenParts(): Omit<Given, 'app' | 'get' | 'post'> {
     },
     definitions: {
       files: () => files,
+      scale: (service, replicas) => {
+        if (service !== 'web') throw new NotFoundError('RSE4001', `cannot scale "${service}"`);
+        scaled.push(replicas);
+        const next = definition([spec('db'), spec('web', { hash: 'scaled' })], { hash: 'scaled' });
+        return Promise.resolve({ definition: next, keep: () => scaled.push('kept') });
+      },
       parse: (document) => {
         if (!isDocument(document)) {
           const rest = {
@@ -92,7 +101,7 @@ export function givenParts(): Omit<Given, 'app' | 'get' | 'post'> {
       reported.push(error);
     },
   };
-  return { parts, supervisor, clock, ending, lost, stops, reported };
+  return { parts, supervisor, clock, ending, lost, stops, scaled, reported };
 }
 
 export function givenApp(): Given {

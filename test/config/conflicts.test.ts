@@ -24,7 +24,6 @@ test('what it needs anyway is not put in again by its order', async () => {
 test.for([
   ['conflicts = ["bussy"]', 'RSE1203 3:14+7 "a" conflicts with "bussy", which does not exist'],
   ['conflicts = ["a"]', 'RSE1202 3:14+3 "a" conflicts with itself'],
-  ['conflicts = ["busy"]\ndepends_on = ["busy"]', 'RSE1204 3:14+6 "a" conflicts with "busy", which it needs'],
   ['conflicts = ["busy", "busy"]', 'RSE1117 3:22+6 "a" names "busy" twice as a conflict'],
   ['after = ["bussy"]', 'RSE1203 3:10+5 "a" starts after "bussy", which does not exist'],
   ['after = ["a"]', 'RSE1202 3:10+1 "a" starts after itself'],

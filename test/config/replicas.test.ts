@@ -53,10 +53,22 @@ describe('replicas', () => {
   });
 
   test('are as many as scale says, whatever the file does', async () => {
-    const { definition } = await load({ 'rouse.toml': `${WEB}replicas = 3` }, { scale: { web: 1, gone: 4 } });
+    const { definition } = await load(
+      { 'rouse.toml': `${WEB}replicas = 3` },
+      { scale: { web: { count: 1, over: 3 }, gone: { count: 4, over: 1 } } },
+    );
     expect(definition.services.map(({ name }) => name)).toEqual(['web']);
-    const { definition: more } = await load({ 'rouse.toml': WEB }, { scale: { web: 2 } });
+    const { definition: more } = await load({ 'rouse.toml': WEB }, { scale: { web: { count: 2, over: 1 } } });
     expect(more.services.map(({ name }) => name)).toEqual(['web@1', 'web@2']);
+  });
+
+  test('are as many as the file says again once it says another number than when they were scaled', async () => {
+    const { definition, replicas } = await load(
+      { 'rouse.toml': `${WEB}replicas = 3` },
+      { scale: { web: { count: 5, over: 2 } } },
+    );
+    expect(definition.services.length).toBe(3);
+    expect([...replicas]).toEqual([['web', 3]]);
   });
 
   test('have the address of the first where the name is meant', async () => {

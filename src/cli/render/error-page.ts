@@ -136,6 +136,10 @@ const PAGES: Readonly<Record<ErrorCode, Page>> = {
     'A later request took the place of this one.',
     'Nothing is wrong; see what was asked since: rouse changes.',
   ],
+  RSE2113: [
+    'The program is there and may not be executed, or is not in a form that can be.',
+    'See its mode: ls -l PROGRAM; make it executable: chmod +x PROGRAM.',
+  ],
   RSE2112: ['The service runs, and its check fails.', 'See what it answers: rouse checks NAME.'],
   RSE2201: [
     'The time to wait was over; services go on.',
@@ -199,6 +203,14 @@ const PAGES: Readonly<Record<ErrorCode, Page>> = {
   RSE4018: [
     'Processes of an earlier run of the service outlived SIGKILL; a second run beside them would be a double.',
     'It may be started as soon as they have gone: rouse status NAME says what they wait for.',
+  ],
+  RSE4019: [
+    'Only a running process can be sent a signal; this service has none now, or none of its own.',
+    'Start it: rouse start NAME. What another manager runs takes its signals from there.',
+  ],
+  RSE4020: [
+    'The service has no command of its own that could be run: it is external, command-managed, or a function.',
+    'Say what to run in its surroundings: rouse exec NAME -- COMMAND',
   ],
   RSE4101: ['The request cannot be read.', 'Send well-formed JSON.'],
   RSE4102: ['The request has unknown or wrong members.', 'See the schema: /openapi.json.'],
