@@ -15,10 +15,9 @@
 import type { StartFault } from '../model/reason.ts';
 import type { Command, Spec } from '../model/spec.ts';
 import type { RuntimeReport } from '../ports/runtime.ts';
-import type { RuntimeParts } from './parts.ts';
 import { startCommandLeft } from './command-left.ts';
 import type { Purpose } from './command-notes.ts';
-import { type CommandOutcome, type RunningCommand, runCommand } from './run-command.ts';
+import { type CommandOutcome, type CommandParts, type RunningCommand, runCommand } from './run-command.ts';
 
 /** The commands of a service; `stop` null = it cannot be stopped by Rouse, `status` null = nobody can be asked. */
 export interface Commands {
@@ -43,7 +42,7 @@ const INACTIVE_CODES = [1, 2, 3];
 
 /** A run of a command-managed service. Made for one run; `start` or `adopt` is called once. */
 export class CommandRun {
-  readonly #parts: RuntimeParts;
+  readonly #parts: CommandParts;
   readonly #commands: Commands;
   readonly #run: number;
   #spec: Spec;
@@ -59,7 +58,7 @@ export class CommandRun {
   #step = 0;
   #timer: Disposable | null = null;
 
-  constructor(parts: RuntimeParts, spec: Spec, work: { readonly run: number; readonly commands: Commands }) {
+  constructor(parts: CommandParts, spec: Spec, work: { readonly run: number; readonly commands: Commands }) {
     this.#parts = parts;
     this.#spec = spec;
     this.#run = work.run;

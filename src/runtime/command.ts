@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import type { ServiceName, Spec } from '../model/spec.ts';
 
 import { CommandRun } from './command-run.ts';
-import type { RuntimeParts } from './parts.ts';
+import type { CommandParts } from './run-command.ts';
 
 /**
  * The runtime of `start_command = …`.
@@ -15,7 +15,7 @@ import type { RuntimeParts } from './parts.ts';
  * twice in a row by itself. A service without a stop command is let go of at once when asked to stop.
  * `kill` gives up on it, see `command-run.ts`. `signal` does nothing: its processes are not ours.
  */
-export function createCommandRuntime(parts: RuntimeParts): KindRuntime {
+export function createCommandRuntime(parts: CommandParts): KindRuntime {
   const runs = new Map<string, CommandRun>();
   const key = (service: ServiceName, run: number): string => `${service} ${run}`;
   const at = (service: ServiceName, run: number): CommandRun | undefined => runs.get(key(service, run));

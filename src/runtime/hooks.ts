@@ -16,8 +16,7 @@ import type { HookName, ServiceName, Spec } from '../model/spec.ts';
 import type { RuntimeReport } from '../ports/runtime.ts';
 import { endLeftCommands } from './command-left.ts';
 import type { Environment } from './environment.ts';
-import type { RuntimeParts } from './parts.ts';
-import { type CommandOutcome, type RunningCommand, runCommand } from './run-command.ts';
+import { type CommandOutcome, type CommandParts, type RunningCommand, runCommand } from './run-command.ts';
 
 /** The hooks of all runs. */
 export interface Hooks {
@@ -51,7 +50,7 @@ const QUOTED = { lines: 3, characters: 300, bytes: 4096 };
  * Hooks that run as their service would: its folder, its environment, its output. Commands that were on their way when
  * an earlier daemon was killed are ended first, with all that they had started; no hook begins before that.
  */
-export function createHooks(parts: RuntimeParts, factsOf: FactsOf): Hooks {
+export function createHooks(parts: CommandParts, factsOf: FactsOf): Hooks {
   const running = new Map<string, Set<RunningCommand>>();
   const key = (service: ServiceName, run: number): string => `${service} ${run}`;
   const others = endLeftCommands(parts);
@@ -119,7 +118,7 @@ interface Output {
 }
 
 /** Where the output of the run ends now; null when it cannot be opened, which the command will say better. */
-function outputOf(parts: RuntimeParts, spec: Spec, run: number): Output | null {
+function outputOf(parts: CommandParts, spec: Spec, run: number): Output | null {
   try {
     const { fd, path } = parts.logs.open(spec.name, run);
     try {

@@ -23,6 +23,12 @@ import type { Identity } from './process-group.ts';
 import { spawnProgram } from './spawn.ts';
 import type { CommandTree, Lingering } from './tree.ts';
 
+/** What commands are run with. */
+export type CommandParts = Pick<
+  RuntimeParts,
+  'clock' | 'logs' | 'report' | 'host' | 'runDirectory' | 'settings' | 'trees'
+>;
+
 /** What to run, and for whom. */
 export interface CommandOrder {
   readonly command: Command;
@@ -60,7 +66,7 @@ export interface RunningCommand {
 const KILL_AFTER_MS = 2000;
 
 /** Runs a command in its own session, with standard input /dev/null and the clean environment of helpers. */
-export function runCommand(parts: RuntimeParts, order: CommandOrder): RunningCommand {
+export function runCommand(parts: CommandParts, order: CommandOrder): RunningCommand {
   const tree = parts.trees.ofCommand(order.spec.name, order.run);
   // A hook holds a step of its service up; what comes after its limit is not to wait for it.
   const graceMs = order.purpose === 'hook' ? 0 : KILL_AFTER_MS;
@@ -86,7 +92,7 @@ export function runCommand(parts: RuntimeParts, order: CommandOrder): RunningCom
 
 class Running implements RunningCommand {
   readonly outcome: Promise<CommandOutcome>;
-  readonly #parts: RuntimeParts;
+  readonly #parts: CommandParts;
   readonly #tree: CommandTree;
   readonly #timeoutMs: number;
   readonly #graceMs: number;
@@ -98,7 +104,7 @@ class Running implements RunningCommand {
   #left: Lingering | null = null;
   readonly #ending = Promise.withResolvers<Ending>();
 
-  constructor(parts: RuntimeParts, tree: CommandTree, limit: { readonly timeoutMs: number; readonly graceMs: number }) {
+  constructor(parts: CommandParts, tree: CommandTree, limit: { readonly timeoutMs: number; readonly graceMs: number }) {
     this.#parts = parts;
     this.#tree = tree;
     this.#timeoutMs = limit.timeoutMs;
@@ -169,7 +175,7 @@ interface Witness {
   readonly ended: (ending: Ending) => void;
 }
 
-function begin(parts: RuntimeParts, order: CommandOrder, witness: Witness): Identity | null {
+function begin(parts: CommandParts, order: CommandOrder, witness: Witness): Identity | null {
   const { spec, run } = order;
   const fail = (fault: StartFault): null => {
     witness.failed(fault);
@@ -200,7 +206,7 @@ function begin(parts: RuntimeParts, order: CommandOrder, witness: Witness): Iden
 }
 
 /** The descriptor of the run's output, which the caller closes; or why there is none. */
-export function openOutput(parts: RuntimeParts, spec: Spec, run: number): number | StartFault {
+export function openOutput(parts: CommandParts, spec: Spec, run: number): number | StartFault {
   try {
     return parts.logs.open(spec.name, run).fd;
   } catch (cause) {
