@@ -47,11 +47,13 @@ export async function attached(session: Session, connection: Connection, options
     refresh: 'after-events',
     watcher: { event: (event) => listener.event(event), services: display.services },
   });
-  feed.ended.catch(() => undefined);
+  // The end of the connection is heard at once, that of the stream when it has been looked for in vain.
+  const lost = Promise.race([lease.ended, feed.ended.catch(() => undefined)]).then(() => 'gone' as const);
   using wishes = openWishes(session);
   const title = titleOf(session, connection, plan);
   const runsBefore = runsOf(feed.latest());
-  const held: Held = { session, connection, options, wishes, display, feed, names, startedAt, title, runsBefore };
+  const parts = { session, connection, options, wishes, display, feed };
+  const held: Held = { ...parts, lost, names, startedAt, title, runsBefore };
   try {
     const { end, state } = await live(held, listener);
     if (end === 'detach') {
@@ -61,7 +63,7 @@ export async function attached(session: Session, connection: Connection, options
       ]);
       return state === 'failed' ? 1 : 0;
     }
-    if (end === 'gone') return state === 'ready' ? 0 : 1;
+    if (end === 'gone') return sayGone(held, state);
     if (end === 'late') {
       await lease.detach();
       note(session, ['not everything is ready in time; what runs goes on: rouse ps']);
@@ -75,6 +77,27 @@ export async function attached(session: Session, connection: Connection, options
   } finally {
     leaseEnd.abort();
     await lease.ended;
+  }
+}
+
+/** The daemon is gone while this terminal held the project: what of it still runs, nobody holds any more. */
+function sayGone({ session, feed, names }: Held, state: State): number {
+  const running = inOrder(feed.latest(), names).filter(({ pid }) => pid !== null && isThere(pid));
+  if (running.length === 0) return state === 'ready' ? 0 : 1;
+  const words = running.map(({ name, pid }) => `${escapeLine(name)} (pid ${pid})`).join(', ');
+  note(session, [
+    `the daemon is gone; what runs on without it: ${words}`,
+    'take it over: rouse up   end it: rouse down',
+  ]);
+  return ERRORS.RSE3002.exit;
+}
+
+function isThere(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch (error) {
+    // Somebody else's process by now, or one that this user may not signal: it is there.
+    return error instanceof Error && 'code' in error && error.code === 'EPERM';
   }
 }
 
@@ -115,7 +138,7 @@ type Coming = { readonly end: 'settled'; readonly outcome: Outcome } | { readonl
 
 /** Gives the order and shows how it goes; ends when it has settled or when somebody does not want to wait for it. */
 async function comeUp(held: Held): Promise<Coming> {
-  const { session, connection, options, wishes, display, feed, names, startedAt, title } = held;
+  const { session, connection, options, wishes, display, feed, lost, names, startedAt, title } = held;
   const keys = wishes.keys === 'read' ? 'e explain  d detach  q quit' : '';
   const begin = (words: string): void => display.begin({ title: words, names, aim: 'up', startedAt, keys });
   const change = await connection.client.changes.create(options.order);
@@ -123,7 +146,6 @@ async function comeUp(held: Held): Promise<Coming> {
   const late = Promise.withResolvers<'late'>();
   using _ = session.clock.after(options.timeoutMs ?? Infinity, () => late.resolve('late'));
   const settled = feed.settled(change.id);
-  const lost = feed.ended.then(() => 'gone' as const);
   let wish = wishes.next();
   try {
     for (;;) {
@@ -163,7 +185,7 @@ function sayReady({ session, wishes }: Held, outcome: Outcome): void {
 
 /** Shows output and events until a wish ends it, the daemon is gone, or nothing runs any more. */
 async function follow(held: Held, listener: { event: (event: ApiEvent) => void }, state: State): Promise<End> {
-  const { wishes, feed, session } = held;
+  const { wishes, feed, lost, session } = held;
   await using output = openOutput(held);
   const rest = Promise.withResolvers<'at-rest'>();
   const look = (): void => {
@@ -174,7 +196,6 @@ async function follow(held: Held, listener: { event: (event: ApiEvent) => void }
     if (event.type === 'service.phase') feed.refresh().then(look, () => undefined);
   };
   look();
-  const lost = feed.ended.then(() => 'gone' as const);
   for (;;) {
     const end = await Promise.race([wishes.next(), rest.promise, lost]);
     switch (end) {

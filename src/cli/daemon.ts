@@ -2,16 +2,17 @@
 import type { ApiSystem } from '../contract/api-system.ts';
 import { RouseError } from '../model/errors.ts';
 import { type StartedBy, bringUp } from './bring-up.ts';
-import { type Connection, connect } from './connection.ts';
+import { type Connection, connect, connectTo } from './connection.ts';
 import { checkFields, printJson } from './json.ts';
 import { SYSTEM_KEYS } from './keys.ts';
 import { usage } from './options.ts';
-import { projectOf } from './project.ts';
+import { type Project, projectOf } from './project.ts';
 import { escapeText } from './render/escape.ts';
 import { systemScreen } from './render/system.ts';
 import { type Session, note, printLines } from './session.ts';
 import { untilGone } from './until-gone.ts';
 import type { Input, Verb } from './verb.ts';
+import { rouseVersion } from './version.ts';
 
 /** The verb. */
 export const verb: Verb = {
@@ -19,19 +20,21 @@ export const verb: Verb = {
   examples: [
     ['rouse daemon status', 'process, version, files, socket'],
     ['rouse daemon start', 'a daemon that stays, with nothing started'],
-    ['rouse daemon stop', 'refused while it holds live processes; rouse down ends them'],
+    ['rouse daemon stop', 'the daemon leaves, its services run on; rouse down ends them'],
+    ['rouse daemon restart', 'another daemon takes over what runs'],
+    ['rouse daemon upgrade', 'the same, with the version of Rouse that is installed now'],
     ['rouse daemon logs', 'what the daemon itself said'],
   ],
   flags: [{ spelling: '-n, --lines <number>', text: 'with logs: the last so many lines (100)' }],
   exits: [
     [0, 'done'],
     [5, 'no daemon is running, or it did not start'],
-    [6, 'refused: it holds live processes'],
+    [6, 'refused: a terminal holds the project, or something would end with the daemon'],
   ],
   run,
 };
 
-const ACTIONS = ['start', 'stop', 'status', 'restart', 'logs'] as const;
+const ACTIONS = ['start', 'stop', 'status', 'restart', 'upgrade', 'logs'] as const;
 
 async function run(session: Session, { args, options }: Input): Promise<number> {
   checkFields(session, SYSTEM_KEYS);
@@ -45,6 +48,8 @@ async function run(session: Session, { args, options }: Input): Promise<number> 
       return status(session);
     case 'restart':
       return restart(session);
+    case 'upgrade':
+      return upgrade(session);
     case 'logs':
       return logs(session, options.count('lines') ?? 100);
     case undefined:
@@ -73,32 +78,84 @@ async function status(session: Session): Promise<number> {
 // No daemon is what was asked for.
 async function stop(session: Session): Promise<number> {
   const before = await stopped(session);
-  if (session.flags.json !== null) printJson(session, before ?? {}, SYSTEM_KEYS);
-  else note(session, [before === null ? 'no daemon is running' : `stopped: pid ${before.pid}`]);
+  if (session.flags.json !== null) printJson(session, before?.system ?? {}, SYSTEM_KEYS);
+  else note(session, [before === null ? 'no daemon is running' : `stopped: pid ${before.system.pid}${runOn(before)}`]);
   return 0;
 }
 
+/** A daemon that has left, and how many services it has left running. */
+interface Left {
+  readonly system: ApiSystem;
+  readonly project: Project;
+  readonly live: number;
+}
+
 /** Ends the daemon alone and waits until it is gone; gives what it was, null when there was none. Errors: RSE4008. */
-async function stopped(session: Session): Promise<ApiSystem | null> {
+async function stopped(session: Session): Promise<Left | null> {
   try {
     using connection: Connection = await connect(session);
-    const system = await connection.client.daemon.status();
-    await connection.client.daemon.stop('daemon');
-    await untilGone(session, connection.project);
-    return system;
+    const { client, project } = connection;
+    const system = await client.daemon.status();
+    const services = await client.services.list();
+    const live = services.filter(({ phase }) => ['starting', 'ready', 'stopping', 'unknown'].includes(phase)).length;
+    await client.daemon.stop('daemon');
+    await untilGone(session, project);
+    return { system, project, live };
   } catch (error) {
     if (error instanceof RouseError && error.code === 'RSE3001') return null;
     throw error;
   }
 }
 
+function runOn({ live }: Left): string {
+  if (live === 0) return '';
+  return `; ${live} ${live === 1 ? 'service runs' : 'services run'} on (rouse up takes them over, rouse down ends them)`;
+}
+
 async function restart(session: Session): Promise<number> {
   const before = await stopped(session);
-  const startedBy = before?.started_by === 'up' ? 'up' : 'daemon';
-  if (before === null || session.flags.files.length > 0) return start(session, startedBy);
-  // By its project's name it may be asked for from any folder: it comes back with the files that it had.
-  const flags = { ...session.flags, files: before.files, project: before.project };
-  return start({ ...session, flags, cwd: before.directory }, startedBy);
+  if (before === null) return start(session, 'daemon');
+  const after = await another(session, before);
+  if (session.flags.json !== null) printJson(session, after, SYSTEM_KEYS);
+  else note(session, [`restarted: pid ${before.system.pid} left, pid ${after.pid} ${tookOver(before)}`]);
+  return 0;
+}
+
+/** As a restart, onto the version of this program; there is nothing to do when the daemon is of that version. */
+async function upgrade(session: Session): Promise<number> {
+  using connection = await connect(session);
+  const now = await connection.client.daemon.status();
+  if (now.version === rouseVersion()) {
+    if (session.flags.json !== null) printJson(session, now, SYSTEM_KEYS);
+    else note(session, [`nothing to upgrade: the daemon is of version ${now.version}, as is this program`]);
+    return 0;
+  }
+  const before = await stopped(session);
+  const after = before === null ? now : await another(session, before);
+  if (session.flags.json !== null) printJson(session, after, SYSTEM_KEYS);
+  else
+    note(session, [
+      `upgraded: ${now.version} left, ${after.version} (pid ${after.pid})${before === null ? '' : ` ${tookOver(before)}`}`,
+    ]);
+  return 0;
+}
+
+function tookOver({ live }: Left): string {
+  return live === 0 ? 'is there' : `has taken over ${live} ${live === 1 ? 'service' : 'services'}`;
+}
+
+/** A daemon in place of the one that has left: with its files, wherever this is asked from, unless others are named. */
+async function another(session: Session, { system, project }: Left): Promise<ApiSystem> {
+  const { revive } = await import('./revive.ts');
+  if (session.flags.files.length > 0 || (await revive(session, project)) === null) {
+    const files = session.flags.files.length > 0 ? session.flags.files : system.files;
+    const flags = { ...session.flags, files, project: system.project };
+    const startedBy = system.started_by === 'up' ? 'up' : 'daemon';
+    using connection = await bringUp({ ...session, flags, cwd: system.directory }, startedBy);
+    return await connection.client.daemon.status();
+  }
+  using connection = connectTo(session, project);
+  return await connection.client.daemon.status();
 }
 
 /** The daemon's own log, whether it runs or not: that is when it is needed. */

@@ -2,14 +2,17 @@
 import type { ApiChange } from '../contract/api-change.ts';
 import type { ApiService } from '../contract/api-service.ts';
 import { ConnectionError, RouseError } from '../model/errors.ts';
-import { type Connection, connect } from './connection.ts';
+import { type Connection, connect, connectTo } from './connection.ts';
 import { kindOf, openDisplay } from './display.ts';
 import { type Feed, openFeed } from './feed.ts';
 import { withForce } from './force.ts';
+import { goingOn } from './going-on.ts';
 import { INTERRUPTED, aborted, onInterrupt } from './interrupt.ts';
 import { checkFields, printJson } from './json.ts';
 import { CHANGE_KEYS } from './keys.ts';
 import { dryRun, showFailures } from './operation.ts';
+import { type Project, projectOf } from './project.ts';
+import { list } from './render/outcome.ts';
 import { took } from './render/time.ts';
 import { type Session, note, printLines } from './session.ts';
 import { untilGone } from './until-gone.ts';
@@ -44,16 +47,31 @@ async function run(session: Session, { options }: Input): Promise<number> {
   return await withForce(session, connection, graceMs, () => bringDown(session, connection));
 }
 
-// What has no daemon has nothing that runs: it is as it was asked to be.
+/**
+ * The daemon to be asked. Where there is none although services run on, one is started to end them, in order and by their
+ * own definitions; where nothing runs, it is as it was asked to be (null).
+ */
 async function connectOrNull(session: Session): Promise<Connection | null> {
   try {
     const connection = await connect(session);
     await connection.client.daemon.status();
     return connection;
   } catch (error) {
-    if (error instanceof RouseError && error.code === 'RSE3001') return null;
-    throw error;
+    if (!(error instanceof RouseError) || error.code !== 'RSE3001') throw error;
+    return takeOver(session);
   }
+}
+
+async function takeOver(session: Session): Promise<Connection | null> {
+  const project = await projectOf(session);
+  const { leftRunning } = await import('../supervisor/left-running.ts');
+  const left = leftRunning(project.folders, project.name);
+  if (left.length === 0) return null;
+  const { revive } = await import('./revive.ts');
+  note(session, [`no daemon is running, but ${list(left)} ${left.length === 1 ? 'runs' : 'run'}: one takes over`]);
+  if ((await revive(session, project)) !== null) return connectTo(session, project);
+  const { bringUp } = await import('./bring-up.ts');
+  return bringUp(session);
 }
 
 function nothing(session: Session): number {
@@ -77,7 +95,7 @@ async function bringDown(session: Session, connection: Connection): Promise<numb
   let end: ApiChange | null | 'interrupted' = null;
   try {
     end = await Promise.race([
-      stoppedOrGone(session, feed, id),
+      stoppedOrGone(session, connection.project, { feed, id }),
       aborted(stop.signal).then(() => 'interrupted' as const),
     ]);
     await feed.refresh().catch(() => undefined);
@@ -103,9 +121,14 @@ async function bringDown(session: Session, connection: Connection): Promise<numb
 const isAtRest = ({ phase }: ApiService): boolean => ['stopped', 'failed', 'completed'].includes(phase);
 
 // The daemon leaves as soon as everything is stopped, perhaps before it has said so; what it did say is still shown.
-async function stoppedOrGone({ clock }: Session, feed: Feed, id: string): Promise<ApiChange | null> {
+async function stoppedOrGone(
+  session: Session,
+  project: Project,
+  { feed, id }: { readonly feed: Feed; readonly id: string },
+): Promise<ApiChange | null> {
+  const { clock } = session;
   try {
-    return await feed.settled(id);
+    return await feed.settled(id, undefined, goingOn(session, project, { change: id, whenLeft: 'give-up' }));
   } catch (error) {
     if (!(error instanceof ConnectionError)) throw error;
     const from = clock.monotonic();

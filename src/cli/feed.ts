@@ -1,4 +1,5 @@
 /** What goes on in the project while a command shows it: events as they happen, and services as they are. */
+import type { Lost } from '../client/changes.ts';
 import type { Client } from '../client/client.ts';
 import type { ApiChange } from '../contract/api-change.ts';
 import type { ApiEvent } from '../contract/api-event.ts';
@@ -27,7 +28,7 @@ export interface Feed extends Disposable {
   /** Fetches the services now and shows them to the watcher. */
   refresh(): Promise<readonly ApiService[]>;
   /** The change when it has ended, all its events shown. Errors: RSE4002; those of the connection. */
-  settled(id: string, signal?: AbortSignal): Promise<ApiChange>;
+  settled(id: string, signal?: AbortSignal, lost?: Lost): Promise<ApiChange>;
   /** Resolves when the daemon ended the stream; rejects when it is lost. */
   readonly ended: Promise<void>;
 }
@@ -77,9 +78,9 @@ export async function openFeed(options: FeedOptions): Promise<Feed> {
     latest: () => services,
     refresh,
     ended,
-    settled: async (id, signal) => {
+    settled: async (id, signal, lost) => {
       const seen = new Promise<void>((resolve) => waiting.set(id, resolve));
-      const change = await client.changes.settled(id, signal);
+      const change = await client.changes.settled(id, signal, lost);
       // An order with nothing to do ends without a word.
       if (done.has(id) || change.tasks.length === 0) return change;
       using _ = clock.after(LAG_MS, () => waiting.get(id)?.());

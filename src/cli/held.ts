@@ -23,6 +23,8 @@ export interface Held {
   readonly wishes: Wishes;
   readonly display: Display;
   readonly feed: Feed;
+  /** Resolves when the daemon is gone. */
+  readonly lost: Promise<'gone'>;
   readonly names: readonly string[];
   readonly startedAt: number;
   readonly title: string;

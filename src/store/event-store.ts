@@ -13,6 +13,7 @@ import type { Batch, EventStore, RecordQuery, StoredService } from '../ports/eve
 import { assertBatch, isEnded, serviceOf, storedOf } from './batch.ts';
 import { isDamage, storeError } from './faults.ts';
 import { type ReadRecords, recordReader } from './query.ts';
+import { servicesReader } from './read-services.ts';
 import { DISK_RETENTION, type Retention, slackOf } from './retention.ts';
 import { migrate } from './schema.ts';
 
@@ -93,7 +94,7 @@ class SqliteStore implements DiskStore {
       this.#oldest = placeOf(this.#statements.oldest);
       this.#newest = placeOf(this.#statements.newest);
       // What will be asked first, so that damage shows now, while the file can still be put aside.
-      this.#statements.services.all();
+      this.#statements.services();
       this.#statements.changes.all(1);
     } catch (cause) {
       this.#database.close();
@@ -129,7 +130,7 @@ class SqliteStore implements DiskStore {
   }
 
   services(): readonly StoredService[] {
-    return this.#reading(() => this.#statements.services.all().map(storedFrom));
+    return this.#reading(() => this.#statements.services());
   }
 
   extent(): { readonly oldest: number; readonly newest: number } {
@@ -216,31 +217,13 @@ function prepare(database: DatabaseSync) {
     oldest: database.prepare('SELECT seq, at FROM record ORDER BY seq LIMIT 1'),
     newest: database.prepare('SELECT seq, at FROM record ORDER BY seq DESC LIMIT 1'),
     changes: database.prepare('SELECT body FROM change ORDER BY number DESC LIMIT ?'),
-    services: database.prepare(
-      `SELECT name, demand, phase, run, pid, spec_hash AS specHash, exit_code AS exitCode, boot, state
-      FROM service ORDER BY name`,
-    ),
+    services: servicesReader(database),
   };
 }
 
 function placeOf(statement: StatementSync): Place {
   const row = statement.get();
   return { seq: Number(row?.['seq'] ?? 0), at: Number(row?.['at'] ?? 0) };
-}
-
-/** A row as it was put: its columns, and what else was kept. A row of an older version has no more than its columns. */
-function storedFrom(row: Readonly<Record<string, unknown>>): StoredService {
-  const { boot, state, ...columns } = row;
-  return { ...restOf(state), ...(columns as unknown as StoredService), ...(typeof boot === 'string' ? { boot } : {}) };
-}
-
-function restOf(state: unknown): Partial<StoredService> {
-  try {
-    return typeof state === 'string' ? (JSON.parse(state) as Partial<StoredService>) : {};
-  } catch {
-    // Somebody has been at the file: what the columns say is enough to go on.
-    return {};
-  }
 }
 
 /** Makes the file before SQLite does, which would let the group and others read it. */

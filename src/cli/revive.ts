@@ -1,0 +1,25 @@
+/** A daemon in place of one that is gone: started with the order that the last one had, so it takes over what runs. */
+import { fileURLToPath } from 'node:url';
+import { type Presence, ensureDaemon } from '../daemon/ensure.ts';
+import { recallOrder } from '../daemon/remembered.ts';
+import type { DaemonProgram } from '../daemon/spawn.ts';
+import type { Project } from './project.ts';
+import type { Session } from './session.ts';
+
+/** How this program is executed as a daemon. */
+export function daemonProgram(env: Session['env']): DaemonProgram {
+  return { program: process.execPath, args: [...process.execArgv, entry(), 'daemon', 'serve'], env };
+}
+
+/**
+ * Sees to it that the project has a daemon, by the order that the last one had; null when it never had one here.
+ * Errors: those of `ensureDaemon`.
+ */
+export async function revive(session: Session, { paths, folders }: Project): Promise<Presence | null> {
+  const order = recallOrder(paths);
+  if (order === null) return null;
+  return ensureDaemon({ ...order, folders }, daemonProgram(session.env), session.clock);
+}
+
+/** The program of the command line itself: as deep below the root from the sources as from the bundle. */
+const entry = (): string => fileURLToPath(new URL('../../bin/rouse.js', import.meta.url));
