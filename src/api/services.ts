@@ -1,10 +1,13 @@
-/** Services: reading one and all. */
+/** Services: reading one and all, signals, pins, and running something as they would be run. */
 import { z } from 'zod';
 import { apiCheck, toApiCheck } from '../contract/api-check.ts';
 import { apiExplanation, toApiExplanation } from '../contract/api-explain.ts';
 import { frozenService, frozenStatus, toFrozenService } from '../contract/api-frozen.ts';
 import { apiHealthReport, toApiHealthReport } from '../contract/api-health.ts';
+import { apiLaunch, launchOrder, toApiLaunch, toLaunchOrder } from '../contract/api-launch.ts';
+import { pinOrder } from '../contract/api-pin.ts';
 import { apiPhase, apiService, apiStatus, toApiService } from '../contract/api-service.ts';
+import { signalOrder } from '../contract/api-signal.ts';
 import { envelope, names, pageEnvelope } from '../contract/envelope.ts';
 import type { ServiceView } from '../model/view.ts';
 import { countQuery, flagQuery, limitQuery, serviceParams } from './parameters.ts';
@@ -116,8 +119,47 @@ const reads: readonly Route[] = [
   }),
 ];
 
-/** The reading routes of services. `list` and `status` come first: they sit where a name would. */
-export const serviceRoutes: readonly Route[] = [...frozen, ...reads];
+const orders: readonly Route[] = [
+  route({
+    method: 'POST',
+    path: '/api/v1/services/{name}/signal',
+    role: 'operator',
+    tag: TAG,
+    summary: 'Send a signal to a running service',
+    params: serviceParams,
+    body: { schema: signalOrder, need: 'required' },
+    answers: { 200: answer('The service', envelope(apiService)), ...refusals(404, 409, 422) },
+    run: ({ parts, params, body }) => {
+      parts.supervisor.signal([params.name], body.signal, body.scope ?? 'main');
+      return ok(toApiService(parts.supervisor.service(params.name)));
+    },
+  }),
+  route({
+    method: 'POST',
+    path: '/api/v1/services/{name}/launch',
+    role: 'admin',
+    tag: TAG,
+    summary: 'How a command is run as the service would be; nothing is started',
+    params: serviceParams,
+    body: { schema: launchOrder, need: 'optional' },
+    answers: { 200: answer('What to execute', envelope(apiLaunch)), ...refusals(404, 409, 422) },
+    repeat: 'never',
+    run: ({ parts, params, body }) => ok(toApiLaunch(parts.supervisor.launching(params.name, toLaunchOrder(body)))),
+  }),
+  route({
+    method: 'POST',
+    path: '/api/v1/pins',
+    role: 'operator',
+    tag: TAG,
+    summary: 'Pin services up or down, or let them go again',
+    body: { schema: pinOrder, need: 'required' },
+    answers: { 200: answer('The services', envelope(z.array(apiService))), ...refusals(404, 409, 422, 503) },
+    run: ({ parts, body, actor }) => ok(parts.supervisor.pin(body.services, body.pin, actor).map(toApiService)),
+  }),
+];
+
+/** The routes of services. `list` and `status` come first: they sit where a name would. */
+export const serviceRoutes: readonly Route[] = [...frozen, ...reads, ...orders];
 
 /** The address of the next page; null at the end. */
 export function nextAddress(path: string, cursor: string | null): string | null {

@@ -6,20 +6,23 @@ import type { ApiLogLine } from '../contract/api-log.ts';
 import type { ApiService } from '../contract/api-service.ts';
 import { withDaemon } from './bring-up.ts';
 import type { Connection } from './connection.ts';
+import { inForeground } from './foreground.ts';
 import { INTERRUPTED, type Interruption, onInterrupt } from './interrupt.ts';
 import { chosen } from './names.ts';
 import { showFailures } from './operation.ts';
 import { type Options, usage } from './options.ts';
 import { logLine } from './render/log-line.ts';
 import type { Session } from './session.ts';
+import { NOT_RUN } from './spawn.ts';
 import type { Input, Verb } from './verb.ts';
 
 /** The verb. */
 export const verb: Verb = {
-  usage: '<task>',
+  usage: '<task> [arguments...]',
   examples: [
     ['rouse run migrate', 'run the task, after what it needs is up'],
     ['rouse run migrate --no-deps', 'the task alone'],
+    ['rouse run migrate -- --dry', 'with arguments of its own, here and once; what is kept of the task stays as it is'],
   ],
   flags: [
     { spelling: '--no-deps', text: 'without what it needs' },
@@ -35,11 +38,45 @@ export const verb: Verb = {
   run,
 };
 
-const NOT_RUN = 125;
-
 async function run(session: Session, { args, options }: Input): Promise<number> {
-  const [name = ''] = args;
-  return withDaemon(session, (connection) => runTask(session, connection, { name, options }));
+  const [name = '', ...more] = args;
+  return withDaemon(session, (connection) =>
+    more.length === 0
+      ? runTask(session, connection, { name, options })
+      : runWith(session, connection, { name, options, more }),
+  );
+}
+
+/**
+ * Runs the task's command with further arguments in the foreground, as this command's own child, once what the task needs
+ * is up. It is no run of the service: the task's state, runs and output stay as they are.
+ */
+async function runWith(
+  session: Session,
+  connection: Connection,
+  { name, options, more }: { readonly name: string; readonly options: Options; readonly more: readonly string[] },
+): Promise<number> {
+  const all = await connection.client.services.list();
+  const [task] = chosen(all, [name]);
+  if (task?.kind !== 'task') throw notTask(name);
+  const needed = options.isOff('deps') || session.flags.dryRun ? [] : await neededBy(connection, name);
+  if (needed.length > 0) {
+    const order = { action: 'start', services: needed, options: { dependencies: 'closure' } } as const;
+    const { ended, interruption } = await untilEnded(connection.client, await connection.client.changes.create(order));
+    if (interruption !== null) return INTERRUPTED[interruption];
+    if (ended.state !== 'done') {
+      const services = chosen(await connection.client.services.list(), needed);
+      await showFailures(session, connection, { change: ended, all, services, interruption: null, tookMs: 0 });
+      return NOT_RUN.otherwise;
+    }
+  }
+  return await inForeground(session, connection, name, { arguments: more });
+}
+
+/** What must be up before it; optional needs are left out, since nothing here would wait for them. */
+async function neededBy({ client }: Connection, name: string): Promise<readonly string[]> {
+  const { edges } = await client.plans.graph();
+  return edges.filter(({ from, need }) => from === name && need === 'required').map(({ to }) => to);
 }
 
 async function runTask(
@@ -89,12 +126,12 @@ async function exitCodeOf(
 ): Promise<number> {
   const all = await connection.client.services.list();
   const [service] = chosen(all, [name]);
-  if (service === undefined) return NOT_RUN;
+  if (service === undefined) return NOT_RUN.otherwise;
   if (change.state === 'done') return service.exit_code ?? 0;
   const own = ownCode(service);
   if (own === null || service.reason?.code === 'start-failed')
     await showFailures(session, connection, { change, all, services: [service], interruption: null, tookMs: 0 });
-  return own ?? NOT_RUN;
+  return own ?? NOT_RUN.otherwise;
 }
 
 /** The code that the task ended with: 128 and the number for a signal, 127 and 126 when it could not be executed. */
@@ -109,8 +146,8 @@ function ownCode(service: ApiService): number | null {
 }
 
 function startFault(text: string): number {
-  if (/not found|no such/i.test(text)) return 127;
-  return /not executable|permission/i.test(text) ? 126 : NOT_RUN;
+  if (/not found|no such/i.test(text)) return NOT_RUN.notFound;
+  return /not executable|permission/i.test(text) ? NOT_RUN.notExecutable : NOT_RUN.otherwise;
 }
 
 interface TaskOutput {

@@ -28,8 +28,8 @@ export interface Runtime {
    * once, at the hook's timeout at the latest. `kill` ends it too.
    */
   hook(spec: Spec, run: number, hook: HookName): void;
-  /** Sends a signal to the run, e.g. `SIGHUP`. */
-  signal(service: ServiceName, run: number, name: string): void;
+  /** Sends a signal to the run's main process, or to every process of it, e.g. `SIGHUP`. */
+  signal(service: ServiceName, run: number, name: string, scope: 'main' | 'tree'): void;
   /**
    * SIGKILL to everything that belongs to the run. For a run that has ended, its `exited` is reported again; what is
    * still there after a while is reported as `lingering`, and `exited` follows when it has gone after all.

@@ -30,6 +30,7 @@ import { askHealth, lastHealth } from './health.ts';
 import { orderOf, unknownService } from './order.ts';
 import { lastPinner, refusePin } from './pinning.ts';
 import { refuseContrary } from './refusal.ts';
+import { refuseDisabled } from './switched-off.ts';
 import type { Applied, Difference, Reloaded, Subscription, Supervisor } from './port.ts';
 import { ReloadGate, appliedOf, differencesOf, followingOrders } from './reload.ts';
 
@@ -288,13 +289,7 @@ export class EngineSupervisor implements Supervisor {
         hint: 'try again when it is back: rouse up',
       });
     }
-    const { orchestration, orchestrationOrigin: origin } = this.#definition.settings;
-    if (orchestration !== 'disabled') return;
-    const place = origin === null ? 'the definition' : `${origin.file}:${origin.line}`;
-    throw new RouseError('RSE4006', `cannot ${wordsOf(action, services)}: orchestration is switched off in ${place}`, {
-      origin,
-      hint: 'set manager_enabled = true under [orchestrator.services]',
-    });
+    refuseDisabled(this.#definition.settings, action, services);
   }
 
   /** Everything is to end: nothing is held up any more. */
@@ -302,12 +297,6 @@ export class EngineSupervisor implements Supervisor {
     const services = this.#system.services.filter(({ pin }) => pin === 'up').map((service) => service.spec.name);
     if (services.length > 0) this.#engine.insist({ type: 'pinned', services, pin: 'none' }, by, null);
   }
-}
-
-/** What an order would do, for `cannot …`. */
-function wordsOf(action: string, services: readonly ServiceName[]): string {
-  if (action === 'up' || action === 'down') return `bring services ${action}`;
-  return `${action} ${services.length === 0 ? 'everything' : services.map((name) => `"${name}"`).join(', ')}`;
 }
 
 function stopAll(by: Actor): ChangeRequest {

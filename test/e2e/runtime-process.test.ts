@@ -211,7 +211,7 @@ describe('stopping', () => {
   test('wakes a process that was halted, which would not see the signal otherwise', async () => {
     const spec = world.spec('api', exec('sleep', '1000'));
     const pid = await started(spec);
-    runtime.signal('api', 1, 'SIGSTOP');
+    runtime.signal('api', 1, 'SIGSTOP', 'main');
     while (stat(pid)[0] !== 'T') await pause(5);
     runtime.stop(spec, 1);
     expect(await world.report('exited', 'api')).toMatchObject({ signal: 'SIGTERM' });
@@ -286,7 +286,7 @@ describe('stopping', () => {
       ),
     );
     await world.file('up');
-    runtime.signal('api', 1, 'SIGHUP');
+    runtime.signal('api', 1, 'SIGHUP', 'main');
     expect(await world.file('heard')).toBe('main\n');
     await pause(50);
     expect(readdirSync(world.folder)).not.toContain('child-heard');
@@ -323,7 +323,7 @@ describe('many at once', () => {
     runtime.start(spec, 1);
     runtime.stop(spec, 2);
     runtime.kill('web', 1);
-    runtime.signal('web', 1, 'SIGHUP');
+    runtime.signal('web', 1, 'SIGHUP', 'main');
     runtime.release('api', 1);
     await pause(50);
     expect(lives(pid)).toBe(true);

@@ -33,7 +33,7 @@ test('each call goes to the kind that the definition names', () => {
   runtime.start(given('api'), 1);
   runtime.adopt(managed, 4);
   runtime.stop(given('api'), 1);
-  runtime.signal('api', 1, 'SIGHUP');
+  runtime.signal('api', 1, 'SIGHUP', 'main');
   runtime.kill('db', 4);
   expect(calls).toEqual([
     'process start api 1',
@@ -59,7 +59,7 @@ test('what nobody started, or was released, is nobody to signal', () => {
   runtime.stop(given('api'), 1);
   runtime.start(given('api'), 1);
   runtime.release('api', 1);
-  runtime.signal('api', 1, 'SIGHUP');
+  runtime.signal('api', 1, 'SIGHUP', 'main');
   runtime.release('api', 1);
   expect(calls).toEqual(['process start api 1', 'process release api 1']);
 });

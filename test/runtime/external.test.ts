@@ -13,7 +13,7 @@ test('a watched service is there when asked for and over when asked to stop, eac
   expect(reports).toEqual([]);
   await Promise.resolve();
   expect(reports).toEqual([{ type: 'started', service: 'db', run: 1, pid: null }]);
-  runtime.signal('db', 1, 'SIGHUP');
+  runtime.signal('db', 1, 'SIGHUP', 'main');
   runtime.stop(external, 1);
   runtime.kill('db', 1);
   await Promise.resolve();

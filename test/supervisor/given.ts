@@ -1,4 +1,6 @@
 // A supervisor over a world that is told by hand, and the words in which people ask.
+import type { LaunchOrder, Launching } from '../../src/model/launching.ts';
+import type { Service } from '../../src/model/service.ts';
 import type { Definition } from '../../src/model/spec.ts';
 import type { ChangeRequest } from '../../src/model/request.ts';
 import type { LogStore } from '../../src/ports/log-store.ts';
@@ -37,7 +39,14 @@ export function supervise(...services: readonly Given[]): Play {
 
 /** A supervisor on a stage that is there already. */
 export function superviseOn(on: Stage, of: Definition): Play {
-  const parts = { engine: on.engine, definition: of, store: on.store, logs: LOGS, close: () => Promise.resolve() };
+  const launching = ({ spec }: Service, { command, more }: LaunchOrder): Launching => ({
+    file: command?.[0] ?? '/own',
+    args: [...(command?.slice(1) ?? []), ...more],
+    env: spec.env,
+    cwd: spec.cwd,
+  });
+  const close = (): Promise<void> => Promise.resolve();
+  const parts = { engine: on.engine, definition: of, store: on.store, logs: LOGS, close, launching };
   return { on, supervisor: new EngineSupervisor(parts) };
 }
 

@@ -1,0 +1,74 @@
+/** What a person does to a run beside starting and stopping it: signals, and commands of his own in its surroundings. */
+import { find } from '../core/system.ts';
+import type { System } from '../core/system.ts';
+import { ConflictError, RouseError } from '../model/errors.ts';
+import type { LaunchOrder, Launching } from '../model/launching.ts';
+import type { StartFault } from '../model/reason.ts';
+import type { Service } from '../model/service.ts';
+import type { Command, ServiceName, Settings, Spec } from '../model/spec.ts';
+import { childEnvironment } from '../runtime/environment.ts';
+import type { Host } from '../runtime/host.ts';
+import { launchOf } from '../runtime/launch.ts';
+
+/** How a command is run as the service would be, in the surroundings of its live run, else of its next. */
+export type LaunchingOf = (service: Service, order: LaunchOrder) => Launching;
+
+/**
+ * The way to run things on this host. Errors: RSE2101 program not found (RSE2108: Nushell), RSE2113 it cannot be executed,
+ * RSE2109 the working folder is not there; RSE4020 the service has no command of its own, and none was given.
+ */
+export function launchingOn(host: Host, settings: () => Pick<Settings, 'nuPath'>): LaunchingOf {
+  return ({ spec: next, runSpec, phase, run }, order) => {
+    const spec = phase === 'ready' || phase === 'starting' || phase === 'stopping' ? (runSpec ?? next) : next;
+    const environment = childEnvironment(spec, run, host);
+    const launch = launchOf(commandOf(spec, order), {
+      path: environment['PATH'] ?? host.path,
+      directory: spec.cwd,
+      umask: spec.umask,
+      nuPath: settings().nuPath,
+      environment,
+    });
+    if (launch.type === 'fault') throw refused(spec, launch.fault);
+    const env = Object.entries(environment).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]]));
+    return { file: launch.file, args: launch.args, env: Object.fromEntries(env), cwd: spec.cwd };
+  };
+}
+
+/** The live runs that a signal is for. Errors: RSE4019 one of them has no process of its own; nothing is sent then. */
+export function signalled(system: System, services: readonly ServiceName[]): readonly Service[] {
+  return services.map((name) => {
+    const service = find(system, name);
+    const isThere = service !== undefined && service.pid !== null && service.spawned === 'yes';
+    if (isThere) return service;
+    throw new ConflictError('RSE4019', `cannot send a signal to "${name}": ${whyNot(service)}`, {
+      service: name,
+      hint: `how it is: rouse status ${name}`,
+    });
+  });
+}
+
+function whyNot(service: Service | undefined): string {
+  const type = service?.spec.execution.type;
+  return type === 'process' ? 'it is not running' : 'it has no process of its own';
+}
+
+function commandOf(spec: Spec, { command, more }: LaunchOrder): Command {
+  if (command !== null) return { argv: [...command, ...more], via: 'exec', source: command.join(' '), origin: null };
+  if (spec.execution.type !== 'process')
+    throw new ConflictError('RSE4020', `cannot run "${spec.name}": it has no command of its own`, {
+      service: spec.name,
+      hint: `say what to run: rouse exec ${spec.name} -- sh`,
+    });
+  const own = spec.execution.command;
+  if (own.via !== 'shell' || more.length === 0) return { ...own, argv: [...own.argv, ...more] };
+  // A shell takes words after its line as parameters; the line gets them at its end, as npm and make do it.
+  return { ...own, via: 'exec', argv: ['/bin/sh', '-c', `${own.argv[0] ?? ''} "$@"`, spec.name, ...more] };
+}
+
+function refused(spec: Spec, { code, message, program, hint }: StartFault): RouseError {
+  const byCode = { 'not-found': 'RSE2101', 'not-executable': 'RSE2113' } as const;
+  const known = code === 'not-found' || code === 'not-executable' ? byCode[code] : 'RSE2109';
+  const named = program === 'nu' && code === 'not-found' ? 'RSE2108' : known;
+  const fields = { service: spec.name, ...(hint === null ? {} : { hint }) };
+  return new RouseError(named, `cannot run a command as "${spec.name}": ${message}`, fields);
+}
