@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { settleEnd } from '../../src/core/ending.ts';
 import type { Reason, StartFault } from '../../src/model/reason.ts';
 import type { Service } from '../../src/model/service.ts';
+import type { Told } from './given.ts';
 import { given } from './given.ts';
 
 const AT = 5000;
@@ -111,5 +112,146 @@ describe('a task', () => {
 
   test('a good end while it is told to stop is no success', () => {
     expect(after(given.state('stopping', seed), 0).phase).toBe('stopped');
+  });
+});
+
+describe('the hook after an end', () => {
+  const cleaned = db.hooked('afterStop');
+  const run = (service = cleaned): Told => {
+    const told = given.system(service);
+    told.start('db');
+    return told.brings('db');
+  };
+
+  test('an after_stop hook follows an end that nobody asked for, and what follows is settled after it', () => {
+    const told = run();
+    told.exits('db', 7);
+    expect([told.phase('db'), told.of('db').step, told.of('db').ending]).toEqual(['stopping', 'after-stop', exit(7)]);
+    expect(told.of('db').reason).toEqual({ code: 'exited', ending: exit(7) });
+    told.hookEnds('db', 'afterStop');
+    expect([told.phase('db'), told.of('db').restarts, told.of('db').exitCode]).toEqual(['backoff', 1, 7]);
+  });
+
+  test('it runs once, however often the end is reported', () => {
+    const told = run();
+    told.exits('db', 7);
+    expect(told.exits('db', 0).effects).toEqual([]);
+    told.hookEnds('db', 'afterStop');
+    expect(told.hookEnds('db', 'afterStop').effects).toEqual([]);
+  });
+
+  test('its failure, and its silence, change nothing of what follows', () => {
+    const failing = run();
+    failing.exits('db', 0);
+    failing.hookEnds('db', 'afterStop', 'failed');
+    expect(failing.phase('db')).toBe('completed');
+    const silent = run();
+    silent.exits('db', 0);
+    expect(silent.fires('db', 'kill').effects[0]).toBe('db#1 kill');
+    expect(silent.phase('db')).toBe('completed');
+  });
+
+  test('a run that was ordered and never came to be has it too, one whose before_start hook failed has not', () => {
+    const refused = given.system(cleaned);
+    refused.start('db');
+    expect(refused.fails('db').effects).toContain('db#1 run-hook afterStop');
+    refused.hookEnds('db', 'afterStop');
+    expect([refused.phase('db'), refused.of('db').reason.code]).toEqual(['backoff', 'start-failed']);
+    const unprepared = given.system(db.hooked('beforeStart', 'afterStop'));
+    unprepared.start('db');
+    expect(unprepared.hookEnds('db', 'beforeStart', 'failed').effects).not.toContain('db#1 run-hook afterStop');
+  });
+
+  test('a task is done when its hook is', () => {
+    const told = given.system(db.task().hooked('afterStop'), given.service('web').requires('db'));
+    told.start('web');
+    told.started('db');
+    told.exits('db', 0);
+    expect(told.phases).toEqual({ db: 'stopping', web: 'waiting' });
+    told.hookEnds('db', 'afterStop');
+    expect(told.phases).toEqual({ db: 'completed', web: 'starting' });
+  });
+
+  test('stopped or started by a person meanwhile, that is what follows', () => {
+    const stopped = run();
+    stopped.exits('db', 7);
+    stopped.stop('db');
+    stopped.hookEnds('db', 'afterStop');
+    expect(stopped.phase('db')).toBe('stopped');
+    const started = run();
+    started.exits('db', 7);
+    started.start('db');
+    started.hookEnds('db', 'afterStop');
+    expect([started.phase('db'), started.of('db').run, started.of('db').restarts]).toEqual(['starting', 2, 0]);
+  });
+
+  test('a dependency is not stopped before the hook of its dependent is done', () => {
+    const told = given.system(given.service('cache'), cleaned.requires('cache'));
+    told.start('db');
+    told.brings('cache', 'db');
+    told.stop('cache');
+    told.exits('db', 0);
+    expect([told.of('db').step, told.phase('cache')]).toEqual(['after-stop', 'ready']);
+    told.hookEnds('db', 'afterStop');
+    expect(told.phase('cache')).toBe('stopping');
+  });
+});
+
+describe('an end that Rouse brought about', () => {
+  test('the code of a run that was stopped for a fault of its own neither forbids nor excuses a restart', () => {
+    const strict = db.checked().with({ noRestartCodes: [78] });
+    const reason = { code: 'unhealthy', failures: 3, message: null } as const;
+    expect(after(given.state('stopping', strict, { demand: 'asked', reason }), 78).phase).toBe('backoff');
+    expect(after(given.state('stopping', strict, { demand: 'asked', reason }), 0).phase).toBe('backoff');
+  });
+
+  test('what a person asks for neither uses up restarts nor leaves them used up', () => {
+    const told = given.system(db.restarts({ limit: 2 }));
+    told.start('db');
+    for (let round = 0; round < 5; round += 1) {
+      told.brings('db');
+      told.restart('db');
+      told.exits('db', 1);
+    }
+    told.brings('db');
+    expect([told.of('db').restarts, told.of('db').recentRestarts]).toEqual([0, []]);
+    told.exits('db', 1);
+    told.fires('db', 'backoff');
+    told.brings('db');
+    told.restart('db');
+    told.exits('db', 0);
+    told.brings('db');
+    expect([told.of('db').restarts, told.of('db').recentRestarts]).toEqual([0, []]);
+  });
+
+  test('a start by a person cuts a wait short, with its restarts forgotten', () => {
+    const told = given.system(db);
+    told.start('db');
+    told.brings('db');
+    told.exits('db', 1);
+    expect(told.phase('db')).toBe('backoff');
+    expect(told.start('db').moves).toEqual(['db backoff → waiting', 'db waiting → starting']);
+    expect([told.of('db').restarts, told.of('db').recentRestarts]).toEqual([0, []]);
+  });
+
+  test('an end while it settles is a failed start, and the restart policy applies', () => {
+    const told = given.system(db.settles(1000));
+    told.start('db');
+    told.started('db');
+    told.exits('db', 0);
+    expect([told.phase('db'), told.of('db').failedStarts, told.of('db').reason.code]).toEqual([
+      'backoff',
+      1,
+      'exited-early',
+    ]);
+  });
+
+  test('a spawn that the machine refuses is a failed attempt, and the next delay is longer', () => {
+    const told = given.system(db);
+    told.start('db');
+    expect(told.fails('db', { message: 'spawn EAGAIN' }).effects).toContain('db#1 set-timer backoff 500');
+    told.fires('db', 'backoff');
+    expect(told.fails('db', { message: 'spawn EAGAIN' }).effects).toContain('db#2 set-timer backoff 1000');
+    expect(told.phase('db')).toBe('backoff');
   });
 });

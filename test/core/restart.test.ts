@@ -95,7 +95,47 @@ describe('what follows an end', () => {
     expect(after(ran(db), 1).type).toBe('retry');
   });
 
-  test('a program that is not there is not tried again', () => {
+  test('an exit code that asks for a restart gets one, whatever the policy and although it is a success', () => {
+    const forced = given
+      .service('db')
+      .restarts({ policy: 'no' })
+      .with({ restartCodes: [0, 75] });
+    expect(after(ran(forced), 75).type).toBe('retry');
+    expect(after(ran(forced), 0).type).toBe('retry');
+    expect(after(ran(forced), 1).type).toBe('fail');
+  });
+
+  test('a code that forbids a restart wins over one that asks for it', () => {
+    const both = given.service('db').with({ restartCodes: [75], noRestartCodes: [75] });
+    expect(after(ran(both), 75).type).toBe('fail');
+  });
+
+  test('a task that ends with a code that asks for it runs again, done or not', () => {
+    const told = given.system(
+      given
+        .service('db')
+        .task()
+        .with({ restartCodes: [0] }),
+    );
+    told.start('db');
+    told.started('db');
+    expect(told.exits('db', 0).moves).toEqual(['db starting → backoff']);
+  });
+
+  test('what was ready with this definition is tried at the longest delay when its program has gone', () => {
+    const gone: Reason = {
+      code: 'start-failed',
+      fault: { code: 'not-found', message: 'no', program: 'node', hint: null },
+    };
+    const proven = ran(given.service('db'), { proven: 'hash of db' });
+    expect(after(proven, 1, gone)).toMatchObject({ type: 'retry', delayMs: 30_000 });
+    const other = ran(given.service('db'), { proven: 'hash of another' });
+    expect(after(other, 1, gone).type).toBe('fail');
+    const spent = ran(given.service('db').restarts({ limit: 1 }), { proven: 'hash of db', recentRestarts: [99_000] });
+    expect(after(spent, 1, gone)).toMatchObject({ type: 'fail', reason: { code: 'restart-limit' } });
+  });
+
+  test('a program that is not there is not tried again by a service that never was ready', () => {
     const fault = { code: 'not-found', message: '', program: 'nodee', hint: null } as const;
     expect(after(ran(given.service('db')), 1, { code: 'start-failed', fault }).type).toBe('fail');
     const busy = { ...fault, code: 'refused' } as const;
