@@ -1,13 +1,13 @@
 /**
- * One run of a process: from the spawn until nothing of it is left.
+ * One run of a process: from the order until nothing of it is left.
  *
- * A run is its process and the group that the process leads. It is over when the process has ended *and* no member of the
- * group executes any more *and* its stop command has ended. Emptiness is never assumed after some time: it is looked at
- * again and again, with growing pauses.
+ * A run is a shim, the process that the shim waits for, and the tree of that process. What happens to it is read from the
+ * shim's record, by whoever started it and by whoever took it over alike. It is over when the end is noted (or neither
+ * shim nor process lives) *and* the tree is verified to be empty *and* the stop command has ended.
  *
- * Who ends what the process leaves behind in its group:
+ * Who ends what the process leaves behind in its tree:
  *
- * | how the process ended                     | the rest of its group                              |
+ * | how the process ended                     | the rest of its tree                               |
  * |-------------------------------------------|----------------------------------------------------|
  * | by itself                                 | SIGKILL at once: nobody looks after it any more    |
  * | asked to stop, scope `main`               | SIGKILL at once                                    |
@@ -16,103 +16,94 @@
  * Source: systemd.kill(5), KillMode= mixed and control-group.
  */
 import assert from 'node:assert/strict';
-import { closeSync } from 'node:fs';
 import type { Ending, StartFault } from '../model/reason.ts';
-import type { Command, Spec } from '../model/spec.ts';
+import type { Spec } from '../model/spec.ts';
 import type { RuntimeReport } from '../ports/runtime.ts';
-import { type Environment, childEnvironment } from './environment.ts';
-import { type Launch, launchOf } from './launch.ts';
+import { type Identity, identify, isSignal } from './process-group.ts';
+import { type RunningCommand, runCommand } from './run-command.ts';
 import { isNotifying } from './notify.ts';
-import type { RuntimeParts } from './parts.ts';
-import { type Identity, isAlive, isGroupEmpty, isSignal, signalGroup, signalProcess, statOf } from './process-group.ts';
-import { type RunningCommand, openOutput, runCommand } from './run-command.ts';
-import { type RunFolder, runFolder } from './run-folder.ts';
-import { spawnProgram } from './spawn.ts';
+import { isGone } from './run-evidence.ts';
+import { type KnownRun, neverStarted, unheard } from './known-run.ts';
+import type { RunMatter } from './run-matter.ts';
+import { EMPTY_RECORD, type Noted, type RunRecord, endingOf } from './run-record.ts';
+import { judgeStart } from './start-judgement.ts';
+import { killTree } from './tree-killing.ts';
 
-/** Pauses between two looks at what is left; ms. Most groups are empty at the first. */
-const LOOK_AGAIN_MS = { first: 1, longest: 250, adopted: 1000 };
+/** From the order to the moment at which a claim must be there, else it is ordered once more; ms. */
+const CLAIM_MS = 2000;
+/** From the order to the moment at which a shim that has claimed and noted nothing is fenced off; ms. */
+const UNHEARD_MS = 10_000;
+/** Pauses between two looks at a process that is about to become its program; ms. */
+const ON_THE_WAY_MS = { first: 1, longest: 16 };
 
-/** A run of a process. Made for one run; `start` or `adopt` is called once. */
-export class ProcessRun {
-  readonly #parts: RuntimeParts;
-  readonly #spec: Spec;
-  readonly #run: number;
-  readonly #folder: RunFolder;
-  #stage: 'new' | 'live' | 'over' = 'new';
-  #identity: Identity | null = null;
+/** A run of a process. It must be looked at whenever something may have happened. */
+export class ProcessRun implements KnownRun {
+  readonly #matter: RunMatter;
+  #stage: 'ordered' | 'live' | 'over' = 'ordered';
+  #main: Identity | null = null;
+  #shim: Identity | null = null;
+  /** The process that has taken the first one's place (MAINPID); nobody notes its end. */
+  #successor: Identity | null = null;
+  /** Monotonic ms at which the process was first seen noted. */
+  #seenAt: number | null = null;
+  readonly #orderedAt: number;
   /** How the process ended; null while it has not. */
   #ending: Ending | null = null;
-  #asked: 'no' | 'main' | 'tree' = 'no';
+  #asked: { readonly scope: 'main' | 'tree'; readonly signal: string } | null = null;
   #stopCommand: RunningCommand | null = null;
-  #look: Disposable | null = null;
+  /** What was asked before it had begun. */
+  readonly #wishes: (() => void)[] = [];
+  #timer: Disposable | null = null;
+  #watch: Disposable | null = null;
+  #killing: Disposable | null = null;
 
-  constructor(parts: RuntimeParts, spec: Spec, run: number) {
-    this.#parts = parts;
-    this.#spec = spec;
-    this.#run = run;
-    this.#folder = runFolder(parts.runDirectory, spec.name, run);
+  constructor(matter: RunMatter) {
+    this.#matter = matter;
+    this.#orderedAt = matter.parts.clock.monotonic();
+    this.#lookLater(CLAIM_MS, () => this.orderAgain());
   }
 
-  /** Spawns it, unless it was asked to stop before; reports `started` or `start-failed`, later `exited`. */
-  start(command: Command): void {
-    if (this.#stage !== 'new') return;
-    try {
-      this.#folder.make();
-    } catch (cause) {
-      return this.#fail(withoutFolder(cause));
-    }
-    if (!isNotifying(this.#spec)) return this.#begin(command, {});
-    // The socket must be there before anybody may speak; who is asked to stop meanwhile never begins.
-    void this.#parts.notify.open(this.#spec, this.#run).then((opened) => {
-      if (this.#stage !== 'new') return;
-      if (opened.type === 'fault') this.#fail(opened.fault);
-      else this.#begin(command, opened.environment);
-    });
+  /** Reads what has been noted and draws the consequences. Cheap; may be called at any time, after its end too. */
+  look(): void {
+    if (this.#stage === 'over') return;
+    const record = this.#read();
+    if (record === 'unreadable') return this.#lookLater(CLAIM_MS, () => this.look());
+    if (this.#stage === 'ordered' && record !== null) this.#judge(record);
+    if (this.#stage === 'live' && this.#ending === null) this.#observe(record ?? EMPTY_RECORD);
   }
 
-  #begin(command: Command, heard: Environment): void {
-    this.#stage = 'live';
-    const { readiness } = this.#spec;
-    const target = readiness.type === 'probe' ? readiness.probe.target : null;
-    const readyFd = target?.type === 'fd' ? target.fd : null;
-    const more: Environment = { ...heard, ...(readyFd === null ? {} : { ROUSE_READY_FD: String(readyFd) }) };
-    const environment = childEnvironment(this.#spec, this.#run, this.#parts.host, more);
-    const launch = launchOf(command, {
-      path: this.#parts.host.path,
-      directory: this.#spec.cwd,
-      umask: this.#spec.umask,
-      nuPath: this.#parts.settings().nuPath,
-      environment,
-    });
-    if (launch.type === 'fault') return this.#fail(launch.fault);
-    this.#spawn(launch, environment, readyFd);
+  /** Orders it once more if nobody has claimed it: the claim sees to it that it is begun once. */
+  orderAgain(): void {
+    if (this.#stage === 'ordered' && this.#read() === null) this.#matter.begin();
+    else this.look();
   }
 
-  /** Takes over a process that an earlier daemon spawned: nothing will tell of its end, so it is looked at. */
-  adopt(identity: Identity): void {
-    assert(this.#stage === 'new', 'a run is adopted or started, once');
-    this.#stage = 'live';
-    this.#identity = identity;
-    // Opened for a moment, so that the store knows that this run may still write.
-    const output = openOutput(this.#parts, this.#spec, this.#run);
-    if (typeof output === 'number') closeSync(output);
-    this.#listen();
-    this.#lookLater(LOOK_AGAIN_MS.adopted);
+  /** Says that it could not be ordered, unless somebody else has begun it after all. */
+  refuse(fault: StartFault): void {
+    if (this.#stage !== 'ordered') return;
+    if (this.#read() === null || this.#matter.folder.claim() === 'ours') this.#fail(fault);
+    else this.look();
+  }
+
+  /** Takes over one that lives and whose folder is gone: its end will have been seen by nobody. */
+  takeOver(main: Identity): void {
+    this.#live({ ...main, image: null }, null);
+    this.#report({ type: 'recovered', found: 'alive', pid: main.pid });
   }
 
   /** Asks it to end: stop command first where there is one, then the signal if it still lives. Asking again is nothing. */
   stop(spec: Spec): void {
-    if (this.#stage === 'new') return this.#fail(neverStarted(spec));
-    if (this.#stage === 'over' || this.#identity === null || this.#asked !== 'no') return;
-    this.#asked = spec.stop.scope;
+    if (this.#stage === 'ordered') return this.#whenBegun(() => this.stop(spec));
+    if (this.#stage === 'over' || this.#asked !== null) return;
+    this.#asked = { scope: spec.stop.scope, signal: spec.stop.signal };
     if (spec.stop.command === null) return this.#sendStop(spec);
-    const running = runCommand(this.#parts, {
+    const running = runCommand(this.#matter.parts, {
       command: spec.stop.command,
       spec,
-      run: this.#run,
+      run: this.#matter.run,
       timeoutMs: spec.stop.timeoutMs,
       output: 'log',
-      environment: { ROUSE_PID: String(this.#identity.pid) },
+      environment: this.#main === null ? {} : { ROUSE_PID: String(this.#main.pid) },
     });
     this.#stopCommand = running;
     // However the command ended, what still lives after it is asked by signal.
@@ -126,16 +117,20 @@ export class ProcessRun {
   /** Sends a signal to the process alone. */
   signal(name: string): void {
     assert(isSignal(name), `"${name}" is no signal`);
-    if (this.#stage === 'live' && this.#ending === null && this.#identity !== null) signalProcess(this.#identity, name);
+    if (this.#stage === 'ordered') return void this.#wishes.push(() => this.signal(name));
+    if (this.#stage === 'live' && this.#ending === null) this.#matter.tree.signal(name, 'main');
   }
 
-  /** SIGKILL to the whole group and to the stop command. */
+  /** SIGKILL to the whole tree and to the stop command; after its end, says once more that it has ended. */
   kill(): void {
-    if (this.#stage === 'new') return this.#fail(neverStarted(this.#spec));
-    if (this.#stage === 'over' || this.#identity === null) return;
+    if (this.#stage === 'ordered') return this.#whenBegun(() => this.kill());
+    if (this.#stage === 'over') {
+      const ending = this.#ending;
+      if (ending !== null) queueMicrotask(() => this.#report({ type: 'exited', ...ending }));
+      return;
+    }
     this.#stopCommand?.kill();
-    signalGroup(this.#identity, 'SIGKILL');
-    this.#settle();
+    this.#kill();
   }
 
   /** Whether nothing of it is left and everything is reported. */
@@ -143,114 +138,160 @@ export class ProcessRun {
     return this.#stage === 'over';
   }
 
-  #spawn(launch: Launch, environment: Environment, readyFd: number | null): void {
-    using descriptors = new DisposableStack();
-    const output = openOutput(this.#parts, this.#spec, this.#run);
-    if (typeof output === 'object') return this.#fail(output);
-    descriptors.defer(() => closeSync(output));
-    const handed = new Map<number, number>();
-    try {
-      if (readyFd !== null) {
-        const ready = this.#folder.openReady();
-        descriptors.defer(() => closeSync(ready));
-        handed.set(readyFd, ready);
-      }
-    } catch (cause) {
-      return this.#fail(withoutFolder(cause));
-    }
-    const { strayDescriptors } = this.#parts.host;
-    const order = { launch, directory: this.#spec.cwd, environment, output, descriptors: handed, strayDescriptors };
-    this.#identity = spawnProgram(order, {
-      spawned: () => {
-        this.#report({ type: 'started', pid: this.#identity?.pid ?? null });
-        this.#listen();
-      },
-      failed: (fault) => this.#failNow(fault),
-      ended: (ending) => {
-        this.#ending = ending;
-        this.#settle();
-      },
-    });
-    if (this.#identity !== null) this.#folder.note(this.#identity);
+  /** Whether nobody will note its end: the shim is gone. */
+  isUnwatched(): boolean {
+    if (this.#stage !== 'live' || this.#ending !== null) return false;
+    return this.#successor !== null || this.#shim === null || isGone(this.#shim);
   }
 
-  #listen(): void {
-    const main = this.#identity;
-    if (main === null) return;
-    this.#parts.notify.follow(this.#spec, this.#run, {
+  #read(): RunRecord | null | 'unreadable' {
+    try {
+      return this.#matter.folder.record();
+    } catch {
+      // Out of descriptors, for one. It is looked at again.
+      return 'unreadable';
+    }
+  }
+
+  /** Keeps it from being begun where nobody has begun it yet; else does it as soon as it has begun. */
+  #whenBegun(wish: () => void): void {
+    const { spec, folder } = this.#matter;
+    if (folder.claim() === 'ours') return this.#fail(neverStarted(spec));
+    this.#wishes.push(wish);
+    this.look();
+  }
+
+  #judge(record: RunRecord): void {
+    const { parts, spec, run, facts, origin } = this.#matter;
+    const now = parts.clock.monotonic();
+    if (record.main !== null) this.#seenAt ??= now;
+    const waitedMs = this.#seenAt === null ? 0 : now - this.#seenAt;
+    const lastLine = (): string => parts.logs.last(spec.name, run, 1)[0] ?? '';
+    const verdict = judgeStart(record, { ...facts, waitedMs, lastLine });
+    if (verdict.type === 'failed') return this.#fail(verdict.fault);
+    if (verdict.type === 'waits') {
+      if (record.shim === null && now - this.#orderedAt > UNHEARD_MS) return this.#giveUp();
+      const pause = Math.min(ON_THE_WAY_MS.longest, Math.max(ON_THE_WAY_MS.first, waitedMs));
+      return this.#lookLater(verdict.for === 'program' ? pause : CLAIM_MS, () => this.look());
+    }
+    this.#live(verdict.main, verdict.shim);
+    const { pid } = verdict.main;
+    if (origin === 'ordered') this.#report({ type: 'started', pid });
+    else if (record.status === null) this.#report({ type: 'recovered', found: 'alive', pid });
+    for (const wish of this.#wishes.splice(0)) wish();
+  }
+
+  #live(main: Noted, shim: Noted | null): void {
+    this.#timer?.[Symbol.dispose]();
+    this.#stage = 'live';
+    this.#main = main;
+    this.#shim = shim;
+    const { tree, parts, spec, run } = this.#matter;
+    tree.know({ main, shim });
+    if (shim === null || isGone(shim)) this.#matter.unwatched();
+    if (!isNotifying(spec)) return;
+    parts.notify.follow(spec, run, {
       main: main.pid,
-      isMember: (pid) => statOf(pid)?.session === main.pid,
-      became: () => undefined,
+      isMember: (pid) => tree.members().some((one) => one.pid === pid),
+      became: (pid) => {
+        this.#successor = identify(pid);
+        tree.know({ main: this.#successor, shim });
+      },
     });
+  }
+
+  #giveUp(): void {
+    const { folder, spec } = this.#matter;
+    const main = folder.fence()?.main ?? null;
+    if (main !== null) this.takeOver(main);
+    else this.#fail(unheard(spec));
+  }
+
+  #observe(record: RunRecord): void {
+    if (this.#successor !== null && !isGone(this.#successor)) return;
+    this.#ending = endingOf(record, this.#asked?.signal ?? null) ?? this.#endUnseen();
+    if (this.#ending !== null) this.#settle();
+  }
+
+  /** The end of a process whose shim did not live to note it: there is one, and nobody knows how. */
+  #endUnseen(): Ending | null {
+    if ((this.#main !== null && !isGone(this.#main)) || (this.#shim !== null && !isGone(this.#shim))) return null;
+    // The shim may have noted it and gone between the two looks.
+    const record = this.#read();
+    if (record === 'unreadable') return null;
+    return (record === null ? null : endingOf(record, this.#asked?.signal ?? null)) ?? { exitCode: null, signal: null };
   }
 
   #sendStop({ stop }: Spec): void {
-    if (this.#identity === null) return;
     assert(isSignal(stop.signal), `"${stop.signal}" is no signal`);
     // A process that was stopped by SIGSTOP would never see the signal without being continued.
-    const send = this.#ending === null && stop.scope === 'main' ? signalProcess : signalGroup;
-    send(this.#identity, stop.signal);
-    send(this.#identity, 'SIGCONT');
+    this.#matter.tree.ask(stop.signal, this.#ending === null ? stop.scope : 'tree');
   }
 
   /** Looks whether the run is over, and ends what is left of it where that is due. */
   #settle(): void {
-    if (this.#stage !== 'live' || this.#identity === null) return;
-    if (this.#ending === null) return;
-    if (!isGroupEmpty(this.#identity)) {
-      if (this.#asked !== 'tree') signalGroup(this.#identity, 'SIGKILL');
-      return this.#lookLater(LOOK_AGAIN_MS.first);
+    if (this.#stage !== 'live' || this.#ending === null) return;
+    const { tree, parts, spec, run } = this.#matter;
+    if (!tree.isEmpty()) {
+      if (this.#asked?.scope !== 'tree') return this.#kill();
+      this.#watch ??= tree.watch(() => {
+        this.#watch = null;
+        this.#settle();
+      });
+      return;
     }
     if (this.#stopCommand !== null) return;
-    this.#look?.[Symbol.dispose]();
-    this.#stage = 'over';
-    this.#parts.logs.end(this.#spec.name, this.#run);
+    this.#end();
+    this.#ending = tree.causeOf(this.#ending);
+    tree.remove();
+    parts.notify.forget(spec.name, run);
+    parts.logs.end(spec.name, run);
     this.#report({ type: 'exited', ...this.#ending });
+    this.#matter.over();
   }
 
-  #lookLater(delayMs: number): void {
-    this.#look?.[Symbol.dispose]();
-    this.#look = this.#parts.clock.after(delayMs, () => {
-      const identity = this.#identity;
-      if (identity === null) return;
-      // How an adopted process ended, nobody has observed.
-      if (this.#ending === null && !isAlive(identity)) this.#ending = { exitCode: null, signal: null };
-      if (this.#ending === null) return this.#lookLater(LOOK_AGAIN_MS.adopted);
-      this.#settle();
-      if (this.#stage === 'live') this.#lookLater(Math.min(delayMs * 2, LOOK_AGAIN_MS.longest));
+  #kill(): void {
+    const { parts, tree } = this.#matter;
+    this.#killing ??= killTree(tree, {
+      clock: parts.clock,
+      isRestOver: () => {
+        this.look();
+        return this.#ending !== null;
+      },
+      lingering: (left) => this.#report({ type: 'lingering', ...left }),
+      over: () => {
+        this.#killing = null;
+        this.#settle();
+      },
     });
+  }
+
+  #lookLater(delayMs: number, look: () => void): void {
+    this.#timer?.[Symbol.dispose]();
+    this.#timer = this.#matter.parts.clock.after(delayMs, look);
   }
 
   /** Says that there will be no run; in a moment, because a runtime reports after it has returned. */
   #fail(fault: StartFault): void {
-    this.#stage = 'over';
-    queueMicrotask(() => this.#failNow(fault));
+    const { tree, parts, spec, run } = this.#matter;
+    this.#end();
+    tree.remove();
+    queueMicrotask(() => {
+      parts.notify.forget(spec.name, run);
+      parts.logs.end(spec.name, run);
+      this.#report({ type: 'start-failed', fault });
+      this.#matter.over();
+    });
   }
 
-  #failNow(fault: StartFault): void {
+  #end(): void {
     this.#stage = 'over';
-    this.#parts.logs.end(this.#spec.name, this.#run);
-    this.#report({ type: 'start-failed', fault });
+    for (const one of [this.#timer, this.#watch, this.#killing]) one?.[Symbol.dispose]();
   }
 
   #report(what: Unnamed<RuntimeReport>): void {
-    this.#parts.report({ ...what, service: this.#spec.name, run: this.#run });
+    this.#matter.parts.report({ ...what, service: this.#matter.spec.name, run: this.#matter.run });
   }
 }
 
 type Unnamed<R> = R extends RuntimeReport ? Omit<R, 'service' | 'run'> : never;
-
-function neverStarted(spec: Spec): StartFault {
-  return {
-    code: 'refused',
-    message: `"${spec.name}" was asked to stop before it was started`,
-    program: null,
-    hint: null,
-  };
-}
-
-function withoutFolder(cause: unknown): StartFault {
-  const words = cause instanceof Error ? cause.message : String(cause);
-  const hint = 'set ROUSE_RUNTIME_DIR to a folder that can be written to';
-  return { code: 'refused', message: `cannot make the folder of the run: ${words}`, program: null, hint };
-}

@@ -1,72 +1,131 @@
-/** Services that are processes: spawned, signalled and watched by Rouse itself. */
-import type { KindRuntime } from './dispatch.ts';
+/** Services that are processes: begun by shims, signalled and watched by Rouse itself. */
 import assert from 'node:assert/strict';
-import type { ServiceName } from '../model/spec.ts';
-import type { RuntimeReport } from '../ports/runtime.ts';
+import type { StartFault } from '../model/reason.ts';
+import type { ServiceName, Spec } from '../model/spec.ts';
+import type { KindRuntime } from './dispatch.ts';
+import { type KnownRun, OVER, neverStarted } from './known-run.ts';
+import { isNotifying } from './notify.ts';
 import type { RuntimeParts } from './parts.ts';
-import { isAlive, isGroupEmpty } from './process-group.ts';
 import { ProcessRun } from './process-run.ts';
+import { ProcessWorld } from './process-world.ts';
+import { adoptRun } from './run-adopt.ts';
+import { type PreparedRun, type RunOrder, launchOfRun, makeFolder, prepareRun } from './run-begin.ts';
 import { runFolder } from './run-folder.ts';
 import { inTurns } from './turns.ts';
 
-/** Time for spawns in one turn of the event loop; half of what may hold the loop up (performance.md, W1). Units: ms. */
-const SPAWNING_MS_PER_TURN = 8;
+/** Time for starts in one turn of the event loop; half of what may hold the loop up (performance.md, W1). Units: ms. */
+const STARTING_MS_PER_TURN = 8;
 
 /**
  * The runtime of `command = …`.
  *
- * A run is the process and its process group, in a session of its own: a descendant that makes itself a new session
- * (`setsid`) leaves it and is neither killed nor waited for. Output goes to the log store's file, which the process
- * holds open itself. Faults before the spawn are `start-failed`: `not-found`, `not-executable`, `bad-directory`,
- * `refused`. A run stopped before its turn to be spawned came is `refused` and never existed.
- * `adopt` finds a run `alive` only by process id, start time and boot; `exited` with nulls is only said when process and
- * group are verified to be gone; of a run without a note nothing is known, and nothing is ever signalled for it.
+ * A run is a shim, the process that it waits for, in a session of its own, and the tree of that process. Output goes to
+ * the log store's file, which the process holds open itself. Faults before the start are `start-failed`: `not-found`,
+ * `not-executable`, `bad-directory`, `refused`. A run stopped before it was begun is `refused` and never existed.
+ *
+ * What happens to a run is read from the record of its shim, whoever started it: told by the kernel within milliseconds,
+ * and looked at every 30 seconds besides (5 where the kernel does not tell, 1 for a run that has lost its shim).
+ *
+ * `adopt` reports by evidence alone: `start-failed` (`never-begun`) after it has taken the claim itself; `exited` with the
+ * end that the shim has noted, or with nulls when neither shim nor process lives; `recovered` as `alive` when one of
+ * them is the very process that was noted, by process id, start time and boot. A run without a folder is looked for
+ * among all processes by its name; as long as these cannot be read it is `unverified`, and nothing is signalled for it.
  */
 export function createProcessRuntime(parts: RuntimeParts): KindRuntime {
-  const runs = new Map<string, ProcessRun>();
-  const spawnInTurn = inTurns(parts.clock, SPAWNING_MS_PER_TURN);
-  const key = (service: ServiceName, run: number): string => `${service} ${run}`;
-  const at = (service: ServiceName, run: number): ProcessRun | undefined => runs.get(key(service, run));
-  const later = (report: RuntimeReport): void => queueMicrotask(() => parts.report(report));
+  const starts = new Starts(parts);
+  const { runs, world } = starts;
+  const at = (service: ServiceName, run: number): KnownRun | undefined => runs.get(`${service}/${run}`);
+  const startInTurn = inTurns(parts.clock, STARTING_MS_PER_TURN);
   return {
     start(spec, run) {
       assert(spec.execution.type === 'process', `"${spec.name}" is no process`);
       if (at(spec.name, run) !== undefined) return;
       const { command } = spec.execution;
-      const one = new ProcessRun(parts, spec, run);
-      runs.set(key(spec.name, run), one);
-      spawnInTurn(() => one.start(command));
+      const folder = runFolder(parts.runDirectory, spec.name, run);
+      const waiting = starts.wait(spec, run);
+      startInTurn(() => void starts.start({ parts, spec, run, command, folder, tools: world.tools }, waiting));
     },
     stop: (spec, run) => at(spec.name, run)?.stop(spec),
     signal: (service, run, name) => at(service, run)?.signal(name),
     kill: (service, run) => at(service, run)?.kill(),
     adopt(spec, run) {
       if (at(spec.name, run) !== undefined) return;
-      const service = spec.name;
-      const record = runFolder(parts.runDirectory, service, run).record();
-      if (record === null) return later({ type: 'recovered', service, run, found: 'unverified', pid: null });
-      const { identity } = record;
-      const alive = record.boot === 'same' && isAlive(identity);
-      if (!alive && (record.boot === 'other' || isGroupEmpty(identity))) {
-        return later({ type: 'exited', service, run, exitCode: null, signal: null });
-      }
-      const one = new ProcessRun(parts, spec, run);
-      runs.set(key(service, run), one);
-      one.adopt(identity);
-      later({
-        type: 'recovered',
-        service,
-        run,
-        found: alive ? 'alive' : 'unverified',
-        pid: alive ? identity.pid : null,
-      });
+      runs.set(`${spec.name}/${run}`, adoptRun(parts, world, { spec, run }));
+      world.settle();
     },
     release(service, run) {
       const one = at(service, run);
       if (one?.isOver() === false) return;
-      runs.delete(key(service, run));
-      parts.notify.forget(service, run);
+      runs.delete(`${service}/${run}`);
       runFolder(parts.runDirectory, service, run).remove();
+      world.released();
     },
   };
+}
+
+/** The ways from an order to a run. */
+class Starts {
+  readonly runs = new Map<string, KnownRun>();
+  readonly world: ProcessWorld;
+  readonly #parts: RuntimeParts;
+
+  constructor(parts: RuntimeParts) {
+    this.#parts = parts;
+    this.world = new ProcessWorld(parts, this.runs);
+  }
+
+  /** A run whose turn to be begun has not come: whoever ends it keeps it from being begun. */
+  wait(spec: Spec, run: number): KnownRun {
+    const end = (): void => this.#fail(spec, run, neverStarted(spec));
+    const waiting = { ...OVER, stop: end, kill: end, isOver: () => false };
+    this.runs.set(`${spec.name}/${run}`, waiting);
+    return waiting;
+  }
+
+  /** Begins it, unless it was asked to stop while it was `waiting`. */
+  async start(order: RunOrder, waiting: KnownRun): Promise<void> {
+    const { parts, spec, run, folder } = order;
+    const isWanted = (): boolean => this.runs.get(folder.which) === waiting;
+    if (!isWanted()) return;
+    const launch = launchOfRun(order);
+    if (launch.type === 'fault') return this.#fail(spec, run, launch.fault);
+    const unmade = this.world.open() ?? makeFolder(folder);
+    if (unmade !== null) return this.#fail(spec, run, unmade.fault);
+    const heard = isNotifying(spec) ? await parts.notify.open(spec, run) : null;
+    if (!isWanted()) return;
+    if (heard?.type === 'fault') return this.#fail(spec, run, heard.fault);
+    const prepared = prepareRun(order, launch, heard?.environment ?? {});
+    if (prepared.type === 'fault') return this.#fail(spec, run, prepared.fault);
+    this.#order(order, prepared);
+  }
+
+  #order({ parts, spec, run, folder }: RunOrder, { launch, tree }: PreparedRun): void {
+    const { world } = this;
+    const begin = (): void => world.beginHere(folder.which, (fault) => one.refuse(fault));
+    const one = new ProcessRun({
+      parts,
+      spec,
+      run,
+      folder,
+      tree,
+      facts: { launch, directory: spec.cwd },
+      origin: 'ordered',
+      begin,
+      unwatched: () => world.hurry(),
+      over: () => world.settle(),
+    });
+    this.runs.set(folder.which, one);
+    world.begin(folder.which, begin);
+  }
+
+  /** Says that there will be no run; in a moment, because a runtime reports after it has returned. */
+  #fail(spec: Spec, run: number, fault: StartFault): void {
+    this.runs.set(`${spec.name}/${run}`, OVER);
+    queueMicrotask(() => {
+      this.#parts.notify.forget(spec.name, run);
+      this.#parts.logs.end(spec.name, run);
+      this.#parts.report({ type: 'start-failed', service: spec.name, run, fault });
+      this.world.settle();
+    });
+  }
 }

@@ -1,23 +1,34 @@
 /**
  * The folder of a live run: `<run directory>/<service>/<run>`, 0700, gone when the core has let go of the run.
  *
- * | file    | holds |
- * |---------|-------|
- * | `proc`  | process id, start time and boot id, in one line: what a later daemon needs to know whether the process still lives |
- * | `ready` | what the service writes to the descriptor of `ROUSE_READY_FD` |
+ * | file        | holds |
+ * |-------------|-------|
+ * | `spec.json` | the definition the run is started with, its name for ever, and which start of the machine it belongs to |
+ * | `launch`    | what the shim executes: the way from a bare shell to the program |
+ * | `record`    | what the shim notes (`run-record.ts`); its making is the claim: whoever makes it begins the run, or keeps all others from it |
+ * | `ready`     | what the service writes to the descriptor of `ROUSE_READY_FD` |
+ *
+ * Beside the services stand `.shim` (the script), `.events` (what shims tell the daemon) and `.trash.*` (folders on
+ * their way out: a folder leaves by one rename, and a program empties the trash).
  */
 import assert from 'node:assert/strict';
-import { constants, mkdirSync, openSync, readFileSync, rmSync, rmdirSync, writeFileSync } from 'node:fs';
+import {
+  closeSync,
+  constants,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  rmdirSync,
+  writeFileSync,
+  writeSync,
+} from 'node:fs';
 import { dirname, join } from 'node:path';
 import { readyFilePath } from '../model/ready-file.ts';
 import type { ServiceName } from '../model/spec.ts';
-import type { Identity } from './process-group.ts';
-
-/** A run as its folder knows it. `same` = this machine has not been restarted since. */
-export interface RunRecord {
-  readonly identity: Identity;
-  readonly boot: 'same' | 'other';
-}
+import { type RunRecord, readRecord } from './run-record.ts';
+import { type StoredSpec, readStoredSpec, writeStoredSpec } from './stored-spec.ts';
 
 const NAME = /^[a-z][a-z0-9._-]{0,62}(@\d{1,6})?$/;
 const FRESH = constants.O_WRONLY | constants.O_APPEND | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW;
@@ -27,52 +38,97 @@ export function isRunName(name: string): boolean {
   return NAME.test(name);
 }
 
+/** The step that a run failed at which a daemon kept from being begun. */
+export const FENCED = 'fenced';
+/** Where folders of runs go before they are removed; below the run directory. */
+export const TRASH = '.trash';
+
 /** The files of one run. */
 export interface RunFolder {
+  readonly path: string;
+  /** How shims and events name the run: `<service>/<run>`. */
+  readonly which: string;
   /** Makes the folder, emptied of what an earlier run of the same number left. Throws what the file system says. */
   make(): void;
-  /** Makes the file for readiness and opens it for appending; the caller closes it. Throws what the file system says. */
-  openReady(): number;
-  /** Notes whom the run consists of. Never throws: without the note a later daemon knows less, and nothing else is lost. */
-  note(identity: Identity): void;
-  /** What was noted; null when nothing was, or it cannot be read. */
+  /** Makes the file for readiness; the shim opens it. Throws what the file system says. */
+  makeReady(): string;
+  /** Writes what is needed to begin the run. Throws what the file system says. */
+  write(stored: StoredSpec, launch: string): void;
+  /** The definition that the run was started with; null when there is none that can be read. */
+  stored(): StoredSpec | null;
+  /** What the shim has noted; null when nobody has claimed the run. Throws what the file system says. */
   record(): RunRecord | null;
-  /** Removes the folder. Never throws. */
+  /** Takes the claim, so that nobody will ever begin the run; `taken` when somebody has it, or it cannot be had. Never throws. */
+  claim(): 'ours' | 'taken';
+  /** Moves the folder out of the way. Never throws. */
   remove(): void;
+  /** Does that against a shim that has claimed and is not heard of: who has not noted its process by now never can. Gives what was noted. */
+  fence(): RunRecord | null;
 }
 
 /** The folder of a run below the run directory. A name that is no service's is a bug. */
 export function runFolder(runDirectory: string, service: ServiceName, run: number): RunFolder {
-  assert(NAME.test(service), `"${service}" is no service name`);
+  assert(isRunName(service), `"${service}" is no service name`);
   const ready = readyFilePath(runDirectory, service, run);
-  const folder = dirname(ready);
-  const proc = join(folder, 'proc');
-  return {
+  const path = dirname(ready);
+  const record = join(path, 'record');
+  const which = `${service}/${run}`;
+  const trash = join(runDirectory, TRASH, `${service}.${run}`);
+  const folder: RunFolder = {
+    path,
+    which,
     make() {
-      rmSync(folder, { recursive: true, force: true });
-      mkdirSync(folder, { recursive: true, mode: 0o700 });
+      try {
+        mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+        mkdirSync(path, { mode: 0o700 });
+      } catch (cause) {
+        if (codeOf(cause) !== 'EEXIST') throw cause;
+        folder.remove();
+        mkdirSync(path, { recursive: true, mode: 0o700 });
+      }
     },
-    openReady: () => openSync(ready, FRESH, 0o600),
-    note({ pid, startTime }) {
-      quietly(() => writeFileSync(proc, `${pid} ${startTime ?? '-'} ${bootId() ?? '-'}\n`, { mode: 0o600 }));
+    makeReady() {
+      closeSync(openSync(ready, FRESH, 0o600));
+      return ready;
     },
-    record: () => recordOf(proc),
+    write(stored, launch) {
+      writeFileSync(join(path, 'launch'), launch, { mode: 0o600 });
+      writeFileSync(join(path, 'spec.json'), writeStoredSpec(stored), { mode: 0o600 });
+    },
+    stored() {
+      try {
+        return readStoredSpec(readFileSync(join(path, 'spec.json'), 'utf8'));
+      } catch {
+        // Never written, or lost with the folder.
+        return null;
+      }
+    },
+    record: () => readRecord(record),
+    claim: () => claim(record),
     remove() {
-      quietly(() => rmSync(folder, { recursive: true, force: true }));
-      quietly(() => rmdirSync(dirname(folder)));
+      quietly(() => moveAway(path, trash));
+      quietly(() => rmdirSync(dirname(path)));
+    },
+    fence() {
+      folder.remove();
+      try {
+        return readRecord(join(trash, 'record'));
+      } catch {
+        return null;
+      }
     },
   };
+  return folder;
 }
 
-function recordOf(proc: string): RunRecord | null {
+function claim(record: string): 'ours' | 'taken' {
   try {
-    // Without its newline the line is not complete.
-    const [, pid, startTime, boot] = /^(\d+) (\d+) (\S+)\n$/.exec(readFileSync(proc, 'utf8')) ?? [];
-    if (pid === undefined || startTime === undefined) return null;
-    return { identity: { pid: Number(pid), startTime }, boot: boot === (bootId() ?? '-') ? 'same' : 'other' };
+    const fd = openSync(record, FRESH, 0o600);
+    quietly(() => writeSync(fd, `failed ${FENCED}\n`));
+    closeSync(fd);
+    return 'ours';
   } catch {
-    // Never written, or lost with the folder: nothing is known.
-    return null;
+    return 'taken';
   }
 }
 
@@ -83,6 +139,26 @@ export function bootId(): string | null {
   } catch {
     // Not Linux, or hidden.
     return null;
+  }
+}
+
+/** The code of an error of the system, e.g. `ENOENT`; null when it has none. */
+export function codeOf(cause: unknown): string | null {
+  return cause instanceof Error && 'code' in cause && typeof cause.code === 'string' ? cause.code : null;
+}
+
+function moveAway(path: string, to: string): void {
+  try {
+    renameSync(path, to);
+  } catch (cause) {
+    const code = codeOf(cause);
+    if (code === 'ENOENT') {
+      // There is no trash yet, or no folder.
+      mkdirSync(dirname(to), { recursive: true, mode: 0o700 });
+      return renameSync(path, to);
+    }
+    // One of the same name is in the trash already, or the trash cannot be used.
+    rmSync(path, { recursive: true, force: true });
   }
 }
 

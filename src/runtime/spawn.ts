@@ -64,10 +64,25 @@ export function spawnProgram(order: SpawnOrder, witness: SpawnWitness): Identity
 
 function stdioOf(order: SpawnOrder, covers: number | null): StdioOptions {
   const output = order.output === 'nowhere' ? 'ignore' : order.output;
-  const highest = Math.max(2, ...order.descriptors.keys(), ...order.strayDescriptors);
+  return standardAnd(['ignore', output, output], {
+    strays: order.strayDescriptors,
+    covers,
+    descriptors: order.descriptors,
+  });
+}
+
+/** The three standard streams, what is handed over besides, and a cover over each descriptor that came from outside. */
+export function standardAnd(
+  standard: readonly ('ignore' | 'pipe' | number)[],
+  more: {
+    readonly strays: readonly number[];
+    readonly covers: number | null;
+    readonly descriptors?: ReadonlyMap<number, number>;
+  },
+): ('ignore' | 'pipe' | number)[] {
+  const highest = Math.max(2, ...(more.descriptors?.keys() ?? []), ...more.strays);
   return Array.from({ length: highest + 1 }, (_, fd) => {
-    if (fd === 0) return 'ignore';
-    if (fd <= 2) return output;
-    return order.descriptors.get(fd) ?? (order.strayDescriptors.includes(fd) ? covers : null) ?? 'ignore';
+    if (fd <= 2) return standard[fd] ?? 'ignore';
+    return more.descriptors?.get(fd) ?? (more.strays.includes(fd) ? more.covers : null) ?? 'ignore';
   });
 }

@@ -1,10 +1,14 @@
 /** The definition that a run was started with, kept beside it: a later daemon ends the run by it, whatever the file says then. */
 import type { Spec } from '../model/spec.ts';
 
-/** What stands in `spec.json` of a run's folder. `boot` is the machine's start it belongs to; empty where none is known. */
+/**
+ * What stands in `spec.json` of a run's folder. `boot` is the machine's start it belongs to, empty where none is known;
+ * `place` the control groups it was begun in.
+ */
 export interface StoredSpec {
   readonly instance: string;
   readonly boot: string;
+  readonly place: readonly string[];
   readonly spec: Spec;
 }
 
@@ -71,6 +75,7 @@ function isStoredSpec(found: unknown): found is StoredSpec {
     isObject(found) &&
     typeof found['instance'] === 'string' &&
     typeof found['boot'] === 'string' &&
+    Array.isArray(found['place']) &&
     isSpec(found['spec'])
   );
 }

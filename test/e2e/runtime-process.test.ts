@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, readdirSync, statSync, writeFileSync } from 'node:fs';
+import { readFileSync, readdirSync, statSync, writeFileSync } from 'node:fs';
 import { userInfo } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
@@ -67,7 +67,9 @@ describe('a process', () => {
     runtime.start(spec, 1);
     await world.report('exited', 'api');
     const { username, homedir } = userInfo();
-    expect(world.output('api').trim().split('\n').toSorted()).toEqual(
+    const lines = world.output('api').trim().split('\n');
+    const named = lines.map((line) => line.replace(/^(ROUSE_INSTANCE)=[0-9a-f]{8}\.[0-9A-Z]{26}$/, '$1 of the run'));
+    expect(named.toSorted()).toEqual(
       [
         `PATH=${FIXED_PATH}`,
         `HOME=${homedir}`,
@@ -77,6 +79,7 @@ describe('a process', () => {
         'LANG=C.UTF-8',
         'ROUSE_SERVICE=api',
         'ROUSE_RUN=1',
+        'ROUSE_INSTANCE of the run',
         'TZ=UTC',
         'GREETING=hello world',
       ].toSorted(),
@@ -143,7 +146,7 @@ describe('a process', () => {
     runtime.kill('api', 1);
     await world.report('exited', 'api');
     runtime.release('api', 1);
-    expect(readdirSync(join(world.folder, 'run'))).toEqual([]);
+    expect(readdirSync(join(world.folder, 'run')).filter((name) => !name.startsWith('.'))).toEqual([]);
   });
 });
 
@@ -328,35 +331,5 @@ describe('many at once', () => {
     await pause(50);
     expect(lives(pid)).toBe(true);
     expect(world.reports).toHaveLength(1);
-  });
-});
-
-describe('taking over', () => {
-  test('a live process is found by its note, can be stopped, and its unseen end has neither code nor signal', async () => {
-    const spec = world.spec('api', exec('sleep', '1000'));
-    const pid = await started(spec);
-    const later = createProcessRuntime(world.parts());
-    later.adopt(spec, 1);
-    expect(await world.report('recovered', 'api')).toMatchObject({ found: 'alive', pid });
-    later.stop(spec, 1);
-    await gone(pid);
-    await world.report('exited', 'api');
-    while (world.reports.filter(({ type }) => type === 'exited').length < 2) await pause(20);
-    expect(world.reports.at(-1)).toMatchObject({ type: 'exited', exitCode: null, signal: null });
-  });
-
-  test('a process that is gone has ended, nobody knows how', async () => {
-    const spec = world.spec('api', exec('true'));
-    runtime.start(spec, 1);
-    await world.report('exited', 'api');
-    createProcessRuntime(world.parts()).adopt(spec, 1);
-    while (world.reports.filter(({ type }) => type === 'exited').length < 2) await pause(5);
-    expect(world.reports.at(-1)).toMatchObject({ type: 'exited', exitCode: null, signal: null });
-  });
-
-  test('without a note nothing is known, and nothing is called ended', async () => {
-    mkdirSync(join(world.folder, 'run', 'api', '1'), { recursive: true });
-    runtime.adopt(world.spec('api', exec('true')), 1);
-    expect(await world.report('recovered', 'api')).toMatchObject({ found: 'unverified', pid: null });
   });
 });

@@ -1,0 +1,151 @@
+/** What all runs of processes share: the script of the shims, the launcher, the events, and the looks for safety. */
+import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { StartFault } from '../model/reason.ts';
+import { type KnownRun, cameToNothing } from './known-run.ts';
+import { type Launcher, createLauncher } from './launcher.ts';
+import type { Tools } from './launch-script.ts';
+import type { RuntimeParts } from './parts.ts';
+import { type Unprepared, findTools, withoutFolder } from './run-begin.ts';
+import { type RunEvents, watchRuns } from './run-events.ts';
+import { SHIM, SHIM_WORDS } from './shim.ts';
+import { spawnProgram } from './spawn.ts';
+import { type Sweep, createSweep } from './sweep.ts';
+
+/** Pauses between two looks at everything; ms. */
+const LOOK_MS = { told: 30_000, untold: 5000, unwatched: 1000 };
+
+/** One for each runtime. Opened by the first run, so that who has no processes leaves nothing. */
+export class ProcessWorld {
+  readonly #parts: RuntimeParts;
+  readonly #runs: ReadonlyMap<string, KnownRun>;
+  readonly #shim: string;
+  #tools: Tools | null = null;
+  #open: { readonly events: RunEvents; readonly launcher: Launcher; readonly sweep: Sweep } | null = null;
+  #timer: Disposable | null = null;
+
+  constructor(parts: RuntimeParts, runs: ReadonlyMap<string, KnownRun>) {
+    this.#parts = parts;
+    this.#runs = runs;
+    this.#shim = join(parts.runDirectory, '.shim');
+  }
+
+  get tools(): Tools {
+    return (this.#tools ??= findTools(this.#parts.host));
+  }
+
+  /** Makes what runs need; again does nothing. Never throws. */
+  open(): Unprepared | null {
+    if (this.#open?.events.isTold() === true) return null;
+    const { runDirectory, clock, host } = this.#parts;
+    try {
+      mkdirSync(runDirectory, { recursive: true, mode: 0o700 });
+      writeShim(this.#shim);
+      const events = watchRuns(runDirectory, {
+        noted: (which) => this.#runs.get(which)?.look(),
+        anything: () => this.#lookAtAll(),
+      });
+      this.#open?.events[Symbol.dispose]();
+      const parts = { clock, runDirectory, shim: this.#shim, strayDescriptors: host.strayDescriptors };
+      const launcher = this.#open?.launcher ?? createLauncher({ ...parts, lost: () => this.#orderAgain() });
+      this.#open = { events, launcher, sweep: this.#open?.sweep ?? createSweep(runDirectory, host) };
+      return null;
+    } catch (cause) {
+      return { type: 'fault', fault: withoutFolder(cause) };
+    }
+  }
+
+  /** Has the run begun by the launcher, else by `here`. */
+  begin(which: string, here: () => void): void {
+    this.settle();
+    // Without sessions of their own, runs of one launcher would be one group.
+    const isHanded = this.tools.setsid !== null && this.#open?.launcher.hand(which) === 'yes';
+    if (!isHanded) here();
+  }
+
+  /** Begins the run as a child of this program. `refused` is told why it cannot be, or that it has come to nothing. */
+  beginHere(which: string, refused: (fault: StartFault) => void): void {
+    const { runDirectory, host } = this.#parts;
+    const order = {
+      launch: {
+        type: 'launch',
+        file: '/bin/sh',
+        args: [this.#shim, SHIM_WORDS.run, runDirectory, which],
+      },
+      directory: '/',
+      environment: { NODE_V8_COVERAGE: undefined },
+      output: 'nowhere',
+      descriptors: new Map(),
+      strayDescriptors: host.strayDescriptors,
+    } as const;
+    spawnProgram(order, {
+      spawned: () => undefined,
+      failed: refused,
+      ended: () => {
+        this.#runs.get(which)?.look();
+        refused(cameToNothing(which));
+      },
+    });
+  }
+
+  /** Draws the consequences of how many runs there are now. */
+  settle(): void {
+    const isBusy = [...this.#runs.values()].some((one) => !one.isOver());
+    this.#open?.events.keepAlive(isBusy ? 'yes' : 'no');
+    if (!isBusy) {
+      this.#timer?.[Symbol.dispose]();
+      this.#timer = null;
+      return;
+    }
+    this.#timer ??= this.#parts.clock.after(this.#pauseMs(), () => {
+      this.#timer = null;
+      this.#lookAtAll();
+      this.settle();
+    });
+  }
+
+  /** Says that one must be looked at more often than the others. */
+  hurry(): void {
+    this.#timer?.[Symbol.dispose]();
+    this.#timer = this.#parts.clock.after(LOOK_MS.unwatched, () => {
+      this.#timer = null;
+      this.#lookAtAll();
+      this.settle();
+    });
+  }
+
+  /** Says that the folder of a run was moved to the trash. */
+  released(): void {
+    this.#open?.sweep.noted();
+    if (this.#runs.size === 0) this.#open?.sweep.now();
+  }
+
+  #pauseMs(): number {
+    if ([...this.#runs.values()].some((one) => one.isUnwatched())) return LOOK_MS.unwatched;
+    return this.#open?.events.isTold() === true ? LOOK_MS.told : LOOK_MS.untold;
+  }
+
+  #orderAgain(): void {
+    for (const one of this.#runs.values()) one.orderAgain();
+  }
+
+  #lookAtAll(): void {
+    for (const one of this.#runs.values()) one.look();
+  }
+}
+
+/** The shells that execute an older text go on with that: they have its file open. */
+function writeShim(path: string): void {
+  if (textOf(path) === SHIM) return;
+  writeFileSync(`${path}.new`, SHIM, { mode: 0o600 });
+  renameSync(`${path}.new`, path);
+}
+
+function textOf(path: string): string | null {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch {
+    // Not there yet.
+    return null;
+  }
+}
