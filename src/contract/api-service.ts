@@ -1,5 +1,6 @@
 /** A service as `ps --json` and `GET /services` show it. Every key is always there; null = nothing to say. */
 import { z } from 'zod';
+import type { HeldBy } from '../model/held.ts';
 import { PHASES } from '../model/service.ts';
 import type { ReasonView, ServiceView } from '../model/view.ts';
 import { apiHealth, toApiHealth } from './api-health.ts';
@@ -16,6 +17,15 @@ export const apiPhase = z.enum(PHASES).meta({ id: 'Phase' });
 export const apiReason = z
   .object({ code: z.string(), text: z.string(), service: z.string().nullable() })
   .meta({ id: 'Reason' });
+
+/** A limit that the definition asks for, and whether the kernel holds the live run to it; `why` says why it does not. */
+export const apiLimit = z
+  .object({
+    name: z.enum(['memory', 'cpus', 'processes']),
+    enforced: z.boolean(),
+    why: z.string().nullable(),
+  })
+  .meta({ id: 'Limit' });
 
 /** A service with its state. */
 export const apiService = z
@@ -37,6 +47,7 @@ export const apiService = z
       'blocked',
       'stopping',
       'stopped',
+      'off',
       'unknown',
     ]),
     desired: z.enum(['up', 'down']),
@@ -55,12 +66,17 @@ export const apiService = z
     exit_code: z.number().int().nullable(),
     exit_signal: z.string().nullable(),
     pid: z.number().int().nullable(),
+    /** How the live run's processes are held together, and if it is not by a control group, why. */
+    tree: z.enum(['cgroup', 'session']).nullable(),
+    tree_note: z.string().nullable(),
+    limits: z.array(apiLimit).readonly(),
     urls: names,
     depends_on: names,
     dependents: names,
     degraded_by: names,
     pin: z.enum(['up', 'down', 'none']),
     outdated: z.boolean(),
+    next_run_at: time.nullable(),
     labels: z.record(z.string(), z.string()).readonly(),
     origin: apiOrigin.nullable(),
   })
@@ -75,6 +91,24 @@ export type ApiService = Readonly<z.infer<typeof apiService>>;
 /** The model's reason in the words of the API. */
 function toApiReason(reason: ReasonView | null): ApiReason | null {
   return reason === null ? null : { code: reason.code, text: reason.text, service: reason.service };
+}
+
+/** Only limits that were asked for. */
+function toApiLimits(held: HeldBy | null): ApiService['limits'] {
+  if (held === null) return [];
+  const { memoryBytes, cpus, processes } = held.limits;
+  return (
+    [
+      ['memory', memoryBytes],
+      ['cpus', cpus],
+      ['processes', processes],
+    ] as const
+  ).flatMap(([name, limit]) => {
+    if (limit === 'none') return [];
+    return limit === 'enforced'
+      ? { name, enforced: true, why: null }
+      : { name, enforced: false, why: limit.unavailable };
+  });
 }
 
 /** The model's view of a service in the words of the API. Keys in the order of the schema. */
@@ -103,12 +137,16 @@ export function toApiService(view: ServiceView): ApiService {
     exit_code: view.exitCode,
     exit_signal: view.exitSignal,
     pid: view.pid,
+    tree: view.held?.tree ?? null,
+    tree_note: view.held?.why ?? null,
+    limits: toApiLimits(view.held),
     urls: view.urls,
     depends_on: view.dependsOn,
     dependents: view.dependents,
     degraded_by: view.degradedBy,
     pin: view.pin,
     outdated: view.outdated,
+    next_run_at: timeOrNull(view.nextRunAt),
     labels: view.labels,
     origin: view.origin,
   };

@@ -4,13 +4,15 @@
  */
 import type { HealthReport } from '../model/check.ts';
 import { formatDuration } from '../model/duration.ts';
+import type { HeldBy } from '../model/held.ts';
+import { nextAfter, parseCron } from '../model/cron.ts';
 import type { Service } from '../model/service.ts';
 import { desiredOf, isLive } from '../model/service.ts';
-import type { ServiceName } from '../model/spec.ts';
+import type { ServiceName, Spec } from '../model/spec.ts';
 import type { ReasonView, ServiceView, StateWord, Status } from '../model/view.ts';
 import { describeReason, describeWhy, healthOf, listNames } from './describe-reason.ts';
 import { describeNow, describeSaying, describeStep } from './describe-step.ts';
-import { isReached } from './edge.ts';
+import { isBlocked, isReached } from './edge.ts';
 import { needsOf, pullersOf } from './graph.ts';
 import { holdOf } from './schedule.ts';
 import { placeOf } from './place.ts';
@@ -25,6 +27,7 @@ export interface ViewContext {
   /** Now, monotonic ms. */
   readonly monotonic: number;
   readonly health: HealthReport | null;
+  readonly held: HeldBy | null;
 }
 
 /** The guide's word. Source: the table of phases in the API's description. */
@@ -37,7 +40,7 @@ export function wordOf(system: System, index: number): StateWord {
   const service = at(system, index);
   switch (service.phase) {
     case 'waiting':
-      return service.reason.code === 'dependency' ? 'blocked' : 'waiting';
+      return isBlocked(service) ? 'blocked' : 'waiting';
     case 'ready':
       return service.health.verdict === 'unhealthy' ? 'unhealthy' : 'ready';
     case 'completed':
@@ -45,6 +48,7 @@ export function wordOf(system: System, index: number): StateWord {
     case 'backoff':
       return 'retry';
     case 'stopped':
+      return isOff(service) ? 'off' : 'stopped';
     case 'starting':
     case 'stopping':
     case 'failed':
@@ -54,6 +58,16 @@ export function wordOf(system: System, index: number): StateWord {
       return service.phase satisfies never;
   }
 }
+
+function nextRun({ schedule }: Spec, now: number): number | null {
+  if (schedule === null) return null;
+  const cron = parseCron(schedule.cron);
+  return 'fault' in cron ? null : nextAfter(cron, schedule.timezone, now);
+}
+
+// Its profiles are switched off, and nobody has asked for it.
+const isOff = ({ spec, reason }: Service): boolean =>
+  spec.profiles.length > 0 && spec.autostart === 'no' && reason.code === 'declared';
 
 /** Why it is where it is, with the service that it is about; null when ready without anything to say, or never asked for. */
 export function reasonView(system: System, index: number): ReasonView | null {
@@ -95,7 +109,7 @@ export function lostBy(system: System, index: number): readonly ServiceName[] {
 export function blockersOf(system: System, index: number): readonly ServiceName[] {
   const chain: ServiceName[] = [];
   let service = at(system, index);
-  while (service.phase === 'waiting' && service.reason.code === 'dependency') {
+  while (isBlocked(service) && 'service' in service.reason) {
     const next = system.graph.indexOf.get(service.reason.service);
     if (next === undefined || chain.includes(service.reason.service)) break;
     chain.push(service.reason.service);
@@ -140,12 +154,14 @@ export function viewOf(system: System, index: number, context: ViewContext): Ser
     exitCode: service.exitCode,
     exitSignal: service.exitSignal,
     pid: service.pid,
+    held: context.held,
     urls: spec.url === null ? [] : [spec.url],
     dependsOn: spec.dependencies.filter(({ need }) => need !== 'order').map((edge) => edge.name),
     dependents: namesOf(system, pullersOf(system.graph, index)),
     degradedBy: lostBy(system, index),
     pin: service.pin,
     outdated: isLive(service.phase) && service.runSpec !== null && service.runSpec.hash !== spec.hash,
+    nextRunAt: nextRun(spec, epochOf(monotonic)),
     labels: spec.labels,
     origin: placeOf(service),
   };
@@ -179,6 +195,13 @@ const STATUS = {
 
 function waitingReason(system: System, index: number): ReasonView {
   const { reason } = at(system, index);
+  if (reason.code === 'conflict') {
+    return {
+      code: reason.code,
+      text: `${reason.service} is pinned up, and conflicts with it`,
+      service: reason.service,
+    };
+  }
   if (reason.code === 'dependency') {
     return { code: reason.code, text: `blocked by ${blockersOf(system, index).join(' › ')}`, service: reason.service };
   }

@@ -1,5 +1,6 @@
 /** A service as people see it: made by `core/describe.ts` from a Service and its neighbours. */
 import type { HealthReport } from './check.ts';
+import type { HeldBy } from './held.ts';
 import type { ReasonCode } from './reason.ts';
 import type { Demand, Desired, Phase } from './service.ts';
 import type { Execution, Kind, Origin, ServiceName } from './spec.ts';
@@ -19,6 +20,7 @@ export type StateWord =
   | 'blocked'
   | 'stopping'
   | 'stopped'
+  | 'off'
   | 'unknown';
 
 /** A reason with its words. */
@@ -58,6 +60,8 @@ export interface ServiceView {
   readonly exitCode: number | null;
   readonly exitSignal: string | null;
   readonly pid: number | null;
+  /** How the live run's processes are held together; null without a run of processes. */
+  readonly held: HeldBy | null;
   readonly urls: readonly string[];
   readonly dependsOn: readonly ServiceName[];
   readonly dependents: readonly ServiceName[];
@@ -67,6 +71,8 @@ export interface ServiceView {
   readonly pin: 'up' | 'down' | 'none';
   /** Whether the live run was started with an older definition. */
   readonly outdated: boolean;
+  /** When its schedule falls due next; null without one. */
+  readonly nextRunAt: number | null;
   readonly labels: Readonly<Record<string, string>>;
   /** Where it is declared; its command's place while that cannot be run. */
   readonly origin: Origin | null;

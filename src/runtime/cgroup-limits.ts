@@ -8,11 +8,11 @@
  * Source: kernel documentation, admin-guide/cgroup-v2 and cgroup-v1 (memory, cpu, pids).
  */
 import { dirname, join } from 'node:path';
+import type { HeldBy, LimitHeld } from '../model/held.ts';
 import type { Ending } from '../model/reason.ts';
 import type { ResourceLimits } from '../model/spec.ts';
 import type { Resource } from './cgroup-find.ts';
 import { makeGroup, read, write } from './cgroup.ts';
-import type { HeldBy, LimitHeld } from './tree.ts';
 
 /** Where limits could be had for a run. */
 export interface LimitPlace {

@@ -1,10 +1,11 @@
 /** The tree of a command that helps with a service, or asks about it: known by a cookie of its own. */
+import type { HeldBy } from '../model/held.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Identity } from './process-group.ts';
 import { killTree } from './tree-killing.ts';
 import { RunTree } from './tree-run.ts';
 import { INSTANCE_VARIABLE } from './tree-scan.ts';
-import type { CommandTree, HeldBy, Lingering } from './tree.ts';
+import type { CommandTree, Lingering } from './tree.ts';
 
 const HELD: HeldBy = {
   tree: 'session',

@@ -7,6 +7,7 @@
 import type { FSWatcher } from 'node:fs';
 import { watch } from 'node:fs';
 import { join } from 'node:path';
+import type { HeldBy } from '../model/held.ts';
 import type { Ending } from '../model/reason.ts';
 import type { Clock } from '../ports/clock.ts';
 import { withCause } from './cgroup-limits.ts';
@@ -15,7 +16,7 @@ import type { Delivery, Identity, ProcessStat } from './process-group.ts';
 import { isAlive, isExecuting, signalProcess, statOf } from './process-group.ts';
 import { type Found, TreeScan, lookAround, ticksNow, waitOf } from './tree-scan.ts';
 import { signalAll } from './tree-signal.ts';
-import type { HeldBy, Leaders, Member, Tree, TreeOrder } from './tree.ts';
+import type { Leaders, Member, Tree, TreeOrder } from './tree.ts';
 
 /** What a tree works with. */
 export interface RunTreeParts {

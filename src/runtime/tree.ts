@@ -9,6 +9,7 @@
  * `place` and whose environment has `ROUSE_INSTANCE=<instance>`, then `know`; at the end `kill` as often as need be,
  * `watch`, and when it is empty `remove`.
  */
+import type { HeldBy } from '../model/held.ts';
 import type { Ending } from '../model/reason.ts';
 import type { ResourceLimits, ServiceName } from '../model/spec.ts';
 import type { Delivery, Identity } from './process-group.ts';
@@ -33,16 +34,6 @@ export interface Member {
   readonly name: string;
   readonly state: string;
   readonly waits: string | null;
-}
-
-/** Whether a limit is in force; `none` = not asked for, else why it is not. */
-export type LimitHeld = 'none' | 'enforced' | { readonly unavailable: string };
-
-/** How a run is held, for `status`. `why` says why it is not by a control group; null when it is. */
-export interface HeldBy {
-  readonly tree: 'cgroup' | 'session';
-  readonly why: string | null;
-  readonly limits: Readonly<Record<keyof ResourceLimits, LimitHeld>>;
 }
 
 /** The processes of one run. No method throws for a fault of the world; ended ones that nobody reaps are not members. */

@@ -1,5 +1,6 @@
 /** Makes the trees of one supervisor, by the best way that this machine has. */
 import { join } from 'node:path';
+import type { HeldBy, LimitHeld } from '../model/held.ts';
 import type { ServiceName } from '../model/spec.ts';
 import type { Clock } from '../ports/clock.ts';
 import { type Resource, RESOURCES } from './cgroup-find.ts';
@@ -9,7 +10,7 @@ import { isPopulated, isWritable, makeGroup, read, removeGroup } from './cgroup.
 import { identify } from './process-group.ts';
 import { commandTree } from './tree-command.ts';
 import { RunTree } from './tree-run.ts';
-import type { HeldBy, LimitHeld, Tree, TreeOrder, Trees } from './tree.ts';
+import type { Tree, TreeOrder, Trees } from './tree.ts';
 
 /** What trees need. `runDirectory` tells the groups of one project from those of another. */
 export interface TreesParts {

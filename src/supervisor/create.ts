@@ -82,8 +82,9 @@ export function createSupervisor(options: SupervisorOptions): Supervisor {
     keepBytes: (name) => live.spec(name)?.logs.keepBytes ?? 0,
   });
   const host = describeHost(options.path, options.environment);
+  const trees = createTrees({ clock, runDirectory: options.folders.runs });
   const connect = (report: Report, tell: Tell): Wired =>
-    wire(options, { clock, random, logs, host, live, report, tell });
+    wire(options, { clock, random, logs, host, live, trees, report, tell });
   let wired: Wired | null = null;
   const { services: specs } = options.definition;
   const remains = { stored: store.services(), traces: tracesIn(options.folders.runs), boot: bootId() };
@@ -123,6 +124,7 @@ export function createSupervisor(options: SupervisorOptions): Supervisor {
     logs,
     close,
     launching: launchingOn(host, () => live.settings()),
+    heldBy: trees.heldBy,
   });
   live.supervisor = supervisor;
   return supervisor;
@@ -139,14 +141,14 @@ interface WireParts {
   readonly logs: LogStore;
   readonly host: Host;
   readonly live: Live;
+  readonly trees: Trees;
   readonly report: Report;
   readonly tell: Tell;
 }
 
 function wire(options: SupervisorOptions, parts: WireParts): Wired {
-  const { clock, random, logs, host, live, report, tell } = parts;
+  const { clock, random, logs, host, live, trees, report, tell } = parts;
   const runDirectory = options.folders.runs;
-  const trees = createTrees({ clock, runDirectory });
   const notify = createNotifying({ clock, report, runDirectory, path: host.path });
   const runtimeParts = {
     clock,

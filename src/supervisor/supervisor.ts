@@ -18,13 +18,14 @@ import type { Explanation } from '../model/explanation.ts';
 import type { Incident } from '../model/incident.ts';
 import type { LaunchOrder, Launching } from '../model/launching.ts';
 import type { Plan } from '../model/plan.ts';
-import type { Gap, ProjectRecord } from '../model/record.ts';
+import type { Gap, ProjectRecord, RecordBody } from '../model/record.ts';
 import type { ChangeRequest } from '../model/request.ts';
 import type { Definition, ServiceName } from '../model/spec.ts';
 import type { GraphView, ServiceView, Status } from '../model/view.ts';
 import type { EventStore, RecordQuery } from '../ports/event-store.ts';
 import type { LogStore } from '../ports/log-store.ts';
 import { untilDown } from './burial.ts';
+import type { Trees } from '../runtime/tree.ts';
 import { type LaunchingOf, signalled } from './entering.ts';
 import { askHealth, lastHealth } from './health.ts';
 import { orderOf, unknownService } from './order.ts';
@@ -42,6 +43,7 @@ export interface SupervisorParts {
   readonly logs: LogStore;
   readonly close: () => Promise<void>;
   readonly launching: LaunchingOf;
+  readonly heldBy: Trees['heldBy'];
 }
 
 /** A running set of services. */
@@ -51,6 +53,7 @@ export class EngineSupervisor implements Supervisor {
   readonly #store: EventStore;
   readonly #close: () => Promise<void>;
   readonly #launching: LaunchingOf;
+  readonly #heldBy: Trees['heldBy'];
   #definition: Definition;
   readonly #reloads = new ReloadGate();
   #intent: number;
@@ -63,6 +66,7 @@ export class EngineSupervisor implements Supervisor {
     this.#store = parts.store;
     this.#close = parts.close;
     this.#launching = parts.launching;
+    this.#heldBy = parts.heldBy;
     this.#definition = parts.definition;
     this.#lastChange = Number(parts.store.changes(1)[0]?.id ?? 0);
     // Requests are counted on from those of an earlier daemon: a later one supersedes them.
@@ -228,6 +232,10 @@ export class EngineSupervisor implements Supervisor {
     return impactOf(this.#system.graph, this.#index(name));
   }
 
+  note(body: RecordBody, by: Actor): void {
+    this.#engine.note(body, by);
+  }
+
   records(query: RecordQuery): readonly ProjectRecord[] {
     return this.#store.records(query);
   }
@@ -273,7 +281,8 @@ export class EngineSupervisor implements Supervisor {
     const offset = clock.now() - monotonic;
     const service = at(this.#system, index);
     const health = lastHealth(service, prober.checks(service.spec.name));
-    return viewOf(this.#system, index, { epochOf: (ms) => Math.round(ms + offset), monotonic, health });
+    const held = this.#heldBy(service.spec.name, service.run);
+    return viewOf(this.#system, index, { epochOf: (ms) => Math.round(ms + offset), monotonic, health, held });
   }
 
   #index(name: ServiceName): number {

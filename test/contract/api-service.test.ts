@@ -43,15 +43,37 @@ test('a service in the words of the API holds what people see, with absolute tim
     exit_code: null,
     exit_signal: null,
     pid: null,
+    tree: null,
+    tree_note: null,
+    limits: [],
     urls: [],
     depends_on: [],
     dependents: [],
     degraded_by: [],
     pin: 'none',
     outdated: false,
+    next_run_at: null,
     labels: { team: 'shop' },
     origin: { file: '/p/rouse.toml', line: 3, column: 1 },
   });
+});
+
+test('a live run says how it is held, and which of its limits are in force', () => {
+  const limits = {
+    memoryBytes: 'enforced',
+    cpus: { unavailable: 'there is no controller' },
+    processes: 'none',
+  } as const;
+  const service = toApiService(view('web', { held: { tree: 'session', why: 'there is no control group', limits } }));
+  expect(service).toMatchObject({
+    tree: 'session',
+    tree_note: 'there is no control group',
+    limits: [
+      { name: 'memory', enforced: true, why: null },
+      { name: 'cpus', enforced: false, why: 'there is no controller' },
+    ],
+  });
+  expect(apiService.parse(service)).toEqual(service);
 });
 
 test('what is made fits the schema, key for key in its order', () => {

@@ -148,7 +148,7 @@ describe('the reason that is shown', () => {
 });
 
 describe('the view of a service', () => {
-  const context = { epochOf: (ms: number) => 1_000_000 + ms, monotonic: 6000, health: null };
+  const context = { epochOf: (ms: number) => 1_000_000 + ms, monotonic: 6000, health: null, held: null };
 
   test('everything is there, times as epoch and durations from now', () => {
     const web = given
@@ -186,9 +186,11 @@ describe('the view of a service', () => {
       urls: ['http://localhost:3000'],
       dependsOn: ['db'],
       dependents: ['mail'],
+      held: null,
       degradedBy: [],
       pin: 'none',
       outdated: false,
+      nextRunAt: null,
       labels: { team: 'blue' },
       origin: null,
     });

@@ -4,11 +4,12 @@ import { existsSync, mkdtempSync, readFileSync, realpathSync, rmSync } from 'nod
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { systemClock } from '../../src/clock/system.ts';
+import type { HeldBy } from '../../src/model/held.ts';
 import type { ResourceLimits } from '../../src/model/spec.ts';
 import { NO_GROUND } from '../../src/runtime/cgroup-ground.ts';
 import { identify } from '../../src/runtime/process-group.ts';
 import { INSTANCE_VARIABLE } from '../../src/runtime/tree-scan.ts';
-import type { HeldBy, Tree, Trees } from '../../src/runtime/tree.ts';
+import type { Tree, Trees } from '../../src/runtime/tree.ts';
 import { createTrees } from '../../src/runtime/trees.ts';
 import { pause } from './runtime-world.ts';
 

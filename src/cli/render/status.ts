@@ -26,6 +26,8 @@ export function statusScreen(service: ApiService, context: StatusContext): strin
     ['reason', escapeLine(service.reason?.text ?? '')],
     ['health', healthRow(service, now)],
     ['process', service.pid === null ? '' : `pid ${service.pid}, run ${service.run}`],
+    ['held by', heldRow(service)],
+    ['limits', limitsRow(service)],
     ['restarts', service.restarts === 0 ? '' : String(service.restarts)],
     ['last end', endingText(service)],
     ['start', service.last_start_ms === null ? '' : took(service.last_start_ms)],
@@ -56,6 +58,15 @@ function healthRow({ health }: ApiService, now: number): string {
   const when = health.last_check === null ? '' : ` (${ago(Date.parse(health.last_check), now)})`;
   return `${health.healthy ? 'healthy' : 'unhealthy'}${health.message === '' ? '' : `: ${escapeLine(health.message)}`}${when}`;
 }
+
+function heldRow({ tree, tree_note: why }: ApiService): string {
+  if (tree === null) return '';
+  if (tree === 'cgroup') return 'a control group';
+  return `session, parents and environment${why === null ? '' : ` (${escapeLine(why)})`}`;
+}
+
+const limitsRow = ({ limits }: ApiService): string =>
+  limits.map(({ name, enforced, why }) => (enforced ? name : `${name} not held: ${escapeLine(why ?? '')}`)).join(', ');
 
 const names = (list: readonly string[]): string => list.map(escapeLine).join(', ');
 

@@ -7,6 +7,12 @@ test('the detail of a service has every fact that there is and none that there i
     description: 'the shop',
     depends_on: ['db'],
     restarts: 2,
+    tree: 'session',
+    tree_note: 'no control groups of version 2 are mounted',
+    limits: [
+      { name: 'memory', enforced: true, why: null },
+      { name: 'cpus', enforced: false, why: 'the controller "cpu" is not there' },
+    ],
     urls: ['http://localhost:3000'],
     origin: { file: '/project/rouse.toml', line: 9, column: 1 },
   });
@@ -23,6 +29,8 @@ test('the detail of a service has every fact that there is and none that there i
     '  since      2026-11-24T12:00:31.120Z (4 min ago)',
     '  health     healthy: 200 OK (1s ago)',
     '  process    pid 812, run 1',
+    '  held by    session, parents and environment (no control groups of version 2 are mounted)',
+    '  limits     memory, cpus not held: the controller "cpu" is not there',
     '  restarts   2',
     '  start      0.6s',
     '  wanted     up',
