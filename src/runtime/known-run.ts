@@ -10,8 +10,8 @@ export interface KnownRun {
   orderAgain(): void;
   /** Asks it to end. */
   stop(spec: Spec): void;
-  /** Signals its process alone. */
-  signal(name: string): void;
+  /** Signals its process alone, or all of it. */
+  signal(name: string, scope: 'main' | 'tree'): void;
   /** SIGKILL to all of it; after its end, says once more that it has ended. */
   kill(): void;
   /** Whether nothing of it is left and everything is reported. */

@@ -114,11 +114,11 @@ export class ProcessRun implements KnownRun {
     });
   }
 
-  /** Sends a signal to the process alone. */
-  signal(name: string): void {
+  /** Sends a signal to the process alone, or to all of it. */
+  signal(name: string, scope: 'main' | 'tree'): void {
     assert(isSignal(name), `"${name}" is no signal`);
-    if (this.#stage === 'ordered') return void this.#wishes.push(() => this.signal(name));
-    if (this.#stage === 'live' && this.#ending === null) this.#matter.tree.signal(name, 'main');
+    if (this.#stage === 'ordered') return void this.#wishes.push(() => this.signal(name, scope));
+    if (this.#stage === 'live' && this.#ending === null) this.#matter.tree.signal(name, scope);
   }
 
   /** SIGKILL to the whole tree and to the stop command; after its end, says once more that it has ended. */

@@ -46,7 +46,7 @@ export function createProcessRuntime(parts: RuntimeParts): KindRuntime {
       startInTurn(() => void starts.start({ parts, spec, run, command, folder, tools: world.tools }, waiting));
     },
     stop: (spec, run) => at(spec.name, run)?.stop(spec),
-    signal: (service, run, name) => at(service, run)?.signal(name),
+    signal: (service, run, name, scope) => at(service, run)?.signal(name, scope),
     kill: (service, run) => at(service, run)?.kill(),
     adopt(spec, run) {
       if (at(spec.name, run) !== undefined) return;

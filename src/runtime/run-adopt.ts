@@ -112,8 +112,8 @@ class SearchedRun implements KnownRun {
     this.#found?.stop(spec);
   }
 
-  signal(name: string): void {
-    this.#found?.signal(name);
+  signal(name: string, scope: 'main' | 'tree'): void {
+    this.#found?.signal(name, scope);
   }
 
   kill(): void {
