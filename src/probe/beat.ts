@@ -84,7 +84,7 @@ class Deadline implements Disposable {
       this.#from = now;
       return pass('no sign of life, but this machine was late itself: the time begins anew');
     }
-    return fail(`no sign of life for ${formatDuration(silentMs)}, promised every ${formatDuration(this.#intervalMs)}`);
+    return fail(`silent for ${formatDuration(silentMs)}, promised every ${formatDuration(this.#intervalMs)}`);
   }
 
   [Symbol.dispose](): void {

@@ -157,9 +157,10 @@ test('every route names a role, and no path and method stand there twice', () =>
   expect(ROUTES.filter(({ role }) => !['viewer', 'operator', 'admin'].includes(role))).toEqual([]);
 });
 
-test('whatever defines, ends or reads the definition is for admins', () => {
+test('whatever defines, ends or reads the definition, or tells what is in an environment, is for admins', () => {
   const admins = ROUTES.filter(({ role }) => role === 'admin').map(({ method, path }) => `${method} ${path}`);
   expect(admins).toEqual([
+    'POST /api/v1/services/{name}/launch',
     'GET /api/v1/definition',
     'PUT /api/v1/definition',
     'POST /api/v1/definition/validate',

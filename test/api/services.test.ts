@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { apiService } from '../../src/contract/api-service.ts';
+import { ConflictError } from '../../src/model/errors.ts';
 import { spec, view } from './fake-supervisor.ts';
 import { contentOf, givenApp } from './given.ts';
 
@@ -132,3 +133,64 @@ test.for(['', '/health', '/explain', '/checks', '/impact', '/logs', '/events'])(
     expect(response.status).toBe(404);
   },
 );
+
+describe('a signal', () => {
+  test('goes to the main process, or to all of them', async () => {
+    const given = givenApp();
+    expect((await given.post('/api/v1/services/web/signal', { signal: 'SIGHUP' })).status).toBe(200);
+    expect((await given.post('/api/v1/services/web/signal', { signal: 'SIGUSR1', scope: 'tree' })).status).toBe(200);
+    expect(given.supervisor.signals).toEqual(['web SIGHUP main', 'web SIGUSR1 tree']);
+  });
+
+  test.each([{}, { signal: 'HUP' }, { signal: 'SIGNONE' }, { signal: 'toString' }, { signal: 'SIGHUP', scope: 'all' }])(
+    'that is none is refused: %j',
+    async (body) => {
+      const given = givenApp();
+      expect((await given.post('/api/v1/services/web/signal', body)).status).toBe(422);
+      expect(given.supervisor.signals).toEqual([]);
+    },
+  );
+
+  test('to a service that is not there is a 404, to one that is not running a 409', async () => {
+    const given = givenApp();
+    expect((await given.post('/api/v1/services/none/signal', { signal: 'SIGHUP' })).status).toBe(404);
+    given.supervisor.refuse = new ConflictError('RSE4019', 'cannot send a signal to "web": it is not running');
+    expect((await given.post('/api/v1/services/web/signal', { signal: 'SIGHUP' })).status).toBe(409);
+  });
+});
+
+describe('a launch', () => {
+  test('says how the service would run a command, and starts nothing', async () => {
+    const given = givenApp();
+    const response = await given.post('/api/v1/services/web/launch', { command: ['ls', '-l'], arguments: ['x'] });
+    expect(await contentOf(response)).toEqual({
+      file: '/bin/ls',
+      args: ['-l', 'x'],
+      env: { ROUSE_SERVICE: 'web' },
+      cwd: '/p',
+    });
+    expect(given.supervisor.asked).toEqual([]);
+  });
+
+  test('without a command is of the service’s own', async () => {
+    const response = await givenApp().post('/api/v1/services/web/launch');
+    expect(await contentOf(response)).toMatchObject({ file: '/bin/web', args: [] });
+  });
+
+  test('of no words is refused', async () => {
+    expect((await givenApp().post('/api/v1/services/web/launch', { command: [] })).status).toBe(422);
+  });
+});
+
+describe('a pin', () => {
+  test('gives the services that it holds', async () => {
+    const response = await givenApp().post('/api/v1/pins', { services: ['web', 'db'], pin: 'down' });
+    expect(response.status).toBe(200);
+    expect(await contentOf(response)).toMatchObject([{ name: 'web' }, { name: 'db' }]);
+  });
+
+  test('of nobody, or to nowhere, is refused', async () => {
+    expect((await givenApp().post('/api/v1/pins', { services: [], pin: 'up' })).status).toBe(422);
+    expect((await givenApp().post('/api/v1/pins', { services: ['web'], pin: 'sideways' })).status).toBe(422);
+  });
+});
