@@ -92,6 +92,13 @@ export const EVENT_KEYS = [
   'message',
   'exit_code',
   'signal',
+  'hook',
+  'pin',
+  'end',
+  'text',
+  'services',
+  'result',
+  'files',
   'delay_ms',
   'restarts',
   'change',
@@ -104,6 +111,12 @@ export const EVENT_KEYS = [
   'changed',
   'removed',
   'version',
+  'previous',
+  'adopted',
+  'ended',
+  'fenced',
+  'unverified',
+  'rebuilt',
 ] as const;
 
 /** The daemon, as `daemon status` prints it. */

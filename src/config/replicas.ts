@@ -30,9 +30,10 @@ export function withReplicas(
       refuse(service, key, report);
       return [plain(service)];
     }
-    if (count === 1) return [plain(service)];
+    // Where the file has several, the one that is left keeps its number: it runs on.
+    if (count === 1 && (countOf(service, {}) ?? 1) === 1) return [plain(service)];
     return Array.from({ length: count }, (_, index) => {
-      const name = replicaName(service.name, index + 1, count);
+      const name = replicaName(service.name, index + 1);
       if (names.has(name)) twice(service, name, report);
       return { ...plain(service), name };
     });

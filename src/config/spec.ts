@@ -75,12 +75,18 @@ export function specOf(service: MergedService, given: Building): Spec {
     successCodes: input.success_codes ?? [0],
     noRestartCodes: input.no_restart_codes ?? [],
     restartCodes: restartCodesOf(input, place),
-    autostart: input.autostart === false || !isSwitchedOn(input, building) ? 'no' : 'yes',
+    ...onItsOwn(input, building),
     profiles: input.profiles ?? [],
     replica: replicaOf(name),
     labels: input.labels ?? {},
     logs: logRuleOf(input.logs),
   });
+}
+
+/** Whether it starts, or falls due, by itself: not with its profiles off; with a schedule `up` leaves it to that. */
+function onItsOwn(input: ServiceInput, building: Building): Pick<Spec, 'autostart'> | Pick<Spec, 'autostart' | 'schedule'> {
+  if (!isSwitchedOn(input, building)) return { autostart: 'no', schedule: null };
+  return { autostart: (input.autostart ?? input.schedule === undefined) ? 'yes' : 'no' };
 }
 
 const isSwitchedOn = ({ profiles = [] }: ServiceInput, building: Building): boolean =>

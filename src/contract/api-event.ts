@@ -71,6 +71,21 @@ export const apiEvent = z
       services: names,
       elapsed_ms: milliseconds,
     }),
+    z.object({
+      type: z.literal('schedule.due'),
+      ...head,
+      service: z.string(),
+      result: z.enum(['started', 'skipped', 'queued', 'missed', 'refused']),
+      text: z.string(),
+    }),
+    z.object({
+      type: z.literal('files.changed'),
+      ...head,
+      services: names,
+      files: z.array(z.string()).readonly(),
+      result: z.enum(['restarted', 'signalled', 'reloaded', 'unchanged', 'refused']),
+      text: z.string(),
+    }),
     z.object({ type: z.literal('change.created'), ...change }),
     z.object({
       type: z.literal('change.progress'),
@@ -130,6 +145,8 @@ export const EVENT_NAMES = [
   'service.pinned',
   'incident.opened',
   'incident.closed',
+  'schedule.due',
+  'files.changed',
   'change.created',
   'change.progress',
   'change.done',
@@ -201,6 +218,26 @@ export function toApiEvent(record: ProjectRecord): ApiEvent {
     case 'change.created':
     case 'change.done':
       return { type: body.type, ...stamp, change: toApiChange(body.change) };
+    default:
+      return toProjectEvent(body, stamp);
+  }
+}
+
+type ProjectBody = Extract<
+  RecordBody,
+  { type: 'schedule.due' | 'files.changed' | 'definition.applied' | `system.${string}` }
+>;
+
+function toProjectEvent(body: ProjectBody, stamp: Pick<ApiEvent, 'seq' | 'at' | 'actor'>): ApiEvent {
+  switch (body.type) {
+    case 'schedule.due': {
+      const { type, service, result, text } = body;
+      return { type, ...stamp, service, result, text };
+    }
+    case 'files.changed': {
+      const { type, services, files, result, text } = body;
+      return { type, ...stamp, services, files, result, text };
+    }
     case 'definition.applied': {
       const { type, hash, added, changed, removed } = body;
       return { type, ...stamp, hash, added, changed, removed };

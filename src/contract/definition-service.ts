@@ -235,7 +235,7 @@ const rules = {
     example: [75],
   }),
   autostart: field(z.boolean(), {
-    description: 'false: `up` without names leaves it alone unless another service needs it.',
+    description: 'false: `up` without names leaves it alone unless another service needs it. With a schedule: false.',
     default: true,
     example: false,
   }),

@@ -67,10 +67,16 @@ function flat(table: DocumentTable, above: string): ReadonlyMap<string, unknown>
   const found = new Map<string, unknown>();
   for (const [key, value] of Object.entries(table)) {
     const path = above === '' ? key : `${above}.${key}`;
-    if (isTable(value)) for (const [inner, leaf] of flat(value, path)) found.set(inner, leaf);
+    if (isTable(value) && above === 'depends_on') found.set(path, edgeOf(value));
+    else if (isTable(value)) for (const [inner, leaf] of flat(value, path)) found.set(inner, leaf);
     else found.set(path, value);
   }
   return found;
+}
+
+/** An edge in its shortest form. */
+function edgeOf(edge: DocumentTable): unknown {
+  return edge['optional'] === false && edge['on_loss'] === 'ignore' ? edge['when'] : edge;
 }
 
 function isTable(value: unknown): value is DocumentTable {

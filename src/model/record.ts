@@ -69,6 +69,22 @@ export type RecordBody =
       readonly services: readonly ServiceName[];
       readonly elapsedMs: number;
     }
+  /** A schedule fell due, and what came of it. */
+  | {
+      readonly type: 'schedule.due';
+      readonly service: ServiceName;
+      readonly result: 'started' | 'skipped' | 'queued' | 'missed' | 'refused';
+      readonly text: string;
+    }
+  /** Files that are watched have changed: those of services (`services` names them), or the definition (none). */
+  | {
+      readonly type: 'files.changed';
+      readonly services: readonly ServiceName[];
+      /** Absolute, at most 20 of them. */
+      readonly files: readonly string[];
+      readonly result: 'restarted' | 'signalled' | 'reloaded' | 'unchanged' | 'refused';
+      readonly text: string;
+    }
   | { readonly type: 'change.created' | 'change.done'; readonly change: Change }
   /** One task moved; `done` of `total` tasks have ended. */
   | {

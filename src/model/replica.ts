@@ -8,9 +8,9 @@ export function replicaOf(name: ServiceName): Spec['replica'] {
   return match === null ? null : { of, number: Number(number) };
 }
 
-/** The name of one of several; the plain name when there is one in all. */
-export function replicaName(of: ServiceName, number: number, count: number): ServiceName {
-  return count === 1 ? of : `${of}@${number}`;
+/** The name of one of several. Units: `number` from 1. */
+export function replicaName(of: ServiceName, number: number): ServiceName {
+  return `${of}@${number}`;
 }
 
 /**

@@ -5,7 +5,7 @@ import type { Explanation } from '../model/explanation.ts';
 import type { Incident } from '../model/incident.ts';
 import type { LaunchOrder, Launching } from '../model/launching.ts';
 import type { Plan } from '../model/plan.ts';
-import type { Gap, ProjectRecord } from '../model/record.ts';
+import type { Gap, ProjectRecord, RecordBody } from '../model/record.ts';
 import type { ChangeRequest } from '../model/request.ts';
 import type { Definition, ServiceName, Spec } from '../model/spec.ts';
 import type { GraphView, ServiceView, Status } from '../model/view.ts';
@@ -125,6 +125,8 @@ export interface Supervisor extends AsyncDisposable {
   graph(): GraphView;
   /** Everything that would be affected if the service stopped, nearest first. */
   impact(name: ServiceName): readonly ServiceName[];
+  /** Keeps and tells something that is no event of a service. Errors: RSE3007 after disposal. */
+  note(body: RecordBody, by: Actor): void;
   /** Kept records, oldest first. */
   records(query: RecordQuery): readonly ProjectRecord[];
   /** New records as they are published; bounded; ends when the signal aborts or the supervisor is disposed. */

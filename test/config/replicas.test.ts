@@ -57,7 +57,7 @@ describe('replicas', () => {
       { 'rouse.toml': `${WEB}replicas = 3` },
       { scale: { web: { count: 1, over: 3 }, gone: { count: 4, over: 1 } } },
     );
-    expect(definition.services.map(({ name }) => name)).toEqual(['web']);
+    expect(definition.services.map(({ name }) => name)).toEqual(['web@1']);
     const { definition: more } = await load({ 'rouse.toml': WEB }, { scale: { web: { count: 2, over: 1 } } });
     expect(more.services.map(({ name }) => name)).toEqual(['web@1', 'web@2']);
   });

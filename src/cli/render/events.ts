@@ -72,6 +72,10 @@ export function eventWords(event: ApiEvent): EventWords {
       return { subject: event.service, happened: 'incident', detail: incidentDetail(event) };
     case 'incident.closed':
       return { subject: event.service, happened: 'incident', detail: closedDetail(event) };
+    case 'schedule.due':
+      return { subject: event.service, happened: 'schedule', detail: `${event.result}: ${event.text}` };
+    case 'files.changed':
+      return { subject: event.services.join(',') || '-', happened: 'files', detail: `${event.text}: ${event.result}` };
     case 'change.created':
       return { subject: '-', happened: 'change', detail: `${event.change.id}: ${event.change.summary}` };
     case 'change.progress':

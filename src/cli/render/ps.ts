@@ -72,5 +72,5 @@ export function summary(services: readonly ApiService[]): string {
 }
 
 const TROUBLE: readonly StateWord[] = ['failed', 'unhealthy', 'retry', 'blocked', 'unknown'];
-const ORDER: readonly StateWord[] = ['ready', 'done', 'starting', 'waiting', 'stopping', 'stopped'];
+const ORDER: readonly StateWord[] = ['ready', 'done', 'starting', 'waiting', 'stopping', 'stopped', 'off'];
 const rank = (word: StateWord): number => (ORDER.includes(word) ? ORDER.indexOf(word) : ORDER.length);

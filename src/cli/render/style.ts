@@ -34,6 +34,7 @@ const STATES: Readonly<Record<StateWord, { readonly unicode: string; readonly as
   blocked: { unicode: '⊘', ascii: '#', role: 'faint' },
   stopping: { unicode: '◑', ascii: 'v', role: 'progress' },
   stopped: { unicode: '○', ascii: '-', role: 'plain' },
+  off: { unicode: '·', ascii: ':', role: 'faint' },
   unknown: { unicode: '?', ascii: '?', role: 'warn' },
 };
 
@@ -93,6 +94,7 @@ export const stateWords = [
   'blocked',
   'stopping',
   'stopped',
+  'off',
   'unknown',
 ] as const satisfies readonly StateWord[];
 

@@ -37,6 +37,25 @@ export function endingText(service: ApiService): string {
  * Units: `now` epoch ms; null leaves ages out, where times stand in a column of their own.
  */
 export function remark(service: ApiService, services: readonly ApiService[], style: Style, now: number | null): string {
+  const text = remarkOnState(service, services, style, now);
+  const next = isResting(service) ? nextText(service, now) : '';
+  return [text, next].filter((part) => part !== '').join(', ');
+}
+
+const isResting = ({ state }: ApiService): boolean => ['stopped', 'done', 'failed'].includes(state);
+
+/** `next in 3 h`, or the moment where ages are left out; empty without a schedule. Units: epoch ms. */
+export function nextText({ next_run_at: next }: ApiService, now: number | null): string {
+  if (next === null) return '';
+  return now === null ? `next ${next}` : `next in ${age(Math.max(0, Date.parse(next) - now))}`;
+}
+
+function remarkOnState(
+  service: ApiService,
+  services: readonly ApiService[],
+  style: Style,
+  now: number | null,
+): string {
   switch (service.state) {
     case 'waiting':
     case 'blocked':
@@ -57,6 +76,7 @@ export function remark(service: ApiService, services: readonly ApiService[], sty
     case 'retry':
     case 'failed':
     case 'stopped':
+    case 'off':
     case 'unknown':
       return escapeLine(service.reason?.text ?? '');
     default:
