@@ -37,14 +37,18 @@ const SPECIAL =
 /** What shells put into the environment of what they execute. */
 const OF_SHELLS = ['PWD', 'OLDPWD', 'SHLVL', '_'];
 
+/** Whose signs of life are awaited; `$stat` was read by the process that becomes the program. Source: sd_watchdog_enabled(3). */
+const WATCHED = '"WATCHDOG_PID=${stat%% *}"';
+
 /** The text of the script. Shapes: words hold no NUL. */
 export function launchScript(order: ScriptOrder, tools: Tools): string {
   const { launch, directory, umask, output, place } = order;
   const variables = Object.entries(order.environment).filter(hasValue);
   const isPlain = variables.every(([name]) => IDENTIFIER.test(name) && !SPECIAL.test(name));
+  const watched = order.environment['WATCHDOG_USEC'] !== undefined;
   const set = new Set(variables.map(([name]) => name));
   const unset = OF_SHELLS.filter((name) => !set.has(name));
-  const cleared = ['-i', ...variables.map(([name, value]) => quote(`${name}=${value}`))];
+  const cleared = ['-i', ...variables.map(([name, value]) => quote(`${name}=${value}`)), ...(watched ? [WATCHED] : [])];
   // A path with a `=` would be a variable for `env`, so the way to the session comes after it.
   const words = [
     ...(isPlain ? [] : [quote(tools.env), ...cleared]),
@@ -61,6 +65,7 @@ export function launchScript(order: ScriptOrder, tools: Tools): string {
     `printf 'proc %s\\n' "$stat" >>"$d/record" || exit 125`,
     `say ${order.which}`,
     ...(isPlain ? variables.map(([name, value]) => `export ${name}=${quote(value)}`) : []),
+    ...(isPlain && watched ? [`export ${WATCHED}`] : []),
     `unset ${unset.join(' ')}`,
     `exec ${words.join(' ')} 2>&1${ready}`,
   ].join('\n')}\n`;

@@ -76,14 +76,14 @@ describe('a service that speaks', () => {
     expect(parts.notify.of('api', 1)).toMatchObject({ ready: 'yes', stranger: null });
   });
 
-  test('finds its socket bound before it begins, private to its user', async () => {
+  test('finds its socket bound before it begins, private to its user, and is told that it is watched', async () => {
     start(
       program(
-        'my @s = stat $ENV{NOTIFY_SOCKET}; printf "%04o %s %s\n", $s[2] & 07777, $ENV{WATCHDOG_USEC}, -S _ ? "socket" : "none"; say_it("READY=1"); sleep 60',
+        'my @s = stat $ENV{NOTIFY_SOCKET}; printf "%04o %s %s %s\n", $s[2] & 07777, $ENV{WATCHDOG_USEC}, -S _ ? "socket" : "none", $ENV{WATCHDOG_PID} == $$ ? "own" : "other"; say_it("READY=1"); sleep 60',
       ),
     );
     await said('ready');
-    expect(world.output('api')).toBe('0600 5000000 socket\n');
+    expect(world.output('api')).toBe('0600 5000000 socket own\n');
   });
 
   test('gives signs of life that are noted with their time', async () => {
