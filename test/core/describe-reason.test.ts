@@ -28,6 +28,13 @@ const WORDS: readonly (readonly [Reason, string])[] = [
   [fault({ code: 'bad-directory', message: 'folder "/gone" does not exist' }), 'folder "/gone" does not exist'],
   [fault({ code: 'command-failed', program: 'systemctl', message: 'exit 5' }), 'exit 5'],
   [fault({}), 'no more processes'],
+  [fault({ code: 'hook-failed', message: 'exit 7' }), 'its before_start hook failed: exit 7'],
+  [
+    { code: 'exited', ending: { ...exit(null, 'SIGKILL'), cause: 'memory' } },
+    'killed by SIGKILL, because its memory was used up',
+  ],
+  [{ code: 'watchdog', message: 'nothing for 12s' }, 'no sign of life: nothing for 12s'],
+  [{ code: 'conflict', service: 'web-debug' }, 'it conflicts with web-debug'],
   [{ code: 'startup-timeout', timeoutMs: 90_000, message: null }, 'not ready after 1m 30s'],
   [{ code: 'startup-timeout', timeoutMs: 30_000, message: 'refused' }, 'not ready after 30s: refused'],
   [

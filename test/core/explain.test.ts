@@ -362,3 +362,82 @@ describe('rest', () => {
     expect(why(told, 'db').facts).toContain('db runs by an older definition');
   });
 });
+
+describe('the steps of a start and a stop', () => {
+  const careful = given.service('db').drains(2000).hooked('beforeStart', 'beforeStop', 'afterStop');
+  const text = (told: Told): string => why(told, 'db').text;
+
+  test('each step is named, with what comes next and when', () => {
+    const told = given.system(careful);
+    told.start('db');
+    expect(text(told)).toBe('db is starting (0ms): waiting for its before_start hook');
+    told.hookEnds('db', 'beforeStart');
+    told.brings('db');
+    told.stop('db');
+    expect(text(told)).toBe('db is stopping (0ms): asked to stop; not ready any more, and asked to end after 2s');
+    expect(why(told.later(500), 'db').next).toEqual({ text: 'db is asked to end', inMs: 1500 });
+    told.fires('db', 'drain');
+    expect(text(told)).toBe('db is stopping (500ms): asked to stop; waiting for its before_stop hook');
+    expect(fixes(why(told, 'db'))).toContain('end db without waiting: rouse stop db --now');
+    told.later(500).hookEnds('db', 'beforeStop');
+    expect(why(told.later(1000), 'db').next).toEqual({ text: 'db is killed if it has not ended by then', inMs: 9000 });
+    told.exits('db', 0);
+    expect(text(told)).toBe('db is stopping (2s): asked to stop; waiting for its after_stop hook');
+    expect(why(told, 'db').next?.text).toBe('what follows for db is settled when its hook has ended');
+  });
+
+  test('a run that does not end after SIGKILL is stuck, with its process, what it waits in, and a way out', () => {
+    const told = given.system(given.service('db'));
+    told.start('db');
+    told.brings('db');
+    told.stop('db');
+    told.fires('db', 'kill');
+    told.later(3000).lingers('db', [812], 'state D, in nfs_wait');
+    const explanation = why(told, 'db');
+    expect(explanation.text).toBe(
+      'db is stuck: pid 812 does not end after SIGKILL (state D, in nfs_wait); it was to stop 3s ago: asked to stop',
+    );
+    expect(explanation.next?.text).toBe('db is killed again every 5s, and goes on by itself when it has ended');
+    expect(fixes(explanation)).toEqual([
+      'see in what it waits: cat /proc/812/stack',
+      'bring back what it waits for (a disk, a network file system), or restart the machine',
+    ]);
+  });
+
+  test('a reload and a word of its own are told of a ready service', () => {
+    const told = given.system(given.service('db'));
+    told.start('db');
+    told.brings('db');
+    told.says('db', 'status', 'recovering');
+    told.says('db', 'reloading');
+    expect(text(told)).toBe('db is ready (0ms): it is reloading; it says "recovering"');
+  });
+
+  test('a program that has gone is told with the stage, what is missing, and how often it is looked for', () => {
+    const told = given.system(given.service('db'));
+    told.start('db');
+    told.brings('db');
+    told.exits('db', 1);
+    told.fires('db', 'backoff');
+    told.fails('db', { code: 'not-found', program: 'postgres', message: 'program "postgres" not found' });
+    expect([told.phase('db'), told.of('db').retryAt]).toEqual(['backoff', told.now + 30_000]);
+    const { facts } = why(told, 'db');
+    expect(facts).toContain('the start stopped where its program "postgres" is executed: it is not there');
+    expect(facts).toContain('db was ready with this definition before, so it is tried every 30s');
+  });
+
+  test('a restart that is held back says that it is for all of them', () => {
+    const told = given.system(given.service('db'));
+    told.limits = { restarts: { burst: 1, perMs: 4000 } };
+    told.start('db');
+    told.brings('db');
+    for (let crash = 0; crash < 2; crash += 1) {
+      told.exits('db', 1);
+      told.later(500).fires('db', 'backoff');
+      if (told.phase('db') === 'starting') told.brings('db');
+    }
+    expect(text(told)).toBe(
+      'db is not running (500ms): exit 1; too many services are being restarted, so it is tried again in 3.5s',
+    );
+  });
+});
