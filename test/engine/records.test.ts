@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { recordsOf } from '../../src/engine/records.ts';
+import { hookFailure, recordsOf } from '../../src/engine/records.ts';
 import { given } from '../core/given.ts';
 
 const db = given.service('db');
@@ -36,4 +36,31 @@ test('a verdict that changes is told with its evidence', () => {
 
 test('a request that moves nothing is not told', () => {
   expect(given.found(ready).start('db').result.transitions.flatMap(recordsOf)).toEqual([]);
+});
+
+test('a step inside a phase is told in its words, and the first one with the phase', () => {
+  const told = given.found(given.state('ready', db.drains(500).hooked('beforeStop', 'afterStop')));
+  const texts = (outcome: ReturnType<typeof told.stop>): readonly string[] =>
+    outcome.result.transitions.flatMap(recordsOf).flatMap((body) => (body.type === 'service.phase' ? body.text : []));
+  expect(texts(told.stop('db'))).toEqual(['asked to stop; not ready any more, and asked to end after 500ms']);
+  expect(texts(told.fires('db', 'drain'))).toEqual(['waiting for its before_stop hook']);
+  expect(texts(told.hookEnds('db', 'beforeStop'))).toEqual(['asked to end']);
+  expect(texts(told.fires('db', 'kill'))).toEqual(['killed, and waiting for its end']);
+  expect(texts(told.lingers('db', [812], 'state D'))).toEqual(['stuck: pid 812 does not end after SIGKILL (state D)']);
+  expect(texts(told.exits('db', 'SIGKILL'))).toEqual(['waiting for its after_stop hook']);
+  expect(texts(told.hookEnds('db', 'afterStop'))).toEqual(['stopped by hand']);
+});
+
+test('a hook of the present run that ends badly is told, one that ends well or late is not', () => {
+  const { system } = given.found(ready);
+  const ended = { type: 'hook-ended', service: 'db', run: 1, hook: 'afterReady', at: 1, draw: 0 } as const;
+  expect(hookFailure(system, { ...ended, result: 'failed', message: 'exit 7' })).toEqual({
+    type: 'service.hook',
+    service: 'db',
+    run: 1,
+    hook: 'afterReady',
+    message: 'exit 7',
+  });
+  expect(hookFailure(system, { ...ended, result: 'ok', message: 'exit 0' })).toBeNull();
+  expect(hookFailure(system, { ...ended, run: 0, result: 'failed', message: 'exit 7' })).toBeNull();
 });
