@@ -71,8 +71,9 @@ async function run(session: Session, { args, options }: Input): Promise<number> 
 
 /** Whether something but the mere passing of time is different from when it was shown last. */
 function hasMoved(service: ApiService, known: Map<string, string>): boolean {
-  const { name, phase, state, ready, run: number, restarts, pid, waiting_for: waitingFor } = service;
-  const print = JSON.stringify([phase, state, ready, number, restarts, pid, waitingFor, service.health.healthy]);
+  const { name, phase, step, state, ready, run: number, restarts, pid, pin, waiting_for: waitingFor } = service;
+  const told = [service.health.healthy, service.saying, service.degraded_by];
+  const print = JSON.stringify([phase, step, state, ready, number, restarts, pid, pin, waitingFor, ...told]);
   if (known.get(name) === print) return false;
   known.set(name, print);
   return true;

@@ -1,7 +1,7 @@
 /** A service as `ps --json` and `GET /services` show it. Every key is always there; null = nothing to say. */
 import { z } from 'zod';
 import type { HeldBy } from '../model/held.ts';
-import { PHASES } from '../model/service.ts';
+import { PHASES, STEPS } from '../model/service.ts';
 import type { ReasonView, ServiceView } from '../model/view.ts';
 import { apiHealth, toApiHealth } from './api-health.ts';
 import { apiOrigin, milliseconds, names, time } from './envelope.ts';
@@ -50,10 +50,14 @@ export const apiService = z
       'off',
       'unknown',
     ]),
+    /** Where inside its phase it is. */
+    step: z.enum(STEPS),
     desired: z.enum(['up', 'down']),
     ready: z.boolean(),
     health: apiHealth,
     reason: apiReason.nullable(),
+    /** What it last said of itself. */
+    saying: z.string().nullable(),
     waiting_for: names,
     since: time,
     started_at: time.nullable(),
@@ -121,10 +125,12 @@ export function toApiService(view: ServiceView): ApiService {
     status: view.status,
     phase: view.phase,
     state: view.word,
+    step: view.step,
     desired: view.desired,
     ready: view.ready,
     health: toApiHealth(view.health),
     reason: toApiReason(view.reason),
+    saying: view.saying,
     waiting_for: view.waitingFor,
     since: timeOf(view.since),
     started_at: timeOrNull(view.startedAt),

@@ -30,23 +30,27 @@ export type Demand = 'asked' | 'alone' | 'needed' | 'none' | 'released';
 /** What is to happen to a live run as soon as no dependent holds it: `kill` = its stop is to be without grace. */
 export type Due = 'nothing' | 'restart' | 'kill';
 
+/** Every step, for tables and schemas. */
+export const STEPS = [
+  'none',
+  'before-start',
+  'reloading',
+  'damped',
+  'draining',
+  'before-stop',
+  'ending',
+  'killing',
+  'stuck',
+  'after-stop',
+] as const;
+
 /**
  * Where inside its phase a service is: the steps of a start (`before-start`), of a reload, and of a stop in their order;
  * `stuck` = killed and still there; `damped` = in backoff, held back by the limit on the restarts of all services.
  * In `starting` and `ready`, `ending` means that the service said itself that it is about to end; in `stopping`,
  * `before-start` means that no run exists and its hook is being killed.
  */
-export type Step =
-  | 'none'
-  | 'before-start'
-  | 'reloading'
-  | 'damped'
-  | 'draining'
-  | 'before-stop'
-  | 'ending'
-  | 'killing'
-  | 'stuck'
-  | 'after-stop';
+export type Step = (typeof STEPS)[number];
 
 /** Processes that a kill did not end: their ids, and what they wait in, in words. */
 export interface Stuck {

@@ -2,7 +2,7 @@
 import type { HealthReport } from './check.ts';
 import type { HeldBy } from './held.ts';
 import type { ReasonCode } from './reason.ts';
-import type { Demand, Desired, Phase } from './service.ts';
+import type { Demand, Desired, Phase, Step } from './service.ts';
 import type { Execution, Kind, Origin, ServiceName } from './spec.ts';
 
 /** The guide's four words. */
@@ -40,6 +40,8 @@ export interface ServiceView {
   readonly status: Status;
   readonly phase: Phase;
   readonly word: StateWord;
+  /** Where inside its phase it is. */
+  readonly step: Step;
   readonly desired: Desired;
   readonly demand: Demand;
   /** Whether dependents that need it ready may start. */
@@ -49,6 +51,8 @@ export interface ServiceView {
   readonly waitingFor: readonly ServiceName[];
   /** Null in `ready` without anything to say, and when it was never asked for. */
   readonly reason: ReasonView | null;
+  /** What it last said of itself (`STATUS=`); null when nothing. */
+  readonly saying: string | null;
   readonly since: number;
   readonly startedAt: number | null;
   readonly readyAt: number | null;

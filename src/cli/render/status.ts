@@ -24,6 +24,7 @@ export function statusScreen(service: ApiService, context: StatusContext): strin
     ['kind', `${service.kind}, ${service.execution}`],
     ['since', `${timestamp(since)} (${ago(since, now)})`],
     ['reason', escapeLine(service.reason?.text ?? '')],
+    ['says', saysRow(service)],
     ['health', healthRow(service, now)],
     ['process', service.pid === null ? '' : `pid ${service.pid}, run ${service.run}`],
     ['held by', heldRow(service)],
@@ -51,6 +52,11 @@ export function statusScreen(service: ApiService, context: StatusContext): strin
     ...shown,
     ...context.lastLines.map((text) => `  │ ${escapeLine(text)}`.replace('│', style.glyphs === 'ascii' ? '|' : '│')),
   ];
+}
+
+// Where something is to be said of its state, its own words are among them already.
+function saysRow({ saying, reason }: ApiService): string {
+  return saying === null || reason?.text.includes(saying) === true ? '' : escapeLine(saying);
 }
 
 function healthRow({ health }: ApiService, now: number): string {

@@ -39,7 +39,8 @@ export function endingText(service: ApiService): string {
 export function remark(service: ApiService, services: readonly ApiService[], style: Style, now: number | null): string {
   const text = remarkOnState(service, services, style, now);
   const next = isResting(service) ? nextText(service, now) : '';
-  return [text, next].filter((part) => part !== '').join(', ');
+  const pin = service.pin === 'none' ? '' : `pinned ${service.pin}`;
+  return [text, pin, next].filter((part) => part !== '').join(', ');
 }
 
 const isResting = ({ state }: ApiService): boolean => ['stopped', 'done', 'failed'].includes(state);
@@ -50,12 +51,7 @@ export function nextText({ next_run_at: next }: ApiService, now: number | null):
   return now === null ? `next ${next}` : `next in ${age(Math.max(0, Date.parse(next) - now))}`;
 }
 
-function remarkOnState(
-  service: ApiService,
-  services: readonly ApiService[],
-  style: Style,
-  now: number | null,
-): string {
+function remarkOnState(service: ApiService, services: readonly ApiService[], style: Style, now: number | null): string {
   switch (service.state) {
     case 'waiting':
     case 'blocked':
@@ -67,8 +63,11 @@ function remarkOnState(
     case 'ready':
       return readyRemark(service);
     case 'stopping':
-      return service.waiting_for.length > 0 ? `after ${service.waiting_for.map(escapeLine).join(', ')}` : '';
+      return service.waiting_for.length > 0
+        ? `after ${service.waiting_for.map(escapeLine).join(', ')}`
+        : stepText(service);
     case 'starting':
+      if (service.step === 'before-start') return stepText(service);
       return escapeLine(
         service.health.healthy === false || service.health.last_check !== null ? service.health.message : '',
       );
@@ -87,7 +86,34 @@ function remarkOnState(
 function readyRemark(service: ApiService): string {
   if (service.degraded_by.length > 0) return `degraded: ${service.degraded_by.map(escapeLine).join(', ')} lost`;
   const place = service.urls[0] ?? '';
-  return escapeLine(service.outdated ? `${place} (older definition)`.trim() : place);
+  const old = service.outdated ? '(older definition)' : '';
+  const words = place === '' && service.saying !== null ? `"${service.saying}"` : '';
+  return escapeLine([stepText(service), place, old, words].filter((part) => part !== '').join(' '));
+}
+
+/** Where inside its phase it is, in a word or two; empty where the phase says it all. */
+function stepText({ step, reason }: ApiService): string {
+  switch (step) {
+    case 'before-start':
+      return 'before_start hook';
+    case 'before-stop':
+      return 'before_stop hook';
+    case 'after-stop':
+      return 'after_stop hook';
+    case 'stuck':
+      return escapeLine(/stuck: .*/.exec(reason?.text ?? '')?.[0] ?? step);
+    case 'killing':
+      return 'killed';
+    case 'reloading':
+    case 'draining':
+      return step;
+    case 'none':
+    case 'damped':
+    case 'ending':
+      return '';
+    default:
+      return step satisfies never;
+  }
 }
 
 /** `for migrate › db`: what it waits for, and what that waits for, to the end. `by …` where it is blocked. */

@@ -32,6 +32,26 @@ test('a ready service tells its address, what it has lost and that it is outdate
   expect(remark(ready('a', { outdated: true }), [], UNICODE, NOW)).toBe('(older definition)');
 });
 
+test('a service tells where in its start, its reload or its stop it is', () => {
+  expect(remark(service('a', { state: 'starting', step: 'before-start' }), [], UNICODE, NOW)).toBe('before_start hook');
+  expect(remark(ready('a', { step: 'reloading', urls: ['http://x'] }), [], UNICODE, NOW)).toBe('reloading http://x');
+  expect(remark(service('a', { state: 'stopping', step: 'draining' }), [], UNICODE, NOW)).toBe('draining');
+  expect(remark(service('a', { state: 'stopping', step: 'killing' }), [], UNICODE, NOW)).toBe('killed');
+  const text = 'asked to stop; stuck: pid 8 does not end after SIGKILL (state D)';
+  const stuck = service('a', { state: 'stopping', step: 'stuck', reason: { code: 'asked', text, service: null } });
+  expect(remark(stuck, [], UNICODE, NOW)).toBe('stuck: pid 8 does not end after SIGKILL (state D)');
+});
+
+test('a ready service without an address tells what it says of itself, with nothing hidden in it', () => {
+  expect(remark(ready('a', { saying: '3 clients' }), [], UNICODE, NOW)).toBe('"3 clients"');
+  expect(remark(ready('a', { saying: 'x\u001b[2J' }), [], UNICODE, NOW)).toBe(String.raw`"x\u001b[2J"`);
+});
+
+test('a pinned service tells it beside the rest', () => {
+  expect(remark(ready('a', { urls: ['http://x'], pin: 'up' }), [], UNICODE, NOW)).toBe('http://x, pinned up');
+  expect(remark(service('a', { pin: 'down' }), [], UNICODE, NOW)).toBe('pinned down');
+});
+
 test('a retry counts down and never says now', () => {
   expect(stateText(service('a', { state: 'retry', retry_in_ms: 8200 }))).toBe('retry in 8s');
   expect(stateText(service('a', { state: 'retry', retry_in_ms: 20 }))).toBe('retry in 1s');
