@@ -8,14 +8,14 @@ import { check } from '../supervisor/offline.ts';
 import { evaluate } from '../supervisor/script.ts';
 import { rouseVersion } from './version.ts';
 
-/** Runs the daemon until it has ended; resolves with its exit code. */
-export function serve(): Promise<number> {
+/** Runs the daemon until it has ended, and ends the program with its exit code: what it has started may run on. */
+export async function serve(): Promise<never> {
   const clock = systemClock();
   const path = process.env['PATH'] ?? '/usr/local/bin:/usr/bin:/bin';
   const say = (line: string): void => {
     process.stderr.write(`${new Date(clock.now()).toISOString()} ${line}\n`);
   };
-  return runDaemon({
+  const code = await runDaemon({
     environment: process.env,
     input: process.stdin,
     version: rouseVersion(),
@@ -33,4 +33,6 @@ export function serve(): Promise<number> {
       return createSupervisor({ definition, folders: { logs, runs, store }, program, say, ...world });
     },
   });
+  // Not by itself: it would wait for the services that it has left running.
+  process.exit(code);
 }
