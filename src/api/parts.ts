@@ -57,6 +57,8 @@ export interface DaemonControl {
   stop(mode: StopOrder['mode'], by: Actor): { readonly change: Change | null; readonly daemon: 'ends' | 'stays' };
   /** Errors: RSE4001; RSE3007 when the daemon is stopping. */
   lease(order: LeaseOrder, by: Actor): Lease;
+  /** Switches on or off that files are watched: those of the definition, and those of services (`watch`). */
+  watch(mode: 'on' | 'off'): void;
   /** Whether there was such a lease. */
   detach(id: string): 'done' | 'unknown';
   leases(): number;

@@ -1,5 +1,13 @@
 /** The daemon itself: what it is, ending it, and leases. */
-import { type ApiSystem, apiLease, apiStop, apiSystem, leaseOrder, stopOrder } from '../contract/api-system.ts';
+import {
+  type ApiSystem,
+  apiLease,
+  apiStop,
+  apiSystem,
+  apiWatch,
+  leaseOrder,
+  stopOrder,
+} from '../contract/api-system.ts';
 import { envelope } from '../contract/envelope.ts';
 import { timeOf } from '../contract/time.ts';
 import { NotFoundError } from '../model/errors.ts';
@@ -39,6 +47,19 @@ export const systemRoutes: readonly Route[] = [
     run: ({ parts, body, actor }) => {
       const { change, daemon } = parts.control.stop(body.mode, actor);
       return ok({ mode: body.mode, change: change?.id ?? null, daemon });
+    },
+  }),
+  route({
+    method: 'POST',
+    path: '/api/v1/system/watch',
+    role: 'admin',
+    tag: TAG,
+    summary: 'Watch the files of the definition and of services, or no more',
+    body: { schema: apiWatch, need: 'required' },
+    answers: { 200: answer('What holds now', envelope(apiWatch)), ...refusals(422) },
+    run: ({ parts, body }) => {
+      parts.control.watch(body.watch);
+      return ok(body);
     },
   }),
   route({

@@ -7,7 +7,7 @@ import { escapeLine } from './render/escape.ts';
 import { eventWords, isTold, line } from './render/events.ts';
 import { phaseWord } from './render/explain.ts';
 import { logLine, prefixWidth } from './render/log-line.ts';
-import { glyph } from './render/style.ts';
+import { glyph, mark } from './render/style.ts';
 import type { Session } from './session.ts';
 
 /** Output that is being shown. Disposing ends it. */
@@ -72,22 +72,26 @@ function isAfter(line: ApiLogLine, last: ApiLogLine | undefined): boolean {
   return last === undefined || line.run > last.run || (line.run === last.run && line.offset > last.offset);
 }
 
-function signOf(event: Extract<ApiEvent, { type: 'service.phase' | 'service.health' }>): StateWord {
+/** What an event is shown with; null where it is not shown here. */
+function signOf(event: ApiEvent): StateWord | 'files' | null {
   if (event.type === 'service.phase') return phaseWord(event.to);
-  return event.to === 'healthy' ? 'ready' : 'unhealthy';
+  if (event.type === 'service.health') return event.to === 'healthy' ? 'ready' : 'unhealthy';
+  return event.type === 'files.changed' && event.result !== 'unchanged' ? 'files' : null;
 }
 
 /** What happens to services while their output is shown: a short line on a terminal, a whole one elsewhere. */
 function showEvent(session: Session, event: ApiEvent, nameWidth: number): void {
-  if (event.type !== 'service.phase' && event.type !== 'service.health') return;
+  const sign = signOf(event);
+  if (sign === null) return;
   const words = eventWords(event);
   const { err } = session;
   if (session.flags.quiet) return;
   if (session.flags.progress === 'json') err.write(`${JSON.stringify(event)}\n`);
   else if (!isTold(event)) return;
   else if (err.stream === 'terminal') {
-    const sign = glyph(err.style, signOf(event));
     const detail = words.detail === '' ? '' : `: ${words.detail}`;
-    err.write(`${sign} ${escapeLine(`${words.subject} ${words.happened}${detail}`)}\n`);
+    err.write(
+      `${sign === 'files' ? mark(err.style, 'arrow') : glyph(err.style, sign)} ${escapeLine(`${words.subject} ${words.happened}${detail}`)}\n`,
+    );
   } else err.write(`${line({ at: event.at, ...words }, { style: err.style, times: 'utc', nameWidth })}\n`);
 }

@@ -14,9 +14,11 @@ export const verb: Verb = {
     ['rouse up', 'everything, attached: Ctrl-C stops it, d leaves it running'],
     ['rouse up -d', 'everything, and return when it is ready'],
     ['rouse up web', 'web and what it needs'],
+    ['rouse up --watch', 'and reload when the file changes, restart when files of a service do'],
   ],
   flags: [
     { spelling: '-d, --detach', text: 'return when everything is ready' },
+    { spelling: '-w, --watch', text: 'reload when the file changes, and restart services whose `watch` files do' },
     { spelling: '--no-wait', text: 'with -d: return when the order is accepted' },
     { spelling: '--wait-timeout <duration>', text: 'give up waiting (10m without a terminal); services go on' },
     { spelling: '--no-deps', text: 'without what they need' },
@@ -58,6 +60,7 @@ async function run(session: Session, { args, options }: Input): Promise<number> 
   const isDetached = options.isOn('detach');
   const timeoutMs = options.durationMs('waitTimeout') ?? (session.err.stream === 'terminal' ? null : TIMEOUT_MS);
   return withDaemon(session, async (connection) => {
+    if (options.isOn('watch')) await connection.client.daemon.watch('on');
     if (isDetached) {
       const wait = options.isOff('wait') ? 'no' : 'until-done';
       const code = await operate(session, connection, order, { wait, timeoutMs, onInterrupt: 'abort' });

@@ -74,6 +74,7 @@ const ALIASES: Readonly<Record<string, MeantVerb>> = {
   desc: { name: 'status', flags: [] },
   kill: { name: 'stop', flags: ['--now'] },
   viz: { name: 'graph', flags: [] },
+  watch: { name: 'up', flags: ['--watch'] },
   'is-active': { name: 'status', flags: ['--exit-code', '--quiet'] },
 };
 

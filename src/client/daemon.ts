@@ -1,5 +1,5 @@
 /** The daemon itself: its state, its end, and the lease that ties services to a terminal. */
-import type { ApiLease, ApiStop, ApiSystem, LeaseOrder, StopOrder } from '../contract/api-system.ts';
+import type { ApiLease, ApiStop, ApiSystem, ApiWatch, LeaseOrder, StopOrder } from '../contract/api-system.ts';
 import { ConnectionError } from '../model/errors.ts';
 import { type Session, pathOf } from './session.ts';
 import type { WireReply } from './transport.ts';
@@ -21,6 +21,8 @@ export interface DaemonClient {
    * Errors: ConflictError RSE4008 (its `services` would be lost); RSE4006.
    */
   stop(mode: StopOrder['mode']): Promise<ApiStop>;
+  /** Switches on or off that the daemon watches files. */
+  watch(mode: ApiWatch['watch']): Promise<ApiWatch>;
   /** Takes a lease; aborting the signal ends its connection, and with it what it holds. */
   lease(order: LeaseOrder, signal: AbortSignal): Promise<HeldLease>;
 }
@@ -29,6 +31,7 @@ export interface DaemonClient {
 export function daemonClient(session: Session): DaemonClient {
   return {
     status: () => session.call('GET', pathOf('system')),
+    watch: (mode) => session.call('POST', pathOf('system', 'watch'), { body: { watch: mode } }),
     stop: (mode) => session.call('POST', pathOf('system', 'stop'), { body: { mode } }),
     lease: async (order, signal) => {
       const reply = await session.open('POST', pathOf('lease'), {

@@ -36,6 +36,9 @@ export const apiSystem = z
 /** The body of `POST /system/stop`. `down` ends the services; `daemon` ends the daemon alone. */
 export const stopOrder = z.strictObject({ mode: z.enum(['daemon', 'down']) }).meta({ id: 'StopOrder' });
 
+/** The body and the answer of `POST /system/watch`: whether files are watched. */
+export const apiWatch = z.strictObject({ watch: z.enum(['on', 'off']) }).meta({ id: 'Watch' });
+
 /** What `POST /system/stop` did: the change that stops services (null without one), and whether the daemon ends too. */
 export const apiStop = z
   .object({ mode: z.enum(['daemon', 'down']), change: z.string().nullable(), daemon: z.enum(['ends', 'stays']) })
@@ -45,7 +48,7 @@ export const apiStop = z
 export const leaseOrder = z
   .strictObject({
     scope: z.enum(['all', 'services']),
-    services: z.array(z.string().max(64)).max(10_000).readonly().optional(),
+    services: z.array(z.string().max(70)).max(10_000).readonly().optional(),
   })
   .meta({ id: 'LeaseOrder' });
 
@@ -59,6 +62,9 @@ export type ApiSystem = Readonly<z.infer<typeof apiSystem>>;
 
 /** What ends the daemon. */
 export type StopOrder = Readonly<z.infer<typeof stopOrder>>;
+
+/** Whether files are watched. */
+export type ApiWatch = Readonly<z.infer<typeof apiWatch>>;
 
 /** What a stop did. */
 export type ApiStop = Readonly<z.infer<typeof apiStop>>;

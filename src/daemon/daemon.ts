@@ -1,4 +1,5 @@
 /** A supervisor that outlives its terminal: it holds the project's lock and answers on the project's socket. */
+import { join } from 'node:path';
 import type { ApiParts, DaemonControl, Definitions } from '../api/parts.ts';
 import { createApiServer } from '../api/server.ts';
 import type { Actor } from '../model/change.ts';
@@ -7,6 +8,8 @@ import type { ProjectPaths } from '../model/paths.ts';
 import type { Definition } from '../model/spec.ts';
 import type { ServiceView } from '../model/view.ts';
 import type { Supervisor } from '../supervisor/port.ts';
+import { doByItself } from './by-itself.ts';
+import type { DaemonDefinitions } from './definitions.ts';
 import { ensureBase, ensurePrivate } from './folders.ts';
 import { Leases } from './leases.ts';
 import { takeLock } from './lock-file.ts';
@@ -19,7 +22,7 @@ export interface DaemonOptions {
   readonly paths: ProjectPaths;
   readonly folders: { readonly runtime: string; readonly state: string };
   readonly definition: Definition;
-  readonly definitions: Definitions;
+  readonly definitions: Definitions & Pick<DaemonDefinitions, 'again'>;
   readonly createSupervisor: (definition: Definition) => Supervisor | Promise<Supervisor>;
   readonly startedBy: StartedBy;
   readonly version: string;
@@ -71,7 +74,12 @@ export async function startDaemon(options: DaemonOptions): Promise<RunningDaemon
       path: options.path,
       startedAt: clock.now(),
     },
-    control: controlOf(options, { supervisor, ending: ending.signal, shutdown: () => shutdown }),
+    control: controlOf(options, {
+      supervisor,
+      ending: ending.signal,
+      shutdown: () => shutdown,
+      byItself: () => byItself,
+    }),
     clock,
     random: options.random,
     listener: LISTENER,
@@ -80,6 +88,14 @@ export async function startDaemon(options: DaemonOptions): Promise<RunningDaemon
   const api = createApiServer(parts);
   await listenOn(api.server, paths.socket);
   const shutdown = new Shutdown({ supervisor, api, ending, lock, say });
+  const byItself = doByItself({
+    supervisor,
+    clock,
+    say,
+    again: () => options.definitions.again(),
+    marksFile: join(paths.state, 'schedules.json'),
+    ending: ending.signal,
+  });
   undo.move();
   say(`ready: project ${definition.name}, pid ${process.pid}, socket ${paths.socket}`);
   return {
@@ -100,9 +116,10 @@ interface ControlParts {
   readonly ending: AbortSignal;
   /** Asked for only once requests come in, by when it is there. */
   readonly shutdown: () => Shutdown;
+  readonly byItself: () => ReturnType<typeof doByItself>;
 }
 
-function controlOf(options: DaemonOptions, { supervisor, ending, shutdown }: ControlParts): DaemonControl {
+function controlOf(options: DaemonOptions, { supervisor, ending, shutdown, byItself }: ControlParts): DaemonControl {
   const life = options.startedBy === 'up' || options.startedBy === 'foreground' ? 'of-an-up' : 'its-own';
   const leases = new Leases({
     supervisor,
@@ -118,6 +135,7 @@ function controlOf(options: DaemonOptions, { supervisor, ending, shutdown }: Con
     leases: () => leases.count,
     lease: (order, by) => leases.take(order, by),
     detach: (id) => leases.detach(id),
+    watch: (mode) => byItself().turn(mode),
     stop: (mode, by) => {
       if (mode === 'daemon') {
         refuseToLose(supervisor.services(), leases.count);

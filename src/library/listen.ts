@@ -93,6 +93,7 @@ function apiParts(socketPath: string, { backend, environment, stop }: ListenPart
       ending,
       leases: () => 0,
       detach: () => 'unknown',
+      watch: () => undefined,
       lease: () => {
         throw new ConflictError(
           'RSE4008',

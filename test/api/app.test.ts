@@ -167,6 +167,7 @@ test('whatever defines, ends or reads the definition, or tells what is in an env
     'POST /api/v1/definition/load',
     'POST /api/v1/definition/reload',
     'POST /api/v1/system/stop',
+    'POST /api/v1/system/watch',
   ]);
 });
 

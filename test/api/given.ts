@@ -91,6 +91,9 @@ export function givenParts(): Omit<Given, 'app' | 'get' | 'post'> {
         leases.set(id, given);
         return { id, given: given.signal, lost: () => lost.push(id) };
       },
+      watch: (mode) => {
+        stops.push(`watch ${mode}`);
+      },
       detach: (id) => {
         leases.get(id)?.abort();
         return leases.delete(id) ? 'done' : 'unknown';

@@ -120,6 +120,7 @@ function partsOf(supervisor: Supervisor): ApiParts {
       stop: unused,
       lease: unused,
       detach: () => 'unknown',
+      watch: unused,
       leases: () => 0,
     },
     clock: systemClock({ keepAlive: 'no' }),
