@@ -60,15 +60,15 @@ export interface Recovery {
 export function recover(specs: readonly Spec[], remains: Remains, at: number): Recovery {
   const { known, rebuilt } = believed(remains);
   const traces = new Map(remains.traces.map((trace) => [`${trace.service} ${trace.run}`, trace]));
-  const ranOf = ({ name, run }: StoredService): Spec | null => traces.get(`${name} ${run}`)?.spec ?? null;
+  const traceOf = ({ name, run }: StoredService): Trace | null => traces.get(`${name} ${run}`) ?? null;
   const from = (spec: Spec): Recovered => {
     const stored = known.get(spec.name);
     const fresh = newService(spec, at);
     if (stored === undefined) return { service: fresh, stored: null };
-    return { service: recoverService(fresh, stored, { ran: ranOf(stored), at, boot: remains.boot }), stored };
+    return { service: recoverService(fresh, stored, { trace: traceOf(stored), at, boot: remains.boot }), stored };
   };
   const here = new Set(specs.map((spec) => spec.name));
-  const left = [...known.values()].flatMap((stored) => (here.has(stored.name) ? [] : leftOut(stored, ranOf(stored))));
+  const left = [...known.values()].flatMap((stored) => (here.has(stored.name) ? [] : leftOut(stored, traceOf(stored))));
   const staying = specs.map(from);
   const leaving = soundly(specs, left).map(from).filter(isInDoubt).map(letGo);
   const all = [...staying, ...leaving];
@@ -140,18 +140,18 @@ function newest(traces: readonly Trace[]): Iterable<Trace> {
 }
 
 interface Known {
-  /** The definition that its run was started with, where that is known. */
-  readonly ran: Spec | null;
+  readonly trace: Trace | null;
   readonly at: number;
   readonly boot: string;
 }
 
-function recoverService(fresh: Service, stored: StoredService, { ran, at, boot }: Known): Service {
+function recoverService(fresh: Service, stored: StoredService, { trace, at, boot }: Known): Service {
   const { name: _name, specHash, boot: ofBoot, ...state } = stored;
   const { spec } = fresh;
   const usual = specHash === spec.hash ? spec : { ...spec, hash: specHash };
-  const runSpec = stored.run === 0 ? null : (ran ?? usual);
-  const isSameBoot = ofBoot === undefined || ofBoot === boot;
+  const runSpec = stored.run === 0 ? null : (trace?.spec ?? usual);
+  // What is verified to live has not been through a restart of the machine, whatever the store says.
+  const isSameBoot = ofBoot === undefined || ofBoot === boot || trace?.state === 'live';
   // Of an older version's row nothing but its columns is known; times of another boot mean nothing.
   const times = ofBoot === boot ? timesOf(stored, at) : NO_TIMES;
   const kept: Service = { ...fresh, ...state, ...times, since: times.since ?? at, spec, runSpec };
@@ -223,8 +223,8 @@ function begunAnew(service: Service): Service {
 }
 
 /** The definition of a run that may live although its service has left the file: its own, by which it is ended. */
-function leftOut({ phase }: StoredService, ran: Spec | null): readonly Spec[] {
-  return isLive(phase) && ran !== null ? [ran] : [];
+function leftOut({ phase }: StoredService, trace: Trace | null): readonly Spec[] {
+  return isLive(phase) && trace !== null && trace.spec !== null ? [trace.spec] : [];
 }
 
 /** Each stops before what it needed, as far as that is there and makes no circle with what others need. */
@@ -240,7 +240,7 @@ function soundly(specs: readonly Spec[], left: readonly Spec[]): readonly Spec[]
 
 const isInDoubt = ({ service }: Recovered): boolean => service.phase === 'unknown';
 
-const letGo = ({ service, stored }: Recovered): Recovered => ({ service: { ...service, demand: 'none' }, stored });
+const letGo = ({ service, stored }: Recovered): Recovered => ({ service: { ...service, demand: 'none', pin: 'none' }, stored });
 
 const asDoubted = (phase: StoredService['phase']): StoredService['phase'] => (isLive(phase) ? 'unknown' : phase);
 

@@ -97,7 +97,7 @@ export function cliWorld(text: string | null): World {
 
 function projectsIn(runtime: string): string[] {
   const names = ['shop', 'platform', 'other', 'deep', 'file'];
-  return names.filter((name) => existsSync(join(runtime, name, 'admin.sock')));
+  return names.filter((name) => existsSync(join(runtime, name)));
 }
 
 function watch(child: ChildProcess): Running {

@@ -1,5 +1,5 @@
 // Real daemons in folders of their own: started as `rouse up` starts them, spoken to by the client, gone after the test.
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Client, createClient } from '../../src/client/client.ts';
@@ -29,6 +29,8 @@ export interface World extends AsyncDisposable {
   connect(): Client;
   write(text: string): void;
   log(): string;
+  /** Kills the daemon, and waits until it is gone. */
+  kill(): Promise<void>;
 }
 
 /** A world whose definition file says this. The name of the project is `shop`. */
@@ -69,8 +71,14 @@ export function world(text: string): World {
       await ensureDaemon({ ...order, ...fields }, PROGRAM, CLOCK);
       return connect();
     },
+    kill: async () => {
+      const { pid } = await connect().daemon.status();
+      process.kill(pid, 'SIGKILL');
+      await until(() => !isAlive(pid), `daemon ${pid} is gone`);
+    },
     [Symbol.asyncDispose]: async () => {
-      if ((await lookAt(paths)) !== 'none') await endDaemon(connect(), paths);
+      const runs = existsSync(paths.runs) && readdirSync(paths.runs).length > 0;
+      if ((await lookAt(paths)) !== 'none' || runs) await endAll(order, paths);
       for (const client of clients) client[Symbol.dispose]();
       rmSync(root, { recursive: true });
     },
@@ -97,8 +105,16 @@ export function isAlive(pid: number): boolean {
   }
 }
 
-async function endDaemon(client: Client, paths: ProjectPaths): Promise<void> {
+/** Stops everything and the daemon, by way of another one where the last has left something behind. */
+async function endAll(order: DaemonOrder, paths: ProjectPaths): Promise<void> {
+  // What the test has written may be no definition: what runs is ended by its own.
+  for (const file of order.files) writeFileSync(file, `name = "${order.project}"\n`);
+  if ((await lookAt(paths)) === 'stopping') await until(async () => (await lookAt(paths)) === 'none', 'it has left');
+  await ensureDaemon({ ...order, startedBy: 'up' }, PROGRAM, CLOCK);
+  using client = createClient({ socketPath: paths.socket, clock: CLOCK, via: 'library' });
   const { pid } = await client.daemon.status();
-  process.kill(pid, 'SIGTERM');
+  const { change } = await client.daemon.stop('down');
+  if (change !== null) await client.changes.settled(change).catch(() => undefined);
+  await client.daemon.stop('daemon').catch(() => undefined);
   await until(() => !isAlive(pid) && !existsSync(paths.socket), `daemon ${pid} ends`);
 }

@@ -116,27 +116,30 @@ test('the project of another file is refused, naming both', async () => {
 });
 
 describe('the end', () => {
-  test('by SIGTERM stops the services in reverse order, takes the socket along, and is written down', async () => {
+  test('by SIGTERM leaves the services running, takes the socket along, and is written down', async () => {
     await using shop = world(SLEEPERS);
     const client = await shop.start();
     await client.changes.settled((await client.changes.create({ action: 'up' })).id);
     const pids = (await client.services.list()).map(({ pid }) => pid ?? 0);
     const { pid } = await client.daemon.status();
-    const ends: string[] = [];
-    const stop = new AbortController();
-    const following = (async () => {
-      for await (const event of client.events.follow({ types: ['service.phase'], signal: stop.signal }))
-        if (event.type === 'service.phase' && event.to === 'stopped') ends.push(event.service);
-    })();
-    await until(async () => (await client.daemon.status()).state === 'running', 'the stream is open');
     process.kill(pid, 'SIGTERM');
-    await following;
     await until(() => !isAlive(pid), 'the daemon is gone');
-    expect(ends).toEqual(['web', 'db']);
-    expect(pids.filter(isAlive)).toEqual([]);
+    expect(pids.map(isAlive)).toEqual([true, true]);
     expect(existsSync(shop.paths.socket)).toBe(false);
     expect(shop.log()).toContain('stopping: SIGTERM');
     expect(shop.log()).toContain('ended');
+  });
+
+  test('by SIGTERM under the lease of a terminal stops the services in reverse order', async () => {
+    await using shop = world(SLEEPERS);
+    const client = await shop.start();
+    await client.changes.settled((await client.changes.create({ action: 'up' })).id);
+    const pids = (await client.services.list()).map(({ pid }) => pid ?? 0);
+    const { pid } = await client.daemon.status();
+    await client.daemon.lease({ scope: 'all' }, new AbortController().signal);
+    process.kill(pid, 'SIGTERM');
+    await until(() => !isAlive(pid), 'the daemon is gone');
+    expect(pids.filter(isAlive)).toEqual([]);
   });
 
   test('by down goes with the services when up had started the daemon, and another may follow', async () => {
@@ -162,12 +165,13 @@ describe('the end', () => {
     expect((await client.services.list()).map(({ phase }) => phase)).toEqual(['stopped', 'stopped']);
   });
 
-  test('of the daemon alone is refused while it holds processes', async () => {
+  test('of the daemon alone is refused while a terminal holds the project', async () => {
     await using shop = world(SLEEPERS);
     const client = await shop.start();
     await client.changes.create({ action: 'up' }, { waitMs: 20_000 });
+    const lease = await client.daemon.lease({ scope: 'all' }, new AbortController().signal);
     await expect(client.daemon.stop('daemon')).rejects.toMatchObject({ code: 'RSE4008', services: ['db', 'web'] });
-    await client.changes.create({ action: 'stop', services: ['web', 'db'] }, { waitMs: 20_000 });
+    await lease.detach();
     const { pid } = await client.daemon.status();
     await client.daemon.stop('daemon');
     await until(() => !isAlive(pid), 'the daemon is gone');

@@ -172,6 +172,11 @@ describe('after a restart of the machine', () => {
     expect(on.calls).toEqual([]);
   });
 
+  test('what is verified to live is taken over all the same', () => {
+    const { system } = recovered(specsOf(db), [stored('ready', { boot })], [trace('live')]);
+    expect(system.services).toMatchObject([{ phase: 'unknown', run: 3, since: NOW }]);
+  });
+
   test('a run that a lost store does not know is started again', () => {
     const on = gone(recovered(specsOf(db), [], [trace('reboot')]));
     expect(on.of('db')).toMatchObject({ phase: 'waiting', demand: 'asked', run: 3 });
