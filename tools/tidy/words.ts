@@ -98,9 +98,11 @@ function commentMessage({ kind, text }: Comment): string | undefined {
   return kind === 'Line' && CODE_LINE.test(text) ? 'code in a comment; delete it, the history keeps it' : undefined;
 }
 
-// Which phase follows is decided in transition; what entering it brings along happens in move; recover reads back what
-// was recorded before the daemon ended.
-const PHASE_FILES = ['src/core/transition.ts', 'src/core/move.ts', 'src/engine/recover.ts'];
+// Which phase follows is decided in transition; what entering it brings along happens in move; recover and resume read
+// back what was recorded before the daemon ended.
+const PHASE_FILES = ['transition', 'move', 'resume']
+  .map((name) => `src/core/${name}.ts`)
+  .concat('src/engine/recover.ts');
 
 /** A `phase` set on a copied service anywhere in core/ and engine/ but where the machine itself is written. */
 export function phaseFaults(source: Source): Fault[] {
