@@ -8,26 +8,18 @@ import type { Service } from '../model/service.ts';
 import { desiredOf, isLive } from '../model/service.ts';
 import type { ServiceName } from '../model/spec.ts';
 import { isUpwards } from './conflict.ts';
+import type { Transition } from './difference.ts';
+import { flipOf, isLost, isNotable, looksDifferent, wishOf } from './difference.ts';
 import { isBroken, isMet, isReached } from './edge.ts';
 import { STRENGTH, conflictsOf, needsOf } from './graph.ts';
 import type { Move } from './move.ts';
 import { note } from './move.ts';
-import { conflicting, goingWith, isStronger } from './rival.ts';
+import { conflicting, goingWith, isFirm, isStronger } from './rival.ts';
 import { onReplace, onRelease, onWake } from './transition.ts';
 import type { WorkingSystem } from './system.ts';
-import { add, at, isHolding, isLeaving, isSpawning, isStopping, pulls } from './system.ts';
+import { add, at, isSpawning, isStopping, pulls } from './system.ts';
 
-/** A service before and after something worth recording: its phase, reason, verdict, demand, request or process changed. */
-export interface Transition {
-  readonly before: Service;
-  readonly after: Service;
-}
-
-interface Flip {
-  readonly holding: number;
-  readonly leaving: number;
-  readonly both: number;
-}
+export type { Transition } from './difference.ts';
 
 /** The step's results so far. */
 export class Draft {
@@ -68,17 +60,26 @@ export class Draft {
     this.#settleRisen();
   }
 
+  /** Puts everybody who has a rival on the agenda: what stands in whose way may have changed far from them. */
+  considerRivals(): void {
+    for (const index of new Set(this.system.graph.conflicts)) this.consider(index);
+  }
+
   /** Of two that conflict and are both on their way up, which a new definition may bring about, the stronger stays. */
   settleQuarrels(): void {
     const { graph } = this.system;
     if (graph.conflicts.length === 0) return;
     for (let index = 0; index < graph.size; index += 1) {
-      const service = at(this.system, index);
-      if (!isUpwards(service)) continue;
-      const stronger = conflicting(this.system, index, (other) => isUpwards(other) && isStronger(other, service));
-      this.#risen.push(stronger === null ? index : (graph.indexOf.get(stronger.spec.name) ?? index));
+      if (!isUpwards(at(this.system, index))) continue;
+      this.#settleQuarrel(index);
       this.#settleRisen();
     }
+  }
+
+  #settleQuarrel(index: number): void {
+    const service = at(this.system, index);
+    const stronger = conflicting(this.system, index, (other) => isUpwards(other) && isStronger(other, service));
+    this.#risen.push(this.system.graph.indexOf.get(stronger?.spec.name ?? '') ?? index);
   }
 
   /** Queues, not recursion: a chain may be longer than the stack is deep. */
@@ -107,6 +108,9 @@ export class Draft {
     if (before.phase === 'unknown') this.#recheckLosses(index);
     if (pulls(before) !== pulls(after)) this.#pulls.push({ index, wanted: pulls(after) });
     if (!isUpwards(before) && isUpwards(after)) this.#risen.push(index);
+    if (isFirm(before) && !isFirm(after) && isUpwards(after)) this.#settleQuarrel(index);
+    if (isFirm(before) !== isFirm(after))
+      for (const other of conflictsOf(this.system.graph, index)) this.consider(other);
   }
 
   #countSpawning(before: Service, after: Service): void {
@@ -206,12 +210,19 @@ export class Draft {
 
   /** Lets go of whoever may not be up together with it, and of all that requires those; dependents first. */
   #makeWay(index: number): void {
-    const reason = { code: 'conflict', service: at(this.system, index).spec.name } as const;
+    const { spec, phase, pin } = at(this.system, index);
+    const firm = conflicting(this.system, index, isFirm);
+    // What runs would stand in the way of who is pinned up: it gives way itself. What waits goes on waiting.
+    if (firm !== null && pin !== 'up') return isLive(phase) ? this.#letGo(index, firm.spec.name) : undefined;
     for (const rival of conflictsOf(this.system.graph, index)) {
-      if (!isUpwards(at(this.system, rival))) continue;
-      for (const each of goingWith(this.system, rival))
-        this.#move(each, onRelease(at(this.system, each), 'none', this.now, reason));
+      if (isUpwards(at(this.system, rival))) this.#letGo(rival, spec.name);
     }
+  }
+
+  #letGo(index: number, wayFor: ServiceName): void {
+    const reason = { code: 'conflict', service: wayFor } as const;
+    for (const each of goingWith(this.system, index))
+      this.#move(each, onRelease(at(this.system, each), 'none', this.now, reason));
   }
 
   /** Takes hold of, or lets go, everything that the service needs. */
@@ -232,56 +243,4 @@ export class Draft {
       }
     }
   }
-}
-
-/** By how much a service's hold on its needs changes (-1, 0 or 1 each), from how many above it were and are leaving. */
-function flipOf({ before, after }: Transition, was: number, is: number): Flip {
-  const held = isHolding(before, was);
-  const holds = isHolding(after, is);
-  const left = isLeaving(before, was);
-  const leaves = isLeaving(after, is);
-  return {
-    holding: Number(holds) - Number(held),
-    leaving: Number(leaves) - Number(left),
-    both: Number(holds && leaves) - Number(held && left),
-  };
-}
-
-/** Whether the dependency is not there for those who run, and not merely on its way or unheard of. */
-function isLost(dependency: Service): boolean {
-  const { phase } = dependency;
-  return phase !== 'unknown' && phase !== 'starting' && !isReached('ready', dependency);
-}
-
-/** What is wanted of it, and how. */
-function wishOf({ demand, pin }: Service): string {
-  return `${demand} ${pin}`;
-}
-
-function isNotable(before: Service, after: Service): boolean {
-  return (
-    before.phase !== after.phase ||
-    before.step !== after.step ||
-    before.stuck !== after.stuck ||
-    before.reason !== after.reason ||
-    before.demand !== after.demand ||
-    before.health.verdict !== after.health.verdict ||
-    before.intent !== after.intent ||
-    before.pin !== after.pin ||
-    before.pid !== after.pid ||
-    before.spec !== after.spec
-  );
-}
-
-/** Whether dependents could see a difference: everything that `core/edge.ts` reads. */
-function looksDifferent(before: Service, after: Service): boolean {
-  return (
-    before.phase !== after.phase ||
-    before.due !== after.due ||
-    before.spawned !== after.spawned ||
-    before.pin !== after.pin ||
-    (before.health.verdict === 'unhealthy') !== (after.health.verdict === 'unhealthy') ||
-    (before.reason.code === 'dependency') !== (after.reason.code === 'dependency') ||
-    desiredOf(before) !== desiredOf(after)
-  );
 }

@@ -20,7 +20,7 @@ export function isReached(when: When, dependency: Service): boolean {
     case 'ready':
       return (phase === 'ready' && isWell(dependency)) || doneTask;
     case 'started':
-      return phase === 'completed' || ((phase === 'starting' || phase === 'ready') && dependency.spawned === 'yes');
+      return phase === 'completed' || ((phase === 'starting' || phase === 'ready') && isThere(dependency));
     case 'completed':
       return phase === 'completed';
     case 'ended':
@@ -40,7 +40,7 @@ export function isOutOfReach(when: When, dependency: Service): boolean {
     case 'stopped':
       return desiredOf(dependency) === 'down';
     case 'waiting':
-      return dependency.reason.code === 'dependency';
+      return isBlocked(dependency);
     case 'starting':
     case 'ready':
     case 'stopping':
@@ -63,12 +63,26 @@ export function isBroken(edge: Dependency, dependency: Service): boolean {
   return edge.need === 'required' && isOutOfReach(edge.when, dependency);
 }
 
+/**
+ * Whether it waits for something that does not come by itself: what it requires has failed, or what it conflicts with is
+ * pinned up.
+ */
+export function isBlocked({ phase, reason }: Service): boolean {
+  return phase === 'waiting' && (reason.code === 'dependency' || reason.code === 'conflict');
+}
+
+/** Whether a run of it exists that is not to be put to rest by a pin. */
+function isThere({ spawned, pin }: Service): boolean {
+  return spawned === 'yes' && pin !== 'down';
+}
+
 /** Whether nothing is known that will take it away, and its check does not fail. */
 function isWell({ due, pin, health }: Service): boolean {
   return due === 'nothing' && pin !== 'down' && health.verdict !== 'unhealthy';
 }
 
 /** Whether who comes after it has something to wait for: its start is under way and has not failed, or its stop is. */
-function isUnderWay({ phase, reason }: Service): boolean {
-  return phase === 'starting' || phase === 'stopping' || (phase === 'waiting' && reason.code !== 'dependency');
+function isUnderWay(dependency: Service): boolean {
+  const { phase } = dependency;
+  return phase === 'starting' || phase === 'stopping' || (phase === 'waiting' && !isBlocked(dependency));
 }

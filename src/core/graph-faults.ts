@@ -7,6 +7,7 @@
 import type { Issue, RelatedPlace } from '../model/errors.ts';
 import { nearest } from '../model/nearest.ts';
 import type { Dependency, ServiceName, Spec } from '../model/spec.ts';
+import { findConflictFaults } from './conflict-faults.ts';
 import type { GraphFault } from './graph.ts';
 import { compileGraph } from './graph.ts';
 
@@ -15,7 +16,8 @@ const SUGGESTIONS = 50;
 
 /**
  * Every fault of the graph: RSE1115 duplicate names, RSE1201 cycles, RSE1202 self-references, RSE1203 unknown
- * dependencies, RSE1204 conditions that cannot be met. Empty when the graph is sound.
+ * dependencies, RSE1204 conditions that cannot be met, RSE1206 conflicts that cannot be kept (looked for once the rest is
+ * sound). Empty when the graph is sound.
  * Shapes: `specs` in declaration order; cycles come after the faults of single edges, conditions last. A cycle's
  * `services` is its path, each needing the next and the last the first; an edge's are the dependent and what it names.
  * Errors: none, faults are the result; pure.
@@ -26,7 +28,8 @@ export function findGraphFaults(specs: readonly Spec[]): readonly Issue[] {
   const suggested = new Set<GraphFault>(faults.filter((fault) => fault.type === 'unknown').slice(0, SUGGESTIONS));
   const names = suggested.size === 0 ? [] : specs.map((spec) => spec.name);
   const issues = faults.flatMap((fault) => issueOf(specs, fault, suggested.has(fault) ? names : []));
-  return [...issues, ...findUnmeetable(specs)];
+  const conflicts = compiled.type === 'sound' ? findConflictFaults(specs, compiled.graph) : [];
+  return [...issues, ...findUnmeetable(specs), ...conflicts];
 }
 
 function issueOf(specs: readonly Spec[], fault: GraphFault, known: readonly ServiceName[]): Issue[] {

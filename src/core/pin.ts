@@ -21,6 +21,7 @@ export function applyPin(draft: Draft, event: Extract<Event, { type: 'pinned' }>
     const index = draft.system.graph.indexOf.get(name);
     if (index === undefined) continue;
     draft.apply(index, onPin(at(draft.system, index), event.pin, event.at));
+    draft.considerRivals();
     if (event.pin !== 'down') continue;
     const reason = { code: 'dependency-lost', service: name } as const;
     for (const each of goingWith(draft.system, index)) {

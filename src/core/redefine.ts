@@ -81,10 +81,10 @@ export function dropLeft(system: WorkingSystem): {
   return { system: rebuilt, removed: [...gone] };
 }
 
-/** What leaves still stops before what it needed, as long as that is there. */
+/** What leaves still stops before what it needed, as long as that is there; no pin keeps it. */
 function withoutNeedsBut(service: Service, present: ReadonlySet<ServiceName>): Service {
   const dependencies = service.spec.dependencies.filter((edge) => present.has(edge.name));
-  return { ...service, spec: { ...service.spec, dependencies } };
+  return { ...service, pin: 'none', spec: { ...service.spec, dependencies } };
 }
 
 /** Wakes what is needed since this definition, and was not before: who rests although it was needed was put to rest. */
@@ -96,6 +96,8 @@ function wakeNewNeeds(draft: Draft, before: WorkingSystem): void {
     const earlier = find(before, service.spec.name)?.spec.dependencies ?? [];
     const known = new Set(earlier.filter(({ need }) => need !== 'order').map((edge) => edge.name));
     for (let edge = graph.needStart[index] ?? 0; edge < (graph.needStart[index + 1] ?? 0); edge += 1) {
+      // Somebody woken for it may have made it give way.
+      if (!pulls(at(draft.system, index))) break;
       if (graph.strength[edge] === STRENGTH.order) continue;
       const to = graph.needs[edge] ?? 0;
       const dependency = at(draft.system, to);

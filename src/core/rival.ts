@@ -6,7 +6,7 @@ import { isUpwards } from './conflict.ts';
 import { conflictsOf } from './graph.ts';
 import { STRENGTH } from './graph.ts';
 import type { System } from './system.ts';
-import { at } from './system.ts';
+import { at, isHolding, isLeaving } from './system.ts';
 
 /** The first of those that conflict with the service for which the question is true; null when there is none. */
 export function conflicting(system: System, index: number, question: (other: Service) => boolean): Service | null {
@@ -62,4 +62,59 @@ export function wayMaker(system: System, index: number): ServiceName | null {
 export function isStronger(other: Service, service: Service): boolean {
   if (other.pin !== service.pin) return other.pin === 'up';
   return other.intent > service.intent;
+}
+
+/** Whether it is up, or on its way, by a pin: nobody is given way to. */
+export function isFirm(service: Service): boolean {
+  return service.pin === 'up' && isUpwards(service);
+}
+
+/**
+ * Who keeps the service from starting for as long as a pin holds: a rival that is pinned up, or a dependent that is and
+ * so holds the stop of a rival. Of two rivals that are both pinned, the first declared goes first.
+ */
+export function firmRival(system: System, index: number): ServiceName | null {
+  const { pin } = at(system, index);
+  for (const place of conflictsOf(system.graph, index)) {
+    const rival = at(system, place);
+    if (isFirm(rival) && (pin !== 'up' || place < index)) return rival.spec.name;
+    const above = isLive(rival.phase) ? firmAbove(system, place) : null;
+    if (above !== null) return above;
+  }
+  return null;
+}
+
+/**
+ * A dependent that is pinned up and so holds the stop, or the replacement, of the service: directly, or through others
+ * that are going and cannot. Null when there is none.
+ */
+export function firmAbove(system: System, index: number): ServiceName | null {
+  const { graph } = system;
+  const resting = desiredOf(at(system, index)) === 'down';
+  const seen = new Set([index]);
+  for (const each of seen) {
+    for (let place = graph.dependentStart[each] ?? 0; place < (graph.dependentStart[each + 1] ?? 0); place += 1) {
+      const from = graph.dependents[place] ?? 0;
+      const dependent = at(system, from);
+      if (graph.dependentStrength[place] !== STRENGTH.required || !isHolding(dependent, 0)) continue;
+      if (isLeaving(dependent, 0)) seen.add(from);
+      else if (isFirm(dependent) && (resting || each !== index)) return dependent.spec.name;
+    }
+  }
+  return null;
+}
+
+/** Whom a pin may keep from moving: what the pinned service requires, directly or not, and what conflicts with any of it. */
+export function shadowOf(system: System, name: ServiceName): readonly ServiceName[] {
+  const { graph } = system;
+  const index = graph.indexOf.get(name);
+  if (index === undefined) return [];
+  const seen = new Set([index]);
+  const rivals = new Set<number>();
+  for (const each of seen) {
+    for (const rival of conflictsOf(graph, each)) rivals.add(rival);
+    for (let edge = graph.needStart[each] ?? 0; edge < (graph.needStart[each + 1] ?? 0); edge += 1)
+      if (graph.strength[edge] === STRENGTH.required) seen.add(graph.needs[edge] ?? 0);
+  }
+  return Array.from([...seen, ...rivals], (each) => at(system, each).spec.name);
 }

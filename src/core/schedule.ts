@@ -7,10 +7,11 @@ import type { RestartBudget } from './damper.ts';
 import type { Draft } from './draft.ts';
 import { isBroken, isMet, isReached } from './edge.ts';
 import { STRENGTH, dependentsOf, needsOf } from './graph.ts';
-import { liveRivals, wayMaker } from './rival.ts';
+import { firmRival, liveRivals, wayMaker } from './rival.ts';
 import type { System, WorkingSystem } from './system.ts';
 import { at, isHolding, isLeaving, isStopping } from './system.ts';
-import { onBlock, onHeldBack, onStartOrder, onStopOrder } from './transition.ts';
+import { onHeldBack, onStandOff } from './held.ts';
+import { onBlock, onStartOrder, onStopOrder } from './transition.ts';
 
 /** The bounds of the scheduler. `startsAtOnce`: runs ordered and not yet said to exist; 0 = nothing may start. */
 export interface Limits {
@@ -112,13 +113,22 @@ function considerStart(draft: Draft, index: number, limits: Limits): void {
     draft.apply(index, onBlock(service, broken ? firstBroken(system, index, service) : null));
   }
   if (broken || (!free && (system.counts.unmet[index] ?? 0) > 0)) return;
-  if ((system.counts.liveConflicts[index] ?? 0) > 0) return;
+  if (isStoodOff(draft, index) || (system.counts.liveConflicts[index] ?? 0) > 0) return;
   if (!free && (system.counts.stoppingDependents[index] ?? 0) > 0) return;
   if (system.spawning >= limits.startsAtOnce) {
     system.queue.add(index);
     return;
   }
   draft.apply(index, onStartOrder(at(system, index), draft.now));
+}
+
+/** Whether it is kept from starting by a service that is pinned up; its reason says so as long as that is the case. */
+function isStoodOff(draft: Draft, index: number): boolean {
+  const firm = firmRival(draft.system, index);
+  const service = at(draft.system, index);
+  if (firm !== null) draft.apply(index, onStandOff(service, firm));
+  else if (service.reason.code === 'conflict') draft.apply(index, onBlock(service, null));
+  return firm !== null;
 }
 
 /** A retry is held while what it requires is down: it waits for that, and not for the delay. */

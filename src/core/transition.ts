@@ -143,12 +143,6 @@ export function onBlock(service: Service, by: string | null): Move {
   return note(service, { reason: { code: 'dependency', service: by } });
 }
 
-/** Its next try waits for a required dependency that is down (`lost`), and not for the delay. */
-export function onHeldBack(service: Service, lost: string, at: number): Move {
-  if (service.phase !== 'backoff') return stay(service);
-  return enterQuiet(service, 'waiting', { reason: { code: 'dependency-lost', service: lost }, at });
-}
-
 /** The runtime says that the run exists. */
 export function onStarted(service: Service, event: { readonly at: number; readonly pid: number | null }): Move {
   const spawned: Service = { ...service, spawned: 'yes', pid: event.pid, startedAt: event.at };

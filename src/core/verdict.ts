@@ -9,9 +9,8 @@ import type { Task } from '../model/change.ts';
 import type { Service } from '../model/service.ts';
 import { desiredOf, isLive, isResting } from '../model/service.ts';
 import type { ServiceName } from '../model/spec.ts';
-import { isReached } from './edge.ts';
-import { conflictsOf } from './graph.ts';
-import { goingWith } from './rival.ts';
+import { isBlocked, isReached } from './edge.ts';
+import { firmAbove } from './rival.ts';
 import { isHopeless } from './restart.ts';
 import type { System } from './system.ts';
 import { at, find } from './system.ts';
@@ -54,21 +53,22 @@ export function judgeTask(system: System, task: Case, blame: Blame = new Map()):
   const sameRun = task.kind === 'restart' && service.run === task.sinceRun;
   switch (service.phase) {
     case 'ready':
-      return { state: sameRun || service.due !== 'nothing' ? 'doing' : 'done' };
+      if (service.due !== 'nothing') return judgeReplacement(system, service);
+      // It was let go and asked for again before it could be replaced.
+      return { state: sameRun ? 'canceled' : 'done' };
     case 'completed':
       return { state: sameRun ? 'doing' : 'done' };
     case 'failed':
       return { state: 'failed', root: service.spec.name };
     case 'waiting':
-      if (service.reason.code === 'dependency') return { state: 'failed', root: rootOf(system, service) };
-      if (firmRival(system, service) !== null) return { state: 'failed', root: firmRival(system, service) ?? '' };
+      if (isBlocked(service)) return { state: 'failed', root: rootOf(system, service) };
       return judgeWaiting(system, service.spec.name, blame);
     case 'backoff':
+    case 'stopping':
       return hasFailedForNow(service) ? { state: 'failed', root: service.spec.name } : { state: 'doing' };
     case 'stopped':
       return { state: 'waiting' };
     case 'starting':
-    case 'stopping':
     case 'unknown':
       return { state: 'doing' };
     default:
@@ -137,7 +137,7 @@ export function isDue(service: Service, kind: Task['kind'], { part, completed }:
 export function rootOf(system: System, service: Service): ServiceName {
   let current = service;
   for (let links = 0; links < system.graph.size; links += 1) {
-    if (current.phase !== 'waiting' || current.reason.code !== 'dependency') break;
+    if (!isBlocked(current) || !('service' in current.reason)) break;
     const next = find(system, current.reason.service);
     if (next === undefined) break;
     current = next;
@@ -194,31 +194,21 @@ function blameOf(
   return { root: null, unasked };
 }
 
-/** Who is pinned up and so keeps a service from starting that conflicts with it, or with what it requires. */
-function firmRival(system: System, service: Service): ServiceName | null {
-  if (system.graph.conflicts.length === 0) return null;
-  const index = system.graph.indexOf.get(service.spec.name) ?? -1;
-  for (const rival of conflictsOf(system.graph, index)) {
-    if (!isLive(at(system, rival).phase)) continue;
-    const firm = goingWith(system, rival).find((each) => at(system, each).pin === 'up');
-    if (firm !== undefined) return at(system, firm).spec.name;
-  }
-  return null;
+/** A run that is to be replaced waits for those that depend on it and go as well; one that is pinned up does not go. */
+function judgeReplacement(system: System, service: Service): TaskVerdict {
+  const firm = firmAbove(system, indexOf(system, service));
+  return firm === null ? { state: 'doing' } : { state: 'failed', root: firm };
 }
 
-/** A dependent that is pinned up and so holds the stop of what it requires. */
-function firmDependent(system: System, service: Service): ServiceName | null {
-  const index = system.graph.indexOf.get(service.spec.name) ?? -1;
-  const [firm] = goingWith(system, index)
-    .filter((each) => each !== index && at(system, each).pin === 'up')
-    .map((each) => at(system, each).spec.name);
-  return firm ?? null;
+function indexOf(system: System, service: Service): number {
+  return system.graph.indexOf.get(service.spec.name) ?? -1;
 }
 
 function judgeStop(system: System, service: Service): TaskVerdict {
   if (desiredOf(service) === 'up') return { state: 'canceled' };
   if (isResting(service.phase)) return { state: 'done' };
-  const firm = service.phase === 'stopping' ? null : firmDependent(system, service);
+  if (service.step === 'stuck') return { state: 'failed', root: service.spec.name };
+  const firm = service.phase === 'stopping' ? null : firmAbove(system, indexOf(system, service));
   if (firm !== null) return { state: 'failed', root: firm };
   return { state: service.phase === 'stopping' ? 'doing' : 'waiting' };
 }
@@ -226,6 +216,7 @@ function judgeStop(system: System, service: Service): TaskVerdict {
 /** Whether it will be tried, or asked, again and again: who waits for it should know by now. */
 function hasFailedForNow(service: Service): boolean {
   if (service.phase === 'ready') return service.health.verdict === 'unhealthy' && desiredOf(service) === 'up';
+  if (service.step === 'stuck') return true;
   if (service.phase !== 'backoff') return false;
   // A program that is not there is told at once, although the service is tried for as long as its policy says.
   if (service.reason.code === 'startup-timeout' || isHopeless(service.reason)) return true;

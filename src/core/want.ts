@@ -10,7 +10,7 @@ import type { Event } from '../model/event.ts';
 import type { Service } from '../model/service.ts';
 import { desiredOf, isLive } from '../model/service.ts';
 import type { Draft } from './draft.ts';
-import { closure, inOrder } from './graph.ts';
+import { closure, inOrder, pulledBy } from './graph.ts';
 import type { System } from './system.ts';
 import { onHurry } from './stop.ts';
 import { at, pulls } from './system.ts';
@@ -44,8 +44,21 @@ export function touchedBy(system: System, want: Pick<Want, 'action' | 'scope' | 
     for (const target of targets) marks[target] = 1;
     return want.action === 'stop' ? inOrder(graph, marks).toReversed() : inOrder(graph, marks);
   }
-  if (want.action === 'start') return inOrder(graph, closure(graph, targets, 'needs'));
+  if (want.action === 'start') return inOrder(graph, needsOfAll(system, targets));
   return inOrder(graph, closure(graph, targets, 'dependents')).toReversed();
+}
+
+/** The targets and what they need, as marks. What is pinned down is not woken, so what it needs is not needed for it. */
+function needsOfAll({ graph, services }: System, targets: readonly number[]): Uint8Array {
+  const down = new Set(services.flatMap(({ pin }, index) => (pin === 'down' ? [index] : [])));
+  if (down.size === 0) return closure(graph, targets, 'needs');
+  const marks = new Uint8Array(graph.size);
+  const reached = new Set(targets);
+  for (const each of reached) {
+    marks[each] = 1;
+    if (!down.has(each)) for (const to of pulledBy(graph, each)) reached.add(to);
+  }
+  return marks;
 }
 
 function applyStart(draft: Draft, want: Want, targets: ReadonlySet<number>): void {
@@ -55,6 +68,16 @@ function applyStart(draft: Draft, want: Want, targets: ReadonlySet<number>): voi
     const completed = target ? want.completed : 'keep';
     draft.apply(index, onWake(at(draft.system, index), { demand, completed, intent: want.intent, at: want.at }));
   }
+  if (draft.system.graph.conflicts.length > 0) releaseUnneeded(draft, want);
+}
+
+/** Of two that conflict and are asked for at once the first gives way, and what was woken for it is not needed. */
+function releaseUnneeded(draft: Draft, want: Want): void {
+  for (const index of touchedBy(draft.system, want).toReversed()) {
+    const service = at(draft.system, index);
+    if (service.demand === 'needed' && draft.system.counts.demanders[index] === 0)
+      draft.apply(index, onRelease(service, 'released', want.at));
+  }
 }
 
 function applyStop(draft: Draft, want: Want, targets: ReadonlySet<number>): void {
@@ -62,8 +85,7 @@ function applyStop(draft: Draft, want: Want, targets: ReadonlySet<number>): void
     draft.apply(index, onRelease(intended(draft, index, want), 'none', want.at));
     if (desiredOf(at(draft.system, index)) === 'up') continue;
     if (want.grace === 'none') draft.apply(index, onHurry(at(draft.system, index)));
-    if (want.scope === 'alone' && targets.has(index))
-      draft.apply(index, onStopOrder(at(draft.system, index), want.at));
+    if (want.scope === 'alone' && targets.has(index)) draft.apply(index, onStopOrder(at(draft.system, index), want.at));
   }
 }
 

@@ -16,6 +16,7 @@ import type { Recovery } from './recover.ts';
 import { asTheyStood } from './resumed.ts';
 import { Subscribers } from './subscribers.ts';
 import type { Transition } from '../core/draft.ts';
+import { shadowOf } from '../core/rival.ts';
 import type { Limits } from '../core/schedule.ts';
 import { step } from '../core/step.ts';
 import type { System } from '../core/system.ts';
@@ -262,7 +263,8 @@ export class Engine implements Disposable {
     }
     bodies.push(...this.incidents.observe(this.#system, transitions, removed));
     const cases = opening?.cases.map((each) => each.service) ?? [];
-    const watched = new Set([...touched.keys(), ...cases, ...removed, ...this.#resumed]);
+    const pinned = [...touched].filter(([, { pin }]) => pin === 'up').flatMap(([name]) => shadowOf(this.#system, name));
+    const watched = new Set([...touched.keys(), ...cases, ...removed, ...this.#resumed, ...pinned]);
     this.#resumed.clear();
     const observed = this.changes.observe(watched, this.#parts.clock.now());
     bodies.push(...observed.bodies);

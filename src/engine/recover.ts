@@ -240,7 +240,10 @@ function soundly(specs: readonly Spec[], left: readonly Spec[]): readonly Spec[]
 
 const isInDoubt = ({ service }: Recovered): boolean => service.phase === 'unknown';
 
-const letGo = ({ service, stored }: Recovered): Recovered => ({ service: { ...service, demand: 'none', pin: 'none' }, stored });
+const letGo = ({ service, stored }: Recovered): Recovered => ({
+  service: { ...service, demand: 'none', pin: 'none' },
+  stored,
+});
 
 const asDoubted = (phase: StoredService['phase']): StoredService['phase'] => (isLive(phase) ? 'unknown' : phase);
 

@@ -4,13 +4,14 @@
  * They look at the world's truth (the fake processes) and at the engine's state, and recompute what core keeps counts
  * of, so that a wrong count cannot hide behind itself.
  */
-import { isBroken, isReached } from '../core/edge.ts';
+import { isBlocked, isBroken, isReached } from '../core/edge.ts';
 import { holdOf } from '../core/schedule.ts';
 import type { System } from '../core/system.ts';
 import { at, find, pulls, rebuild } from '../core/system.ts';
 import type { Engine } from '../engine/engine.ts';
 import type { Service } from '../model/service.ts';
 import { desiredOf, isLive, isResting } from '../model/service.ts';
+import { isHeldByPin } from './standing.ts';
 import type { FakeProcess, FakeProcesses } from './fake-runtime.ts';
 
 const COUNTS = [
@@ -29,6 +30,10 @@ export interface Sight {
   readonly processes: FakeProcesses;
   readonly watched: readonly string[];
   readonly startsAtOnce: number;
+  /** Services that were ever asked for without a look at others. */
+  readonly alone: ReadonlySet<string>;
+  /** When the present daemon began, monotonic ms. */
+  readonly bootedAt: number;
   /** The last run of a service that the store knows of; 0 = none. */
   readonly recordedRun: (service: string) => number;
   /** Services whose definition has changed: what they did before was by other limits. */
@@ -102,11 +107,11 @@ export function checkRest(sight: Sight): readonly string[] {
     const { phase } = service;
     const living = sight.processes.living(name).length;
     if (phase === 'ready' && living === 0) faults.push(`${name} is called ready but nothing runs`);
+    if (isHeldByPin(system, service)) continue;
     if (desiredOf(service) === 'down' && !isResting(phase)) faults.push(`${name} is wanted down and ${phase}`);
     if (desiredOf(service) === 'up' && phase === 'stopped')
       faults.push(`${name} is wanted up and rests without being asked to`);
-    if (phase === 'waiting' && service.reason.code !== 'dependency')
-      faults.push(`${name} waits for ever: ${stateOf(system, name)}`);
+    if (phase === 'waiting' && !isBlocked(service)) faults.push(`${name} waits for ever: ${stateOf(system, name)}`);
     if (['starting', 'stopping', 'backoff', 'unknown'].includes(phase)) faults.push(`${name} never left ${phase}`);
   }
   if (changes.openCount > 0) faults.push(`${changes.openCount} tasks never got a verdict: ${openOf(sight.engine)}`);
@@ -140,7 +145,7 @@ function checkService(sight: Sight, service: Service, timers: readonly string[])
   if (phase === 'backoff' && !timers.includes('backoff')) faults.push(`${name} backs off without a timer`);
   if (phase === 'stopping' && !timers.includes('kill') && !timers.includes('drain'))
     faults.push(`${name} is stopping without a limit`);
-  if (phase === 'waiting' && (service.reason.code === 'dependency') !== isBlocked(sight.engine.system, service))
+  if (phase === 'waiting' && (service.reason.code === 'dependency') !== isKept(sight.engine.system, service))
     faults.push(`${name} waits because of ${service.reason.code}, which is not so`);
   if (service.demand === 'needed' && !isNeeded(sight.engine.system, name))
     faults.push(`${name} is kept up although nobody needs it`);
@@ -169,7 +174,7 @@ function openOf(engine: Engine): string {
 }
 
 /** Whether a required dependency cannot be reached: asked of every edge anew. */
-function isBlocked(system: System, service: Service): boolean {
+function isKept(system: System, service: Service): boolean {
   if (service.demand === 'alone') return false;
   return service.spec.dependencies.some((edge) => {
     const dependency = find(system, edge.name);

@@ -13,8 +13,12 @@ import { Coverage } from './coverage.ts';
 import { FakeProber } from './fake-prober.ts';
 import { FakeProcesses } from './fake-runtime.ts';
 import { FakeStore } from './fake-store.ts';
+import type { LifeSight } from './life-checkers.ts';
 import { checkAsked, checkHook, checkLife } from './life-checkers.ts';
 import { lifeStray, strayOf } from './stray.ts';
+import { checkLosses, checkRelations, checkResults } from './relation-checkers.ts';
+import { hasRivals } from './standing.ts';
+import { Relations, isSameDefinition } from './relations.ts';
 import type { Rates, Scenario } from './scenario.ts';
 import { NO_FAULTS, drawScenario, redraw, whole } from './scenario.ts';
 import { casesOf } from '../core/verdict.ts';
@@ -45,11 +49,15 @@ export class World {
   readonly #recovered = new Set<string>();
   readonly #stopping = new Set<string>();
   #rates: Rates;
+  readonly #relations: Relations;
+  /** The definition, and what it was before its services were related. */
   #specs: readonly Spec[];
+  #plain: readonly Spec[];
   #prober: FakeProber | null = null;
   #engine: Engine;
   #intent = 0;
   #change = 0;
+  #bootedAt = 0;
   #daemon: 'alive' | 'dead' = 'alive';
 
   /** `tell` hears every event and every phase change, for whoever looks into a seed. */
@@ -59,7 +67,9 @@ export class World {
     this.#life = this.#random.fork('strays');
     this.scenario = drawScenario(this.#random.fork('scenario'), this.#random.fork('life'));
     this.#rates = this.scenario.rates;
-    this.#specs = this.scenario.specs;
+    this.#relations = new Relations(this.#random.fork('relations'));
+    this.#specs = this.#relations.of(this.scenario.specs);
+    this.#plain = this.scenario.specs;
     this.#store = new FakeStore({
       refuses: () => this.#random.draw() < this.#rates.appendFails,
       written: ({ records }) => {
@@ -74,7 +84,8 @@ export class World {
       random: this.#random.fork('processes'),
       rates: this.#rates,
       witness: {
-        spawned: (process) => this.#blame(checkSpawn(this.#sight(), process)),
+        spawned: (process) =>
+          this.#blame([...checkSpawn(this.#sight(), process), ...checkRelations(this.#sight(), process)]),
         stopping: (service, run) => {
           // A stop that was begun is finished, whoever lives by now: also by the next daemon.
           const key = `${service} ${run}`;
@@ -97,9 +108,11 @@ export class World {
   live(): readonly string[] {
     this.#stormy();
     this.#calm('after the storm');
+    this.#request({ type: 'pinned', services: this.#engine.system.graph.names, pin: 'none' });
     if (this.faults.length === 0) this.#down();
     if (this.faults.length === 0) this.#up();
     if (this.faults.length === 0) this.#down();
+    if (this.faults.length === 0) this.#blame(checkResults(this.#store.written));
     this.#engine[Symbol.dispose]();
     return this.faults;
   }
@@ -117,7 +130,7 @@ export class World {
     this.#processes.rates = NO_FAULTS;
     if (this.#prober !== null) this.#prober.rates = NO_FAULTS;
     this.#pass(60_000);
-    this.#blame(checkRest(this.#sight()).map((fault) => `${when}: ${fault}`));
+    this.#blame([...checkRest(this.#sight()), ...checkLosses(this.#sight())].map((fault) => `${when}: ${fault}`));
   }
 
   #down(): void {
@@ -131,19 +144,26 @@ export class World {
     const services = this.#engine.system.services.map((service) => service.spec.name);
     this.#want({ services, action: 'start', scope: 'closure', completed: 'keep' });
     this.#pass(60_000);
-    for (const { spec, phase } of this.#engine.system.services) {
+    const { system } = this.#engine;
+    for (const service of system.services) {
+      const { spec, phase } = service;
+      if (hasRivals(system, service)) continue;
       if (phase !== (spec.kind === 'task' ? 'completed' : 'ready')) this.#blame([`all up: ${spec.name} is ${phase}`]);
     }
     this.#blame(checkRest(this.#sight()).map((fault) => `all up: ${fault}`));
   }
 
   #act(): void {
+    const pinned = this.#relations.pin(this.#engine.system.graph.names);
+    if (pinned !== null) this.#request(pinned);
     const chance = this.#random.draw();
     if (chance < this.#rates.redefines) {
       if (this.#random.draw() < 0.5) this.#askSomething();
-      const before = new Map(this.#specs.map((spec) => [spec.name, spec.hash]));
-      this.#specs = redraw(this.#random, this.#specs, this.scenario.life);
-      for (const spec of this.#specs) if (before.get(spec.name) !== spec.hash) this.#redefined.add(spec.name);
+      const before = new Map(this.#specs.map((spec) => [spec.name, spec]));
+      this.#plain = redraw(this.#random, this.#plain, this.scenario.life);
+      this.#specs = this.#relations.of(this.#plain);
+      for (const spec of this.#specs)
+        if (!isSameDefinition(before.get(spec.name), spec)) this.#redefined.add(spec.name);
       this.#request({ type: 'spec-changed', specs: this.#specs });
     } else if (chance > 1 - this.#rates.stray) {
       for (const service of this.#engine.system.services) {
@@ -172,7 +192,8 @@ export class World {
   #want(want: Omit<Extract<Happening, { type: 'want' }>, 'type' | 'intent'>): void {
     this.#intent += 1;
     this.#change += 1;
-    const happening = { type: 'want', intent: this.#intent, ...want } as const;
+    const grace = this.#relations.grace();
+    const happening = { type: 'want', intent: this.#intent, grace, ...want } as const;
     const cases = casesOf(this.#engine.system, happening);
     const { services, action } = want;
     const rest = { summary: '', by: BY, createdAt: this.#clock.now() };
@@ -212,6 +233,7 @@ export class World {
     if (which === 'again') this.#engine[Symbol.dispose]();
     this.#prober?.[Symbol.dispose]();
     this.#daemon = 'alive';
+    this.#bootedAt = this.#clock.monotonic();
     const at = this.#clock.monotonic();
     const recovery = recover(this.#specs, this.#remains(), at);
     const engine = new Engine(
@@ -278,14 +300,17 @@ export class World {
     this.#tell(`${this.#clock.monotonic().toFixed(0)} ${line}`);
   }
 
-  #sight(): Sight {
+  #sight(): Sight & LifeSight {
     const { startsAtOnce } = this.scenario;
     return {
       engine: this.#engine,
       processes: this.#processes,
       watched: this.#prober?.watched ?? [],
       startsAtOnce,
+      bootedAt: this.#bootedAt,
+      alone: this.#alone,
       redefined: this.#redefined,
+      recovered: this.#recovered,
       recordedRun: (name) => this.#store.services().find((each) => each.name === name)?.run ?? 0,
     };
   }
