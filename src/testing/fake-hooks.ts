@@ -20,13 +20,14 @@ type Say = (report: RuntimeReport) => void;
 
 /** The hooks of a world. */
 export class FakeHooks {
-  readonly all: FakeHook[] = [];
   daemon = 0;
   readonly #clock: Clock;
   readonly #random: Random;
   readonly #rates: () => Rates;
   readonly #say: Say;
   #running: FakeHook[] = [];
+  /** How often each hook of each run was begun, by daemon. */
+  readonly #begun = new Map<string, Map<number, number>>();
 
   constructor(parts: {
     readonly clock: Clock;
@@ -47,18 +48,17 @@ export class FakeHooks {
 
   /** How often a hook of a run was begun, by the daemon that did so most often, and in all. */
   count(service: ServiceName, run: number, hook: HookName): { readonly most: number; readonly all: number } {
-    const daemons = this.all
-      .filter((each) => each.service === service && each.run === run && each.hook === hook)
-      .map((each) => each.daemon);
-    const most = Math.max(0, ...daemons.map((daemon) => daemons.filter((each) => each === daemon).length));
-    return { most, all: daemons.length };
+    const counts = [...(this.#begun.get(`${service} ${run} ${hook}`)?.values() ?? [])];
+    return { most: Math.max(0, ...counts), all: counts.reduce((sum, each) => sum + each, 0) };
   }
 
   /** Begins a hook. */
   run(spec: Spec, run: number, hook: HookName): void {
     const begun: FakeHook = { service: spec.name, run, hook, daemon: this.daemon, state: 'running' };
-    this.all.push(begun);
     this.#running.push(begun);
+    const key = `${spec.name} ${run} ${hook}`;
+    const byDaemon = this.#begun.get(key) ?? new Map<number, number>();
+    this.#begun.set(key, byDaemon.set(this.daemon, (byDaemon.get(this.daemon) ?? 0) + 1));
     const { hookSlow, hookFails } = this.#rates();
     const timeoutMs = spec.hooks[hook]?.timeoutMs ?? 0;
     if (timeoutMs === 0) return this.#end(begun, 'ok', 'nothing to do');
