@@ -12,6 +12,8 @@ export interface LifeSight {
   readonly processes: FakeProcesses;
   /** Services whose definition has changed: a run may have been judged by another than it began with. */
   readonly redefined: ReadonlySet<string>;
+  /** `service run` of every run that a later daemon took over. */
+  readonly recovered: ReadonlySet<string>;
 }
 
 /** The phases in which a step may be; a step that is not named here belongs to a stop. */
@@ -31,13 +33,20 @@ export function checkLife(sight: LifeSight): readonly string[] {
 }
 
 /** Checked when a run is asked to end: whatever goes before that is over. */
-export function checkAsked({ engine, processes }: LifeSight, name: string, run: number): readonly string[] {
+export function checkAsked({ engine, processes, recovered }: LifeSight, name: string, run: number): readonly string[] {
   const service = find(engine.system, name);
   if (service === undefined || service.run !== run || service.phase !== 'stopping') return [];
   const faults: string[] = [];
   if (service.step === 'draining') faults.push(`${name} was asked to end while it drains`);
   if (service.step === 'before-stop') faults.push(`${name} was asked to end before its hook had its turn`);
-  const { limitAt } = service;
+  const { limitAt, reason, readyAt, since, due } = service;
+  const spec = service.runSpec ?? service.spec;
+  // Who gave no sign of life, or is to have no grace, or was being stopped by an earlier daemon, is not spared for long.
+  const whole = readyAt !== null && reason.code !== 'watchdog' && due !== 'kill' && !recovered.has(`${name} ${run}`);
+  if (whole && engine.world.clock.monotonic() < since + spec.stop.drainMs)
+    faults.push(`${name} was asked to end before its drain was over`);
+  if (whole && spec.hooks.beforeStop !== null && processes.hooks.count(name, run, 'beforeStop').all === 0)
+    faults.push(`${name} was asked to end without its before_stop hook`);
   if (service.step === 'ending' && limitAt === null) faults.push(`${name} was asked to end without a limit`);
   const hooks = processes.hooks.running(name).filter((each) => each.run === run && each.hook === 'beforeStop');
   if (hooks.length > 0) faults.push(`${name} was asked to end while its before_stop hook runs`);

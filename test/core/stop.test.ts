@@ -1,5 +1,7 @@
 import { describe, expect, test } from 'vitest';
+import { describeFailure } from '../../src/core/failure.ts';
 import { onHurry } from '../../src/core/stop.ts';
+import { judgeTask } from '../../src/core/verdict.ts';
 import type { Told } from './given.ts';
 import { given } from './given.ts';
 
@@ -113,6 +115,17 @@ describe('a run that a kill does not end', () => {
     expect(told.phase('db')).toBe('stopping');
     expect(told.exits('db', 'SIGKILL').effects).toContain('db#2 start');
     expect(told.of('db').stuck).toBeNull();
+  });
+
+  test('who waits for a stuck service is told that it failed, and why', () => {
+    const told = stuck();
+    const stop = { kind: 'stop', service: 'db', sinceRun: 1 } as const;
+    expect(judgeTask(told.system, stop)).toEqual({ state: 'failed', root: 'db' });
+    expect(describeFailure(told.system, 'db', 'db')).toBe(
+      'stuck: pid 812 does not end after SIGKILL (state D, in nfs_wait)',
+    );
+    told.start('db');
+    expect(judgeTask(told.system, { kind: 'start', service: 'db', sinceRun: 1 })).toMatchObject({ state: 'failed' });
   });
 
   test('a word that a process is still there means nothing before it was killed', () => {
