@@ -5,13 +5,13 @@
 import type { HealthReport } from '../model/check.ts';
 import { formatDuration } from '../model/duration.ts';
 import type { HeldBy } from '../model/held.ts';
-import { nextAfter, parseCron } from '../model/cron.ts';
 import type { Service } from '../model/service.ts';
 import { desiredOf, isLive } from '../model/service.ts';
-import type { ServiceName, Spec } from '../model/spec.ts';
+import type { ServiceName } from '../model/spec.ts';
 import type { ReasonView, ServiceView, StateWord, Status } from '../model/view.ts';
 import { describeReason, describeWhy, healthOf, listNames } from './describe-reason.ts';
 import { describeNow, describeSaying, describeStep } from './describe-step.ts';
+import { nextRun } from './describe-schedule.ts';
 import { isBlocked, isReached } from './edge.ts';
 import { needsOf, pullersOf } from './graph.ts';
 import { holdOf } from './schedule.ts';
@@ -57,12 +57,6 @@ export function wordOf(system: System, index: number): StateWord {
     default:
       return service.phase satisfies never;
   }
-}
-
-function nextRun({ schedule }: Spec, now: number): number | null {
-  if (schedule === null) return null;
-  const cron = parseCron(schedule.cron);
-  return 'fault' in cron ? null : nextAfter(cron, schedule.timezone, now);
 }
 
 // Its profiles are switched off, and nobody has asked for it.

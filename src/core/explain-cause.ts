@@ -8,6 +8,8 @@ import { at } from './system.ts';
 /** What the core cannot know itself. Units: `monotonic` is now, in monotonic ms. */
 export interface Evidence {
   readonly monotonic: number;
+  /** Now, epoch ms: what a schedule goes by. Left out: nothing is said of schedules. */
+  readonly now?: number;
   /** The last lines of the service's present or last run, oldest first, at most `count`; empty when there are none. */
   readonly lastLogs: (service: ServiceName, count: number) => readonly string[];
   readonly checks: (service: ServiceName) => readonly Check[];

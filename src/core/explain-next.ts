@@ -3,6 +3,7 @@ import type { NextStep } from '../model/explanation.ts';
 import type { Service } from '../model/service.ts';
 import { isLive } from '../model/service.ts';
 import type { ServiceName } from '../model/spec.ts';
+import { nextRun } from './describe-schedule.ts';
 import { listNames } from './describe-reason.ts';
 import type { Cause } from './explain-cause.ts';
 import { rootOf, subjectOf } from './explain-cause.ts';
@@ -33,6 +34,14 @@ export function nextStep(cause: Cause, now: number): NextStep | null {
     default:
       return root.phase satisfies never;
   }
+}
+
+/** When a task that rests runs again by its schedule; null without one. Units: `now` epoch ms, null when not known. */
+export function scheduledStep(cause: Cause, now: number | null): NextStep | null {
+  const { spec } = rootOf(cause);
+  const due = now === null ? null : nextRun(spec, now);
+  if (now === null || due === null) return null;
+  return { text: `${spec.name} runs by its schedule (${spec.schedule?.cron ?? ''})`, inMs: due - now };
 }
 
 function nextOfStarting(cause: Cause, now: number): NextStep {

@@ -14,7 +14,7 @@ import { isMet } from './edge.ts';
 import type { Cause, Evidence } from './explain-cause.ts';
 import { findFacts } from './explain-facts.ts';
 import { findFixes } from './explain-fixes.ts';
-import { nextStep } from './explain-next.ts';
+import { nextStep, scheduledStep } from './explain-next.ts';
 import { headline } from './explain-text.ts';
 import { dependentsOf, needsOf } from './graph.ts';
 import { holdOf } from './schedule.ts';
@@ -40,7 +40,7 @@ export function explain(system: System, index: number, evidence: Evidence): Expl
     root,
     facts: findFacts(cause, evidence),
     fixes: findFixes(cause),
-    next: nextStep(cause, evidence.monotonic),
+    next: nextStep(cause, evidence.monotonic) ?? scheduledStep(cause, evidence.now ?? null),
   };
 }
 

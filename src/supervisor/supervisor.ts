@@ -207,6 +207,7 @@ export class EngineSupervisor implements Supervisor {
     const { clock, prober } = this.#engine.world;
     return explain(this.#system, this.#index(name), {
       monotonic: clock.monotonic(),
+      now: clock.now(),
       lastLogs: (service, count) => this.logs.last(service, this.#run(service), count),
       checks: (service) => prober.checks(service),
       pinnedBy: (service) => lastPinner(this.#store, service),

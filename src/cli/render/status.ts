@@ -38,6 +38,7 @@ export function statusScreen(service: ApiService, context: StatusContext): strin
     ['needs', namesWithState(service.depends_on, context)],
     ['needed by', namesWithState(service.dependents, context)],
     ['address', service.urls.map(escapeLine).join('  ')],
+    ['next run', service.next_run_at === null ? '' : service.next_run_at],
     ['outdated', service.outdated ? 'runs with an older definition (rouse restart applies the new one)' : ''],
     [
       'defined',
