@@ -1,13 +1,12 @@
-/** The end without grace: for services that were told to stop and do not, or are not to be asked. */
-import type { ApiService } from '../contract/api-service.ts';
+/** The end without grace, for services that were told to stop and do not. */
 import type { Connection } from './connection.ts';
 import type { Session } from './session.ts';
 
 const AGAIN_MS = 50;
 
 /**
- * Does what stops services, and kills those that are still stopping once their grace is over. `graceMs` null: their own
- * grace alone counts, and nothing is done here.
+ * Does what stops services, and has those killed that are still stopping after `graceMs`. Null: their own grace alone
+ * counts, and nothing is done here.
  */
 export async function withForce<T>(
   session: Session,
@@ -18,13 +17,13 @@ export async function withForce<T>(
   if (graceMs === null || session.flags.dryRun) return stop();
   const state = { over: 'no' };
   let timer: Disposable | null = null;
-  const check = (): void => {
+  const look = (): void => {
     if (state.over === 'yes') return;
     // A daemon that is gone has nothing left to be killed; the operation itself says so.
     killStopping(connection, graceMs, session.clock.now()).catch(() => undefined);
-    timer = session.clock.after(AGAIN_MS, check);
+    timer = session.clock.after(AGAIN_MS, look);
   };
-  check();
+  look();
   try {
     return await stop();
   } finally {
@@ -35,22 +34,17 @@ export async function withForce<T>(
 
 const disposeOf = (timer: Disposable | null): void => timer?.[Symbol.dispose]();
 
-/** Kills every service that has been stopping for longer than its grace. Gives their names. Units: ms, epoch ms. */
-export async function killStopping({ client }: Connection, graceMs: number, now: number): Promise<readonly string[]> {
+/**
+ * Has every service killed that has been stopping for longer than its grace, but for those that are being killed already.
+ * Units: ms, epoch ms.
+ */
+export async function killStopping({ client }: Connection, graceMs: number, now: number): Promise<void> {
   const late = (await client.services.list()).filter(
-    ({ phase, pid, since }) => phase === 'stopping' && pid !== null && now - Date.parse(since) >= graceMs,
+    ({ phase, step, since }) =>
+      phase === 'stopping' && step !== 'killing' && step !== 'stuck' && now - Date.parse(since) >= graceMs,
   );
-  for (const service of late) killGroup(service);
-  return late.map(({ name }) => name);
-}
-
-// A process service leads a session of its own, so its id is that of the group. The daemon sees the end and says why.
-function killGroup({ pid }: ApiService): void {
-  if (pid === null || pid <= 1) return;
-  try {
-    process.kill(-pid, 'SIGKILL');
-  } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ESRCH') return;
-    throw error;
-  }
+  if (late.length === 0) return;
+  // `down`, because that is taken also while everything is being stopped.
+  const options = { grace: 'none', dependents: 'leave' } as const;
+  await client.changes.create({ action: 'down', services: late.map(({ name }) => name), options });
 }

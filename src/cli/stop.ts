@@ -37,7 +37,8 @@ export const verb: Verb = {
 
 async function run(session: Session, { args, options }: Input): Promise<number> {
   checkFields(session, CHANGE_KEYS);
-  const graceMs = options.isOn('now') ? 0 : options.durationMs('timeout');
+  const graceMs = options.durationMs('timeout');
+  const grace = options.isOn('now') ? 'none' : 'rule';
   using connection = await connect(session);
   const wish = options.isOff('deps') ? 'leave' : options.isOn('deps') ? 'include' : 'refuse';
   const dependents = await reachOf(session, connection, { services: args, wish });
@@ -45,13 +46,15 @@ async function run(session: Session, { args, options }: Input): Promise<number> 
     note(session, ['nothing was changed']);
     return 6;
   }
-  const order = { action: 'stop', services: args, options: { dependents } } as const;
+  const order = { action: 'stop', services: args, options: { dependents, grace } } as const;
   const patience = {
     wait: options.isOff('wait') ? 'no' : 'until-done',
     timeoutMs: null,
     onInterrupt: 'leave',
   } as const;
-  return await withForce(session, connection, graceMs, () => operate(session, connection, order, patience));
+  // Who is killed at once needs nobody to look whether he has gone.
+  const forceMs = grace === 'none' ? null : graceMs;
+  return await withForce(session, connection, forceMs, () => operate(session, connection, order, patience));
 }
 
 type Reach = NonNullable<ChangeOptions['dependents']>;

@@ -52,6 +52,8 @@ export const changeOptions = z
     dependencies: z.enum(['closure', 'alone', 'settings']).optional(),
     dependents: z.enum(['refuse', 'include', 'leave']).optional(),
     completed: z.enum(['keep', 'again']).optional(),
+    grace: z.enum(['rule', 'none']).optional(),
+    on_conflict: z.enum(['replace', 'refuse']).optional(),
   })
   .meta({ id: 'ChangeOptions' });
 
@@ -111,6 +113,8 @@ export function toChangeRequest(order: Omit<ChangeOrder, 'dry_run'>, by: Actor):
     dependencies: options.dependencies ?? rule.dependencies,
     dependents: options.dependents ?? rule.dependents,
     completed: options.completed ?? rule.completed,
+    ...(options.grace === undefined ? {} : { grace: options.grace }),
+    ...(options.on_conflict === undefined ? {} : { onConflict: options.on_conflict }),
     by,
   };
 }

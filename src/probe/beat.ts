@@ -18,6 +18,9 @@ export type Slept = () => number;
 /** The share of the interval by which the daemon may be late without blaming itself. */
 const LATE_SHARE = 0.25;
 
+/** Answers at once after its own word that it is beyond help: more than one alone is wanted, and an interval is long. */
+const CONFIRMATIONS = 3;
+
 /** A kind that passes while signs of life come in time. An interval counts from the first question at the earliest. */
 export function beatKind(clock: Clock, notices: Notices, slept: Slept): ProbeKind {
   return {
@@ -26,8 +29,15 @@ export function beatKind(clock: Clock, notices: Notices, slept: Slept): ProbeKin
     open: ({ service, run, probe: { intervalMs } }, wake) => {
       const watching = notices.watch(service, run, wake);
       const deadline = new Deadline(clock, slept, intervalMs);
+      const left = { confirmations: CONFIRMATIONS };
       return {
-        ask: () => Promise.resolve(answerOf(deadline, notices, { service, run })),
+        ask: () => {
+          if (notices.of(service, run)?.failing !== 'yes')
+            return Promise.resolve(deadline.judge(notices.beatAt(service, run)));
+          left.confirmations -= 1;
+          if (left.confirmations > 0) queueMicrotask(wake);
+          return Promise.resolve(fail('it said itself that it is beyond help'));
+        },
         // Signs of life give no notice: it is the want of them that counts.
         isWatching: () => false,
         [Symbol.dispose]() {
@@ -37,15 +47,6 @@ export function beatKind(clock: Clock, notices: Notices, slept: Slept): ProbeKin
       };
     },
   };
-}
-
-function answerOf(
-  deadline: Deadline,
-  notices: Notices,
-  { service, run }: { readonly service: string; readonly run: number },
-): Answer {
-  if (notices.of(service, run)?.failing === 'yes') return fail('it said itself that it is beyond help');
-  return deadline.judge(notices.beatAt(service, run));
 }
 
 /** When a service is overdue, and what this machine must first blame on itself. */

@@ -42,3 +42,13 @@ test('the order of one service takes the options themselves', () => {
   expect(serviceOrder.safeParse({ dependents: 'include', dry_run: true }).success).toBe(true);
   expect(serviceOrder.safeParse({ options: {} }).success).toBe(false);
 });
+
+test('a stop may be asked for without grace, and an order that takes nobody’s place', () => {
+  const order = changeOrder.parse({
+    action: 'stop',
+    services: ['db'],
+    options: { grace: 'none', on_conflict: 'refuse' },
+  });
+  expect(toChangeRequest(order, BY)).toMatchObject({ grace: 'none', onConflict: 'refuse' });
+  expect(changeOrder.safeParse({ action: 'stop', options: { grace: 'some' } }).success).toBe(false);
+});

@@ -9,13 +9,15 @@ interface World {
   beatAt: number | null;
   failing: 'no' | 'yes';
   sleptMs: number;
+  /** How often the asker said that it is worth asking again. */
+  woken: number;
   ask(): Promise<string>;
 }
 
 /** A run that promised a sign of life every second. */
 function world(): World {
   const clock = new VirtualClock();
-  const state: World = { clock, beatAt: null, failing: 'no', sleptMs: 0, ask: () => Promise.resolve('') };
+  const state: World = { clock, beatAt: null, failing: 'no', sleptMs: 0, woken: 0, ask: () => Promise.resolve('') };
   const notices = {
     of: () => ({ ready: 'yes', failing: state.failing, stranger: null }) as const,
     beatAt: () => state.beatAt,
@@ -38,7 +40,7 @@ function world(): World {
     spec: given.service('api').spec,
     cadence: 'running',
   };
-  const asker = beatKind(clock, notices, () => state.sleptMs).open(subject, () => undefined);
+  const asker = beatKind(clock, notices, () => state.sleptMs).open(subject, () => void (state.woken += 1));
   state.ask = async () => (await asker.ask(new AbortController().signal)).answer;
   return state;
 }
@@ -64,6 +66,10 @@ test('a run that says itself that it is beyond help fails at once', async () => 
   const one = world();
   one.failing = 'yes';
   expect(await one.ask()).toBe('fail');
+  // Asked again at once, so that it is not taken for a slip; but not for ever.
+  expect(one.woken).toBe(1);
+  for (let time = 0; time < 10; time += 1) expect(await one.ask()).toBe('fail');
+  expect(one.woken).toBe(2);
 });
 
 test('a machine that slept puts the deadline off by one interval', async () => {
