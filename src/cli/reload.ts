@@ -52,7 +52,7 @@ async function run(session: Session, { options }: Input): Promise<number> {
     return 6;
   }
   const done = await client.definition.reload({ ...order, restart });
-  return finish(session, connection, done, {
+  return await finish(session, connection, done, {
     wait: options.isOff('wait') ? 'no' : 'until-done',
     timeoutMs,
     onInterrupt: 'leave',

@@ -43,7 +43,7 @@ async function run(session: Session, { args, options }: Input): Promise<number> 
     else printLines(session, ['nothing was changed']);
     return 0;
   }
-  return finish(session, connection, done, {
+  return await finish(session, connection, done, {
     wait: options.isOff('wait') ? 'no' : 'until-done',
     timeoutMs,
     onInterrupt: 'leave',

@@ -169,22 +169,8 @@ export function toApiEvent(record: ProjectRecord): ApiEvent {
   const { seq, body } = record;
   const stamp = { seq, at: timeOf(record.at), actor: toApiActor(record.actor) };
   switch (body.type) {
-    case 'service.phase': {
-      const { type, service, from, to, run, pid } = body;
-      const reason = reasonOf(body.reason, body.text);
-      return {
-        type,
-        ...stamp,
-        service,
-        from,
-        to,
-        ready: to === 'ready',
-        run,
-        reason,
-        elapsed_ms: body.elapsedMs,
-        pid,
-      };
-    }
+    case 'service.phase':
+      return toPhaseEvent(body, stamp);
     case 'service.health': {
       const { type, service, run, from, to, message } = body;
       return { type, ...stamp, service, run, from, to, message };
@@ -218,17 +204,33 @@ export function toApiEvent(record: ProjectRecord): ApiEvent {
     case 'change.created':
     case 'change.done':
       return { type: body.type, ...stamp, change: toApiChange(body.change) };
-    default:
+    case 'schedule.due':
+    case 'files.changed':
+    case 'definition.applied':
+    case 'system.started':
+    case 'system.recovered':
+    case 'system.stopping':
       return toProjectEvent(body, stamp);
+    default:
+      return body satisfies never;
   }
 }
+
+function toPhaseEvent(body: Extract<RecordBody, { type: 'service.phase' }>, stamp: Stamp): ApiEvent {
+  const { type, service, from, to, run, pid } = body;
+  const reason = reasonOf(body.reason, body.text);
+  const words = { service, from, to, ready: to === 'ready', run, reason };
+  return { type, ...stamp, ...words, elapsed_ms: body.elapsedMs, pid };
+}
+
+type Stamp = Pick<ApiEvent, 'seq' | 'at' | 'actor'>;
 
 type ProjectBody = Extract<
   RecordBody,
   { type: 'schedule.due' | 'files.changed' | 'definition.applied' | `system.${string}` }
 >;
 
-function toProjectEvent(body: ProjectBody, stamp: Pick<ApiEvent, 'seq' | 'at' | 'actor'>): ApiEvent {
+function toProjectEvent(body: ProjectBody, stamp: Stamp): ApiEvent {
   switch (body.type) {
     case 'schedule.due': {
       const { type, service, result, text } = body;

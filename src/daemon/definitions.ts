@@ -1,7 +1,7 @@
 /** Where the daemon's definitions come from: its files, and documents of the API. */
 import type { Definitions } from '../api/parts.ts';
 import { type LoadOptions, loadDefinition, parseDefinitionDocument } from '../config/load.ts';
-import { NotFoundError, RouseError } from '../model/errors.ts';
+import { NotFoundError } from '../model/errors.ts';
 import { nearest } from '../model/nearest.ts';
 import type { Definition, ServiceName } from '../model/spec.ts';
 import type { DaemonOrder } from './order.ts';
@@ -80,7 +80,7 @@ export function createDefinitions(source: DefinitionSource): DaemonDefinitions {
   };
 }
 
-function notScalable(service: ServiceName, declared: ReadonlyMap<ServiceName, number>): RouseError {
+function notScalable(service: ServiceName, declared: ReadonlyMap<ServiceName, number>): NotFoundError {
   const near = nearest(service, declared.keys());
   return new NotFoundError('RSE4001', `cannot scale "${service}": no service with "command" has that name`, {
     service,
