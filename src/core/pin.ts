@@ -11,9 +11,7 @@ import { desiredOf } from '../model/service.ts';
 import type { Draft } from './draft.ts';
 import type { Move } from './move.ts';
 import { enterQuiet, stay } from './move.ts';
-import { goingWith } from './rival.ts';
 import { at } from './system.ts';
-import { onReplace } from './transition.ts';
 
 /** Applies a pin. Shapes: unknown names are passed over; pinning twice changes nothing. */
 export function applyPin(draft: Draft, event: Extract<Event, { type: 'pinned' }>): void {
@@ -22,11 +20,6 @@ export function applyPin(draft: Draft, event: Extract<Event, { type: 'pinned' }>
     if (index === undefined) continue;
     draft.apply(index, onPin(at(draft.system, index), event.pin, event.at));
     draft.considerRivals();
-    if (event.pin !== 'down') continue;
-    const reason = { code: 'dependency-lost', service: name } as const;
-    for (const each of goingWith(draft.system, index)) {
-      if (each !== index) draft.apply(each, onReplace(at(draft.system, each), { reason, at: event.at, when: 'free' }));
-    }
   }
 }
 

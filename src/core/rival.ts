@@ -71,13 +71,13 @@ export function isFirm(service: Service): boolean {
 
 /**
  * Who keeps the service from starting for as long as a pin holds: a rival that is pinned up, or a dependent that is and
- * so holds the stop of a rival. Of two rivals that are both pinned, the first declared goes first.
+ * so holds the stop of a rival. Of two rivals that are both pinned, the one that runs stays, else the first declared goes first.
  */
 export function firmRival(system: System, index: number): ServiceName | null {
   const { pin } = at(system, index);
   for (const place of conflictsOf(system.graph, index)) {
     const rival = at(system, place);
-    if (isFirm(rival) && (pin !== 'up' || place < index)) return rival.spec.name;
+    if (isFirm(rival) && (pin !== 'up' || isLive(rival.phase) || place < index)) return rival.spec.name;
     const above = isLive(rival.phase) ? firmAbove(system, place) : null;
     if (above !== null) return above;
   }

@@ -5,13 +5,13 @@ import { desiredOf, isLive } from '../model/service.ts';
 import type { ServiceName } from '../model/spec.ts';
 import type { RestartBudget } from './damper.ts';
 import type { Draft } from './draft.ts';
-import { isBroken, isMet, isReached } from './edge.ts';
+import { isBroken, isMet } from './edge.ts';
 import { STRENGTH, dependentsOf, needsOf } from './graph.ts';
 import { firmRival, liveRivals, wayMaker } from './rival.ts';
 import type { System, WorkingSystem } from './system.ts';
 import { at, isHolding, isLeaving, isStopping } from './system.ts';
-import { onHeldBack, onStandOff } from './held.ts';
-import { onBlock, onStartOrder, onStopOrder } from './transition.ts';
+import { lostNeed, onHeldBack, onStandOff } from './held.ts';
+import { onBlock, onReplace, onStartOrder, onStopOrder } from './transition.ts';
 
 /** The bounds of the scheduler. `startsAtOnce`: runs ordered and not yet said to exist; 0 = nothing may start. */
 export interface Limits {
@@ -90,20 +90,6 @@ function holdersOf(system: System, index: number): ServiceName[] {
   return [...names];
 }
 
-/**
- * The first required dependency that is not there; null when there is none, or when it was asked for without a look at
- * them. Shapes: O(its edges).
- */
-export function lostNeed(system: System, index: number): ServiceName | null {
-  const { spec, demand } = at(system, index);
-  if (demand === 'alone') return null;
-  const needs = needsOf(system.graph, index);
-  const edge = spec.dependencies.find(
-    ({ need, when }, place) => need === 'required' && !isReached(when, at(system, needs[place] ?? 0)),
-  );
-  return edge?.name ?? null;
-}
-
 function considerStart(draft: Draft, index: number, limits: Limits): void {
   const { system } = draft;
   const service = at(system, index);
@@ -120,6 +106,20 @@ function considerStart(draft: Draft, index: number, limits: Limits): void {
     return;
   }
   draft.apply(index, onStartOrder(at(system, index), draft.now));
+}
+
+/** What runs on something that is pinned down goes, whatever had it run: it waits until the pin is taken away. */
+function considerGround(draft: Draft, index: number): void {
+  const { system } = draft;
+  const service = at(system, index);
+  if (service.demand === 'alone' || (system.counts.unmet[index] ?? 0) === 0) return;
+  const needs = needsOf(system.graph, index);
+  const edge = service.spec.dependencies.find(
+    ({ need }, place) => need === 'required' && at(system, needs[place] ?? 0).pin === 'down',
+  );
+  if (edge === undefined || service.pin === 'up') return;
+  const reason = { code: 'dependency-lost', service: edge.name } as const;
+  draft.apply(index, onReplace(service, { reason, at: draft.now, when: 'free' }));
 }
 
 /** Whether it is kept from starting by a service that is pinned up; its reason says so as long as that is the case. */
@@ -155,7 +155,7 @@ function considerStop(draft: Draft, index: number): void {
   const service = at(draft.system, index);
   const { counts } = draft.system;
   const resting = desiredOf(service) === 'down';
-  if (!resting && service.due === 'nothing') return;
+  if (!resting && service.due === 'nothing') return considerGround(draft, index);
   const holders = resting ? counts.liveDependents : counts.leavingDependents;
   if ((holders[index] ?? 0) > 0) return;
   const rival = resting ? wayMaker(draft.system, index) : null;

@@ -15,6 +15,7 @@ import { Draft } from './draft.ts';
 import type { Move } from './move.ts';
 import { holdBack } from './move.ts';
 import { onNotified } from './notice.ts';
+import { heldBack } from './held.ts';
 import { applyPin } from './pin.ts';
 import { applySpecs, dropLeft } from './redefine.ts';
 import type { Limits } from './schedule.ts';
@@ -62,13 +63,16 @@ function applyEvent(draft: Draft, event: Event, limits: Limits): void {
       return draft.apply(index, onStarted(service, event));
     case 'start-failed':
     case 'exited':
-      return draft.apply(index, onEnded(service, event));
+      return draft.apply(index, heldBack(draft.system, index, onEnded(service, event), event.at));
     case 'probe':
       return draft.apply(index, onProbe(service, event));
     case 'timer':
       return draft.apply(index, dampened(draft, service, { event, limits }) ?? onTimer(service, event));
     case 'hook-ended':
-      return draft.apply(index, withdrawn(draft.system, index, event) ?? onHookEnded(service, event));
+      return draft.apply(
+        index,
+        heldBack(draft.system, index, withdrawn(draft.system, index, event) ?? onHookEnded(service, event), event.at),
+      );
     case 'notified':
       return draft.apply(index, onNotified(service, event));
     case 'lingering':

@@ -57,7 +57,7 @@ export function judgeTask(system: System, task: Case, blame: Blame = new Map()):
       // It was let go and asked for again before it could be replaced.
       return { state: sameRun ? 'canceled' : 'done' };
     case 'completed':
-      return { state: sameRun ? 'doing' : 'done' };
+      return { state: sameRun ? 'canceled' : 'done' };
     case 'failed':
       return { state: 'failed', root: service.spec.name };
     case 'waiting':

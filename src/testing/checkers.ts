@@ -73,9 +73,13 @@ export function checkStop(sight: Sight, name: string, alone: ReadonlySet<string>
   if (code !== 'asked' && code !== 'unneeded' && code !== 'restart') return [];
   const living = livingAbove(system, name).filter(() => !system.leaving.has(name));
   const holding = living.filter((each) => code !== 'restart' || each.due !== 'nothing' || desiredOf(each) === 'down');
-  return holding
-    .filter((each) => each.demand !== 'alone' && !sight.redefined.has(each.spec.name))
-    .map((each) => `${name} was asked to stop while ${each.spec.name} needs it`);
+  return (
+    holding
+      .filter((each) => each.demand !== 'alone' && !sight.redefined.has(each.spec.name))
+      // Who goes because of this very stop went after it.
+      .filter(({ reason }) => reason.code !== 'dependency-lost' || reason.service !== name)
+      .map((each) => `${name} was asked to stop while ${each.spec.name} needs it`)
+  );
 }
 
 /** Checked after every turn: each service by itself, and the counts against a recount. */
@@ -108,7 +112,8 @@ export function checkRest(sight: Sight): readonly string[] {
     const living = sight.processes.living(name).length;
     if (phase === 'ready' && living === 0) faults.push(`${name} is called ready but nothing runs`);
     if (isHeldByPin(system, service)) continue;
-    if (desiredOf(service) === 'down' && !isResting(phase)) faults.push(`${name} is wanted down and ${phase}`);
+    if (desiredOf(service) === 'down' && !isResting(phase))
+      faults.push(`${name} is wanted down and ${phase}: ${stateOf(system, name)}`);
     if (desiredOf(service) === 'up' && phase === 'stopped')
       faults.push(`${name} is wanted up and rests without being asked to`);
     if (phase === 'waiting' && !isBlocked(service)) faults.push(`${name} waits for ever: ${stateOf(system, name)}`);

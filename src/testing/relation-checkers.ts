@@ -1,9 +1,9 @@
 /** What must hold between services that are related by order, conflicts and pins, and for whoever waits for a change. */
 import { lostBy } from '../core/describe.ts';
-import { isBlocked } from '../core/edge.ts';
 import { find } from '../core/system.ts';
 import type { ProjectRecord } from '../model/record.ts';
 import type { Sight } from './checkers.ts';
+import { isHeldByPin } from './standing.ts';
 import type { FakeProcess } from './fake-runtime.ts';
 
 /** Checked when a process is spawned: not pinned down, no rival lives, who it comes after is not under way, stops went first. */
@@ -26,12 +26,17 @@ export function checkRelations(
   for (const edge of service.spec.dependencies) {
     const other = find(system, edge.name);
     if (edge.need !== 'order' || other === undefined || other.since >= service.since) continue;
-    const waits = other.phase === 'waiting' && !isBlocked(other);
-    if (waits || other.phase === 'starting' || other.phase === 'stopping')
+    if (other.phase === 'starting' || other.phase === 'stopping')
       faults.push(`${name} was spawned before ${edge.name} (${other.phase}), after which it starts`);
   }
   for (const other of system.services) {
-    if (other.phase !== 'stopping' || other.step === 'stuck' || alone.has(other.spec.name)) continue;
+    if (
+      other.phase !== 'stopping' ||
+      other.step === 'stuck' ||
+      other.step === 'after-stop' ||
+      alone.has(other.spec.name)
+    )
+      continue;
     // One that a new daemon has not heard of yet holds nobody.
     if (other.since >= service.since || other.since < bootedAt || redefined.has(other.spec.name)) continue;
     if (other.spec.dependencies.some((edge) => edge.name === name))
@@ -47,7 +52,8 @@ export function checkLosses({ engine: { system }, processes }: Sight): readonly 
     if (pin === 'down' && processes.living(spec.name).length > 0) faults.push(`${spec.name} runs, and is pinned down`);
     for (const name of lostBy(system, index)) {
       const lost = find(system, name);
-      if (lost !== undefined && (lost.phase === 'ready' || lost.phase === 'starting'))
+      if (lost === undefined || isHeldByPin(system, lost)) continue;
+      if (lost.phase === 'ready' || lost.phase === 'starting')
         faults.push(`${spec.name} is degraded by ${name}, which is ${lost.phase}`);
     }
   }
