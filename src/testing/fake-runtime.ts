@@ -7,6 +7,7 @@ import { whole } from './scenario.ts';
 import { FakeHooks } from './fake-hooks.ts';
 import { WORDS } from './liveliness.ts';
 import type { SeededRandom } from '../clock/random.ts';
+import type { Trace } from '../engine/recover.ts';
 import type { Ending } from '../model/reason.ts';
 import type { HookName, ServiceName, Spec } from '../model/spec.ts';
 import type { Clock } from '../ports/clock.ts';
@@ -32,6 +33,17 @@ export interface Witness {
   readonly spawned: (process: FakeProcess) => void;
   readonly stopping: (service: ServiceName, run: number) => void;
   readonly hooked: (spec: Spec, run: number, hook: HookName) => void;
+}
+
+/** A runtime whose orders reach nobody once its daemon is dead: what was recorded is found again by the next. */
+export function unless(isDead: () => boolean, runtime: Runtime): Runtime {
+  return {
+    ...runtime,
+    start: (spec, run) => (isDead() ? undefined : runtime.start(spec, run)),
+    stop: (spec, run) => (isDead() ? undefined : runtime.stop(spec, run)),
+    hook: (spec, run, hook) => (isDead() ? undefined : runtime.hook(spec, run, hook)),
+    kill: (service, run) => (isDead() ? undefined : runtime.kill(service, run)),
+  };
 }
 
 /** The processes of a world. One for the whole of it: daemons come and go. */
@@ -79,6 +91,13 @@ export class FakeProcesses {
   /** The processes of a service that are there, or about to be. */
   living(service: ServiceName): readonly FakeProcess[] {
     return this.#of(service).filter((process) => process.state !== 'gone');
+  }
+
+  /** What a new daemon finds of a service. */
+  traces(service: ServiceName): readonly Trace[] {
+    return this.living(service).map(({ run, spec, state }) => {
+      return { service, run, spec, state: state === 'alive' ? 'live' : 'doubt' };
+    });
   }
 
   /** The process of a run; undefined when it never had one. */

@@ -5,6 +5,7 @@ import type { Phase, Service, Step } from '../model/service.ts';
 import { isResting } from '../model/service.ts';
 import type { HookName, Spec } from '../model/spec.ts';
 import type { FakeProcesses } from './fake-runtime.ts';
+import { hasRivals } from './standing.ts';
 
 /** What is looked at. */
 export interface LifeSight {
@@ -66,6 +67,16 @@ export function checkHook(
     faults.push(`the after_stop hook of ${name} runs while its run lives`);
   if (processes.hooks.count(name, run, hook).most > 1) faults.push(`${name} run ${run} had its hook ${hook} twice`);
   return faults;
+}
+
+/** Checked when all were asked for and nothing goes wrong: whoever has no rival is ready, or done. */
+export function checkUp({ engine }: LifeSight): readonly string[] {
+  const { system } = engine;
+  return system.services.flatMap((service) => {
+    const { phase, spec } = service;
+    const isUp = phase === (spec.kind === 'task' ? 'completed' : 'ready');
+    return isUp || hasRivals(system, service) ? [] : [`${spec.name} is ${phase}`];
+  });
 }
 
 function checkSteps(

@@ -1,5 +1,6 @@
 /** A world drawn from a seed: services, edges, policies and the rates of every fault. */
-import type { Dependency, Probe, Readiness, RestartPolicy, Spec } from '../model/spec.ts';
+import type { Event } from '../model/event.ts';
+import type { Dependency, Probe, Readiness, RestartPolicy, ServiceName, Spec } from '../model/spec.ts';
 import type { Random } from '../ports/random.ts';
 import type { RestartBudget } from '../core/damper.ts';
 import type { LifeRates } from './liveliness.ts';
@@ -84,6 +85,18 @@ function changed(random: Random, specs: readonly Spec[]): readonly Spec[] {
   while (fresh.kind !== chosen.kind) fresh = drawSpec(random, specs.slice(0, place));
   fresh = { ...fresh, name: chosen.name };
   return specs.map((spec, index) => (index === place ? fresh : spec));
+}
+
+/** What a caller asks for, of services of these names. */
+export function drawWant(
+  random: Random,
+  names: readonly ServiceName[],
+): Pick<Extract<Event, { type: 'want' }>, 'services' | 'action' | 'scope' | 'completed'> {
+  const count = random.draw() < 0.2 ? names.length : 1 + whole(random, 2);
+  const services = [...new Set(Array.from({ length: count }, () => names[whole(random, names.length)] ?? ''))];
+  const action = pick(random, ['start', 'start', 'stop', 'restart'] as const);
+  const scope = random.draw() < 0.25 ? 'alone' : 'closure';
+  return { services, action, scope, completed: random.draw() < 0.5 ? 'keep' : 'again' };
 }
 
 /** A whole number in 0..below-1. */

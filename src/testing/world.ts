@@ -11,25 +11,25 @@ import { checkDown, checkRest, checkSpawn, checkStop, checkSystem } from './chec
 import type { Sight } from './checkers.ts';
 import { Coverage } from './coverage.ts';
 import { FakeProber } from './fake-prober.ts';
-import { FakeProcesses } from './fake-runtime.ts';
+import { FakeProcesses, unless } from './fake-runtime.ts';
 import { FakeStore } from './fake-store.ts';
 import type { LifeSight } from './life-checkers.ts';
-import { checkAsked, checkHook, checkLife } from './life-checkers.ts';
+import { checkAsked, checkHook, checkLife, checkUp } from './life-checkers.ts';
 import { lifeStray, strayOf } from './stray.ts';
 import { checkLosses, checkRelations, checkResults } from './relation-checkers.ts';
-import { hasRivals } from './standing.ts';
 import { Relations, isSameDefinition } from './relations.ts';
 import type { Rates, Scenario } from './scenario.ts';
-import { NO_FAULTS, drawScenario, redraw, whole } from './scenario.ts';
+import { NO_FAULTS, drawScenario, drawWant, redraw, whole } from './scenario.ts';
 import { casesOf } from '../core/verdict.ts';
 import { Engine } from '../engine/engine.ts';
-import type { Remains, Trace } from '../engine/recover.ts';
+import type { Remains } from '../engine/recover.ts';
 import { adoptAll, recover } from '../engine/recover.ts';
 import type { Happening } from '../model/event.ts';
 import type { Spec } from '../model/spec.ts';
 
 /** Turns after which a stage is taken for endless. */
 const TURNS = 200_000;
+const HOUR_MS = 3_600_000;
 const BY = { via: 'rouse', name: 'simulator' } as const;
 
 /** A world. Made from a seed, lived once. */
@@ -44,6 +44,7 @@ export class World {
   readonly #processes: FakeProcesses;
   readonly #store: FakeStore;
   readonly #tell: (line: string) => void;
+  readonly #wall: 'steady' | 'jumping';
   readonly #alone = new Set<string>();
   readonly #redefined = new Set<string>();
   readonly #recovered = new Set<string>();
@@ -60,9 +61,13 @@ export class World {
   #bootedAt = 0;
   #daemon: 'alive' | 'dead' = 'alive';
 
-  /** `tell` hears every event and every phase change, for whoever looks into a seed. */
-  constructor(seed: number, tell: (line: string) => void = () => {}) {
+  /**
+   * `tell` hears every event and every phase change, for whoever looks into a seed. A `jumping` wall clock goes an hour
+   * forth or back before each request, of which nothing else may take notice.
+   */
+  constructor(seed: number, tell: (line: string) => void = () => {}, wall: 'steady' | 'jumping' = 'steady') {
     this.#tell = tell;
+    this.#wall = wall;
     this.#random = seededRandom(seed);
     this.#life = this.#random.fork('strays');
     this.scenario = drawScenario(this.#random.fork('scenario'), this.#random.fork('life'));
@@ -119,6 +124,7 @@ export class World {
 
   #stormy(): void {
     for (let request = 0; request < this.scenario.requests && this.faults.length === 0; request += 1) {
+      if (this.#wall === 'jumping') this.#clock.jumpWall(request % 3 === 0 ? -HOUR_MS : HOUR_MS);
       this.#act();
       this.#pass(this.#random.draw() * 1500);
     }
@@ -144,13 +150,7 @@ export class World {
     const services = this.#engine.system.services.map((service) => service.spec.name);
     this.#want({ services, action: 'start', scope: 'closure', completed: 'keep' });
     this.#pass(60_000);
-    const { system } = this.#engine;
-    for (const service of system.services) {
-      const { spec, phase } = service;
-      if (hasRivals(system, service)) continue;
-      if (phase !== (spec.kind === 'task' ? 'completed' : 'ready')) this.#blame([`all up: ${spec.name} is ${phase}`]);
-    }
-    this.#blame(checkRest(this.#sight()).map((fault) => `all up: ${fault}`));
+    this.#blame([...checkUp(this.#sight()), ...checkRest(this.#sight())].map((fault) => `all up: ${fault}`));
   }
 
   #act(): void {
@@ -178,14 +178,9 @@ export class World {
     const callers = 1 + whole(this.#random, 3);
     for (let caller = 0; caller < callers; caller += 1) {
       const names = this.#engine.system.services.map((service) => service.spec.name);
-      const count = this.#random.draw() < 0.2 ? names.length : 1 + whole(this.#random, 2);
-      const services = [
-        ...new Set(Array.from({ length: count }, () => names[whole(this.#random, names.length)] ?? '')),
-      ];
-      const action = (['start', 'start', 'stop', 'restart'] as const)[whole(this.#random, 4)] ?? 'start';
-      const scope = this.#random.draw() < 0.25 ? 'alone' : 'closure';
-      if (scope === 'alone') for (const name of services) this.#alone.add(name);
-      this.#want({ services, action, scope, completed: this.#random.draw() < 0.5 ? 'keep' : 'again' });
+      const want = drawWant(this.#random, names);
+      if (want.scope === 'alone') for (const name of want.services) this.#alone.add(name);
+      this.#want(want);
     }
   }
 
@@ -250,7 +245,6 @@ export class World {
           );
         },
         connect: (report, tell) => {
-          // A dead daemon's orders reach nobody: what was recorded is found again by the next.
           const isDead = (): boolean => this.#daemon === 'dead' || this.#engine !== engine;
           this.#processes.report = (said) => (which === 'again' && this.#daemon === 'dead' ? undefined : report(said));
           this.#prober = new FakeProber({
@@ -259,18 +253,7 @@ export class World {
             rates: this.#rates,
             tell,
           });
-          const runtime = this.#processes.runtime();
-          const prober = this.#prober;
-          return {
-            runtime: {
-              ...runtime,
-              start: (spec, run) => (isDead() ? undefined : runtime.start(spec, run)),
-              stop: (spec, run) => (isDead() ? undefined : runtime.stop(spec, run)),
-              hook: (spec, run, hook) => (isDead() ? undefined : runtime.hook(spec, run, hook)),
-              kill: (service, run) => (isDead() ? undefined : runtime.kill(service, run)),
-            },
-            prober,
-          };
+          return { runtime: unless(isDead, this.#processes.runtime()), prober: this.#prober };
         },
       },
       recovery.system,
@@ -288,12 +271,7 @@ export class World {
   /** What the store and the living processes tell a new daemon. */
   #remains(): Remains {
     const stored = this.#store.services();
-    const traces = stored.flatMap(({ name: service }) =>
-      this.#processes.living(service).map(({ run, spec, state }): Trace => {
-        return { service, run, spec, state: state === 'alive' ? 'live' : 'doubt' };
-      }),
-    );
-    return { stored, traces, boot: '' };
+    return { stored, traces: stored.flatMap(({ name }) => this.#processes.traces(name)), boot: '' };
   }
 
   #say(line: string): void {

@@ -43,7 +43,8 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
     name: 'the limit of starts at once is one too high',
     file: 'core/schedule.ts',
     from: 'if (system.spawning >= limits.startsAtOnce) {',
-    to: 'if (system.spawning > limits.startsAtOnce) {',
+    // With no place at all there is none more, or a start that cannot be recorded would be tried without end.
+    to: 'if (limits.startsAtOnce === 0 || system.spawning > limits.startsAtOnce) {',
   },
   {
     name: 'whoever queues for a start is forgotten',
