@@ -7,6 +7,7 @@ import { at } from '../core/system.ts';
 import type { Case } from '../core/verdict.ts';
 import { activeDependents, casesOf } from '../core/verdict.ts';
 import { refusePinnedUp, refuseStart } from './refusal.ts';
+import type { Actor } from '../model/change.ts';
 import { ConflictError, NotFoundError } from '../model/errors.ts';
 import type { Happening } from '../model/event.ts';
 import { nearest } from '../model/nearest.ts';
@@ -106,4 +107,15 @@ function indexOf(system: System, name: ServiceName): number {
   const index = system.graph.indexOf.get(name);
   if (index === undefined) throw unknownService(name, system);
   return index;
+}
+
+/** What a change is called: `stop db (2 services)`. Units: `count` of the services that it is about. */
+export function summaryOf(action: ChangeRequest['action'], services: readonly ServiceName[], count: number): string {
+  const names = services.length === 0 ? 'everything' : services.join(', ');
+  return `${action} ${names} (${count === 1 ? '1 service' : `${count} services`})`;
+}
+
+/** The order to stop everything. */
+export function stopAll(by: Actor): ChangeRequest {
+  return { action: 'down', services: [], dependencies: 'settings', dependents: 'include', completed: 'keep', by };
 }

@@ -28,7 +28,8 @@ import { untilDown } from './burial.ts';
 import type { Trees } from '../runtime/tree.ts';
 import { type LaunchingOf, signalled } from './entering.ts';
 import { askHealth, lastHealth } from './health.ts';
-import { orderOf, unknownService } from './order.ts';
+import { orderOf, stopAll, summaryOf, unknownService } from './order.ts';
+import { allChanges, changeOf } from './past-changes.ts';
 import { lastPinner, refusePin } from './pinning.ts';
 import { refuseContrary } from './refusal.ts';
 import { refuseDisabled } from './switched-off.ts';
@@ -130,9 +131,7 @@ export class EngineSupervisor implements Supervisor {
     this.#intent += 1;
     this.#lastChange += 1;
     const id = String(this.#lastChange);
-    const count = cases.length === 1 ? '1 service' : `${cases.length} services`;
-    const names = asked.services.length === 0 ? 'everything' : asked.services.join(', ');
-    const summary = `${order.action} ${names} (${count})`;
+    const summary = summaryOf(order.action, asked.services, cases.length);
     const createdAt = this.#engine.world.clock.now();
     const opening = { id, action: order.action, services, summary, by: order.by, createdAt, cases };
     this.#engine.request({ ...want, intent: this.#intent }, order.by, opening);
@@ -146,19 +145,11 @@ export class EngineSupervisor implements Supervisor {
   }
 
   change(id: string): Change {
-    try {
-      return this.#engine.changes.get(id);
-    } catch (error) {
-      const stored = this.#store.changes(1000).find((change) => change.id === id);
-      if (stored === undefined) throw error;
-      return stored;
-    }
+    return changeOf(this.#engine.changes, this.#store, id);
   }
 
   changes(): readonly Change[] {
-    const known = new Map(this.#store.changes(1000).map((change) => [change.id, change]));
-    for (const change of this.#engine.changes.list()) known.set(change.id, change);
-    return [...known.values()].toSorted((left, right) => Number(right.id) - Number(left.id)).slice(0, 1000);
+    return allChanges(this.#engine.changes, this.#store);
   }
 
   async settled(id: string, signal: AbortSignal): Promise<Change> {
@@ -208,7 +199,7 @@ export class EngineSupervisor implements Supervisor {
     return explain(this.#system, this.#index(name), {
       monotonic: clock.monotonic(),
       now: clock.now(),
-      lastLogs: (service, count) => this.logs.last(service, this.#run(service), count),
+      lastLogs: (service, count) => this.logs.last(service, at(this.#system, this.#index(service)).run, count),
       checks: (service) => prober.checks(service),
       pinnedBy: (service) => lastPinner(this.#store, service),
     });
@@ -272,10 +263,6 @@ export class EngineSupervisor implements Supervisor {
     return this.#engine.system;
   }
 
-  #run(name: ServiceName): number {
-    return at(this.#system, this.#index(name)).run;
-  }
-
   #view(index: number): ServiceView {
     const { clock, prober } = this.#engine.world;
     const monotonic = clock.monotonic();
@@ -307,8 +294,4 @@ export class EngineSupervisor implements Supervisor {
     const services = this.#system.services.filter(({ pin }) => pin === 'up').map((service) => service.spec.name);
     if (services.length > 0) this.#engine.insist({ type: 'pinned', services, pin: 'none' }, by, null);
   }
-}
-
-function stopAll(by: Actor): ChangeRequest {
-  return { action: 'down', services: [], dependencies: 'settings', dependents: 'include', completed: 'keep', by };
 }
