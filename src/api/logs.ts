@@ -2,7 +2,9 @@
 import { z } from 'zod';
 import { apiLogLine, toApiLogLine } from '../contract/api-log.ts';
 import { pageEnvelope } from '../contract/envelope.ts';
-import type { LogQuery } from '../ports/log-store.ts';
+import { parsePlace, placeText } from '../model/log-line.ts';
+import { parseMoment } from '../model/moment.ts';
+import { LOG_LEVELS, type LogQuery } from '../ports/log-store.ts';
 import { refusals } from './answers.ts';
 import { countQuery, flagQuery, namesQuery, serviceParams } from './parameters.ts';
 import { PAGE_LIMIT } from './parameters.ts';
@@ -14,11 +16,33 @@ import { type Message, formatOf, streamed } from './stream.ts';
 
 const PAGE = 200;
 
+const afterQuery = z
+  .string()
+  .max(12_288)
+  .meta({ description: 'cursors, one a service, separated by commas: nothing before them is given' })
+  .transform((text, context) =>
+    text.split(',').flatMap((part) => {
+      const place = parsePlace(part);
+      if (place !== null) return [place];
+      context.addIssue({ code: 'custom', message: `"${part}" is no cursor, such as "web:3:1024"` });
+      return [];
+    }),
+  );
+
+const moment = z.string().max(64).meta({ description: 'a time of RFC 3339, or a duration such as 10m: so long ago' });
+
 const logsQuery = z.strictObject({
   services: namesQuery.optional(),
   limit: countQuery.optional(),
   runs: z.enum(['all', 'last', 'previous']).optional(),
   follow: flagQuery.optional(),
+  since: moment.optional(),
+  until: moment.optional(),
+  q: z.string().max(4096).meta({ description: 'an expression of RE2 that lines are to match' }).optional(),
+  ignore_case: flagQuery.optional(),
+  invert: flagQuery.optional(),
+  level: z.enum(LOG_LEVELS).meta({ description: 'the least severe level' }).optional(),
+  after: afterQuery.optional(),
 });
 const oneQuery = logsQuery.omit({ services: true }).extend({ format: z.enum(['lines', 'raw']).optional() });
 
@@ -26,7 +50,8 @@ type Query = z.output<typeof logsQuery>;
 
 const answers = {
   200: {
-    description: 'The last lines, oldest first, or, by Accept, a stream of kept and new ones',
+    description:
+      'The last lines, oldest first, or, by Accept, a stream of kept and new ones; its event "place" is a cursor up to which everything has been told',
     content: {
       'application/json': pageEnvelope(apiLogLine),
       'text/event-stream': z.string(),
@@ -79,13 +104,44 @@ async function raw(parts: ApiParts, service: string, tail: number | null): Promi
 
 async function linesFor(call: Call, query: Query): Promise<Reply> {
   const format = formatOf(call.header('accept'));
-  const wanted = { services: query.services ?? [], runs: query.runs ?? 'all' } as const;
+  const wanted = wantedOf(query, call.parts.clock.now());
   if (format === null) return pageOf(call, { ...wanted, tail: pageLimit(query.limit), mode: 'once' });
   const stop = new AbortController();
   const signal = AbortSignal.any([stop.signal, call.parts.control.ending]);
   const mode = query.follow === 'false' ? 'once' : 'follow';
-  const messages = lines(call.parts, { ...wanted, tail: query.limit ?? null, mode }, signal);
+  const messages = lines(
+    call.parts,
+    { ...wanted, tail: query.limit ?? null, mode, places: format === 'sse' ? 'told' : 'untold' },
+    signal,
+  );
   return streamed({ format, messages, clock: call.parts.clock, stop });
+}
+
+function wantedOf(query: Query, now: number): Omit<LogQuery, 'tail' | 'mode'> {
+  const { q, level, after } = query;
+  const filter = {
+    pattern: q ?? null,
+    letters: query.ignore_case === 'true' ? 'any-case' : 'exact',
+    wanted: query.invert === 'true' ? 'without' : 'with',
+    level: level ?? null,
+  } as const;
+  return {
+    services: query.services ?? [],
+    runs: query.runs ?? 'all',
+    since: momentOf('since', query.since, now),
+    until: momentOf('until', query.until, now),
+    filter: q === undefined && level === undefined ? undefined : filter,
+    ...(after === undefined ? {} : { after }),
+  };
+}
+
+function momentOf(name: string, text: string | undefined, now: number): number | undefined {
+  if (text === undefined) return undefined;
+  const at = parseMoment(text, now);
+  if (at !== null) return at;
+  throw new RouseError('RSE4102', `cannot use the query: "${name}": "${text}" is neither a time nor a duration`, {
+    hint: `e.g. ${name}=10m, or ${name}=2026-11-24T12:00:00Z`,
+  });
 }
 
 function pageLimit(limit: number | undefined): number {
@@ -103,6 +159,9 @@ async function pageOf(call: Call, query: LogQuery): Promise<Reply> {
 }
 
 async function* lines(parts: ApiParts, query: LogQuery, signal: AbortSignal): AsyncGenerator<Message> {
-  for await (const line of parts.supervisor.logs.read(query, signal))
-    yield { id: `${line.service}:${line.run}:${line.offset}`, event: 'log', content: toApiLogLine(line) };
+  for await (const line of parts.supervisor.logs.read(query, signal)) {
+    const cursor = placeText({ service: line.service, run: line.run, offset: line.next });
+    if (line.kind === 'here') yield { id: null, event: 'place', content: { service: line.service, cursor } };
+    else yield { id: cursor, event: 'log', content: toApiLogLine(line) };
+  }
 }

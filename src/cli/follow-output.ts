@@ -37,6 +37,7 @@ export function openOutput({ session, connection, options, names, startedAt, run
   } as const;
   const last = new Map<string, ApiLogLine>();
   const write = (one: ApiLogLine): void => {
+    if (one.type === 'gap') last.delete(one.service);
     if (isAfter(one, last.get(one.service)) && state.shown === 'shown' && isNew(one))
       session.out.write(`${logLine(one, layout)}\n`);
     last.set(one.service, one);

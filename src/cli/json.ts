@@ -18,7 +18,12 @@ export function printJson(session: Session, value: object, keys: Keys): void {
 
 /** Writes one entry of a stream on a line of its own. */
 export function printJsonLine(session: Session, value: object, keys: Keys): void {
-  session.out.write(`${JSON.stringify(picker(session, keys)(value))}\n`);
+  session.out.write(`${jsonText(session, value, keys)}\n`);
+}
+
+/** One entry as compact text, cut down to the fields asked for. */
+export function jsonText(session: Session, value: object, keys: Keys): string {
+  return JSON.stringify(picker(session, keys)(value));
 }
 
 /** Refuses unknown fields before anything is asked or done. Errors: RSE0107. */

@@ -75,7 +75,7 @@ export const HEALTH_KEYS = ['name', 'healthy', 'message', 'last_check', 'latency
 export const CHECK_KEYS = ['service', 'run', 'question', 'target', 'interval_ms', 'results'] as const;
 
 /** A line of output. */
-export const LOG_KEYS = ['service', 'run', 'offset', 'at', 'text', 'cut'] as const;
+export const LOG_KEYS = ['type', 'service', 'run', 'offset', 'at', 'text', 'cut', 'cursor'] as const;
 
 /** What every event has; each type adds its own. */
 export const EVENT_KEYS = [

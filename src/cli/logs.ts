@@ -1,17 +1,18 @@
 /** `rouse logs`: output of services. */
 import type { LogFilter } from '../client/client.ts';
 import type { ApiLogLine } from '../contract/api-log.ts';
-import { parseDuration } from '../model/duration.ts';
+import { parseMoment } from '../model/moment.ts';
+import { LOG_LEVELS } from '../ports/log-store.ts';
 import { connect } from './connection.ts';
+import { untilBack } from './daemon-back.ts';
 import { untilInterrupted } from './interrupt.ts';
-import { checkFields, printJson, printJsonLine } from './json.ts';
+import { checkFields, jsonText, printJson, printJsonLine } from './json.ts';
 import { LOG_KEYS } from './keys.ts';
 import { chosen } from './names.ts';
 import { type Options, usage } from './options.ts';
 import { logLine, prefixWidth } from './render/log-line.ts';
 import type { Session } from './session.ts';
 import { openSource } from './source.ts';
-import type { Source } from './stored.ts';
 import type { Input, Verb } from './verb.ts';
 
 /** The verb. */
@@ -20,7 +21,8 @@ export const verb: Verb = {
   examples: [
     ['rouse logs web -f', 'follow, across restarts'],
     ['rouse logs --grep error -n 50', 'lines of all services with "error" among the last 50 of those'],
-    ['rouse logs web --no-prefix > web.log', 'the bytes that web wrote'],
+    ['rouse logs web --since 10m --level warn', 'warnings and worse of the last ten minutes'],
+    ['rouse logs web --bytes > web.log', 'the bytes that web wrote'],
   ],
   flags: [
     { spelling: '-f, --follow', text: 'go on with new lines, and with services that start later' },
@@ -29,11 +31,14 @@ export const verb: Verb = {
     { spelling: '--no-prefix', text: 'without the name before each line' },
     { spelling: '-t, --timestamps', text: 'with the time of each line, where it is known' },
     { spelling: '--previous', text: 'of the run before the last' },
-    { spelling: '--since <when>', text: 'from then on: a duration such as 10m, or a time' },
-    { spelling: '--until <when>', text: 'until then' },
-    { spelling: '--grep <pattern>', text: 'only lines that match the regular expression' },
+    { spelling: '--since <when>', text: 'written from then on: a duration such as 10m, or a time of RFC 3339' },
+    { spelling: '--until <when>', text: 'written until then' },
+    { spelling: '--grep <pattern>', text: 'only lines that match the expression (RE2)' },
     { spelling: '-i, --ignore-case', text: 'let --grep ignore case' },
     { spelling: '--invert', text: 'only lines that do not match' },
+    { spelling: '--level <level>', text: 'only lines as severe as that: trace, debug, info, warn, error, fatal' },
+    { spelling: '--after <cursor>', text: 'go on behind the line with that cursor (see --json)', many: 'list' },
+    { spelling: '--bytes', text: 'the exact bytes of one service, nothing added' },
     { spelling: '--raw', text: 'control characters as they are, also on a terminal' },
   ],
   exits: [
@@ -45,85 +50,60 @@ export const verb: Verb = {
 
 const TERMINAL_LINES = 200;
 
-/** What of the lines is wanted. Times are epoch ms. */
-interface Wish {
-  readonly tail: number | null;
-  readonly since: number | null;
-  readonly until: number | null;
-  readonly matches: (text: string) => boolean;
-  readonly filtered: 'yes' | 'no';
-}
-
 async function run(session: Session, { args, options }: Input): Promise<number> {
   checkFields(session, LOG_KEYS);
-  const wish = wishOf(session, options);
-  if (options.isOn('follow')) return followLines(session, { args, options }, wish);
+  const filter = filterOf(session, { args, options });
+  if (options.isOn('follow')) return followLines(session, { args, options }, filter);
   using source = await openSource(session);
   const services = chosen(source.services, args);
-  if (isBytes(session, { args, options }, wish)) {
-    session.out.write(await source.logs.bytes(args[0] ?? '', wish.tail));
+  if (isBytes(session, { args, options })) {
+    session.out.write(await source.logs.bytes(args[0] ?? '', filter.tail ?? null));
     return 0;
   }
-  const write = writer(session, options, widthOf(services));
+  const shown = writer(session, options, widthOf(services));
   return await untilInterrupted(async (signal) => {
-    write(await lastLines(source, { filter: filterOf({ args, options }), wish, signal }), 'all');
+    shown.begin();
+    for await (const line of source.logs.read({ ...filter, signal })) shown.line(line);
+    shown.end();
   });
 }
 
-async function followLines(session: Session, { args, options }: Input, wish: Wish): Promise<number> {
+// Following goes on through restarts of the daemon too: each line has its place, and the next daemon is asked from there.
+async function followLines(session: Session, { args, options }: Input, filter: LogFilter): Promise<number> {
   using connection = await connect(session);
-  const { client } = connection;
-  const write = writer(session, options, widthOf(chosen(await client.services.list(), args)));
+  const { client, project } = connection;
+  const shown = writer(session, options, widthOf(chosen(await client.services.list(), args)));
   return await untilInterrupted(async (signal) => {
-    const filter = filterOf({ args, options });
-    for await (const line of client.logs.follow({ ...filter, tail: wish.tail, signal }))
-      if (isWanted(line, wish)) write([line], 'more');
+    const lost = untilBack(session, project, signal);
+    for await (const line of client.logs.follow({ ...filter, signal, lost })) shown.line(line);
   });
 }
 
 const widthOf = (services: readonly { readonly name: string }[]): number =>
   prefixWidth(services.map(({ name }) => name));
 
-const filterOf = ({ args, options }: Input): LogFilter => ({
-  services: args,
-  runs: options.isOn('previous') ? 'previous' : 'all',
-});
-
-/** The service's own bytes: asked without a prefix, where nothing is to be chosen from and no terminal to be harmed. */
-function isBytes(session: Session, { args, options }: Input, wish: Wish): boolean {
-  const isPlain = options.isOff('prefix') && !options.isOn('timestamps') && !options.isOn('follow');
-  const isSafe = session.out.stream === 'pipe' || options.isOn('raw');
-  return isPlain && isSafe && args.length === 1 && wish.filtered === 'no' && session.flags.json === null;
-}
-
-// With a pattern or times, "the last n" means n of the lines that fit, so all have to be looked at.
-async function lastLines(
-  { logs }: Source,
-  { filter, wish, signal }: { readonly filter: LogFilter; readonly wish: Wish; readonly signal: AbortSignal },
-): Promise<readonly ApiLogLine[]> {
-  const kept: ApiLogLine[] = [];
-  const tail = wish.filtered === 'yes' ? null : wish.tail;
-  for await (const line of logs.read({ ...filter, tail, signal })) {
-    if (!isWanted(line, wish)) continue;
-    kept.push(line);
-    if (wish.tail !== null && kept.length > wish.tail) kept.shift();
+/** The service's own bytes: asked for, or asked without a prefix where nothing is chosen from and no terminal to be harmed. */
+function isBytes(session: Session, { args, options }: Input): boolean {
+  const isChoice = CHOICES.some((name) => options.text(name) !== null) || options.texts('after').length > 0;
+  const isPlain = !isChoice && !options.isOn('previous') && session.flags.json === null;
+  if (options.isOn('bytes')) {
+    if (isPlain && args.length === 1 && !options.isOn('timestamps')) return true;
+    throw usage('cannot give bytes: they are of one service, and whole', 'e.g. rouse logs web --bytes -n 100');
   }
-  return kept;
+  const isSafe = session.out.stream === 'pipe' || options.isOn('raw');
+  return options.isOff('prefix') && !options.isOn('timestamps') && isPlain && isSafe && args.length === 1;
 }
 
-function isWanted(line: ApiLogLine, wish: Wish): boolean {
-  const at = line.at === null ? null : Date.parse(line.at);
-  if (wish.since !== null && at !== null && at < wish.since) return false;
-  if (wish.until !== null && at !== null && at > wish.until) return false;
-  return wish.matches(line.text);
+const CHOICES = ['since', 'until', 'grep', 'level'] as const;
+
+/** How lines are written. While following there is no begin and no end: a document each. */
+interface Shown {
+  begin(): void;
+  line(line: ApiLogLine): void;
+  end(): void;
 }
 
-/** Writes lines in the form that was asked for: `all` at once, or `more` while following. */
-function writer(
-  session: Session,
-  options: Options,
-  width: number,
-): (lines: readonly ApiLogLine[], extent: 'all' | 'more') => void {
+function writer(session: Session, options: Options, width: number): Shown {
   const layout = {
     style: session.out.style,
     width,
@@ -131,46 +111,56 @@ function writer(
     times: options.isOn('timestamps') ? 'shown' : 'hidden',
     control: options.isOn('raw') || (session.out.stream === 'pipe' && options.isOff('prefix')) ? 'raw' : 'escaped',
   } as const;
-  return (lines, extent) => {
-    if (session.flags.json !== null) {
-      if (extent === 'all') printJson(session, lines, LOG_KEYS);
-      else for (const line of lines) printJsonLine(session, line, LOG_KEYS);
-    } else for (const line of lines) session.out.write(`${logLine(line, layout)}\n`);
+  if (session.flags.json === null)
+    return { begin: nothing, line: (line) => session.out.write(`${logLine(line, layout)}\n`), end: nothing };
+  if (options.isOn('follow'))
+    return { begin: nothing, line: (line) => printJsonLine(session, line, LOG_KEYS), end: nothing };
+  return jsonList(session);
+}
+
+const nothing = (): void => undefined;
+
+// A list of any length goes out line by line; only people on a terminal get it indented, and hold as much as they asked for.
+function jsonList(session: Session): Shown {
+  const kept: ApiLogLine[] = [];
+  let count = 0;
+  if (session.out.stream === 'terminal')
+    return { begin: nothing, line: (line) => kept.push(line), end: () => printJson(session, kept, LOG_KEYS) };
+  return {
+    begin: () => session.out.write('['),
+    line: (line) => {
+      session.out.write(`${count === 0 ? '' : ','}${jsonText(session, line, LOG_KEYS)}`);
+      count += 1;
+    },
+    end: () => session.out.write(']\n'),
   };
 }
 
-function wishOf(session: Session, options: Options): Wish {
+function filterOf(session: Session, { args, options }: Input): LogFilter {
   const now = session.clock.now();
-  const pattern = options.text('grep');
-  const since = momentOf('since', options.text('since'), now);
-  const until = momentOf('until', options.text('until'), now);
-  const expression = pattern === null ? null : expressionOf(pattern, options.isOn('ignoreCase') ? 'iu' : 'u');
-  const hit = options.isOn('invert') ? 'no' : 'yes';
+  const level = options.text('level')?.replace(/\+$/, '').toLowerCase() ?? null;
+  if (level !== null && !LOG_LEVELS.some((word) => word === level))
+    throw usage(`cannot read --level: "${level}" is no level`, `levels: ${LOG_LEVELS.join(', ')}`);
   return {
+    services: args,
+    runs: options.isOn('previous') ? 'previous' : 'all',
     tail:
       options.count('lines') ?? options.count('tail') ?? (session.out.stream === 'terminal' ? TERMINAL_LINES : null),
-    since,
-    until,
-    matches: (text) => expression === null || expression.test(text) === (hit === 'yes'),
-    filtered: expression !== null || since !== null || until !== null ? 'yes' : 'no',
+    since: momentOf('since', options.text('since'), now),
+    until: momentOf('until', options.text('until'), now),
+    grep: options.text('grep'),
+    ignoreCase: options.isOn('ignoreCase'),
+    invert: options.isOn('invert'),
+    level,
+    after: options.texts('after').flatMap((text) => text.split(',')),
   };
 }
 
-function expressionOf(pattern: string, flags: string): RegExp {
-  try {
-    return new RegExp(pattern, flags);
-  } catch (error) {
-    const cause = error instanceof Error ? error.message : String(error);
-    throw usage(`cannot read --grep: ${cause}`, 'a regular expression of JavaScript, e.g. "error|warn"');
-  }
-}
-
-/** A moment out of `10m` (ago) or a time that JavaScript reads. Units: epoch ms. */
+/** A moment out of `10m` (ago) or a time. Units: epoch ms. */
 function momentOf(flag: string, text: string | null, now: number): number | null {
   if (text === null) return null;
-  const ago = parseDuration(text);
-  const at = ago === null ? Date.parse(text) : now - ago;
-  if (!Number.isNaN(at)) return at;
+  const at = parseMoment(text, now);
+  if (at !== null) return at;
   throw usage(
     `cannot read --${flag}: "${text}" is neither a duration nor a time`,
     `e.g. --${flag} 10m, or 2026-11-24T12:00:00Z`,

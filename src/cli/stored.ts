@@ -3,7 +3,9 @@ import type { EventFilter, EventsClient } from '../client/events.ts';
 import type { LogFilter, LogsClient } from '../client/logs.ts';
 import { type ApiEvent, EVENT_NAMES, toApiEvent } from '../contract/api-event.ts';
 import { type ApiLogLine, toApiLogLine } from '../contract/api-log.ts';
+import { parsePlace } from '../model/log-line.ts';
 import { nearest } from '../model/nearest.ts';
+import { LOG_LEVELS } from '../ports/log-store.ts';
 import { type Stored, openStored } from '../supervisor/stored.ts';
 import { usage } from './options.ts';
 import type { Project } from './project.ts';
@@ -31,9 +33,26 @@ export function storedSource({ folders, name }: Project): Source | null {
 
 async function* linesOf(
   { logs }: Stored,
-  { services = [], tail = null, runs = 'all', signal }: LogFilter & { readonly signal: AbortSignal },
+  { services = [], tail = null, runs = 'all', ...wish }: LogFilter & { readonly signal: AbortSignal },
 ): AsyncGenerator<ApiLogLine> {
-  for await (const line of logs.read({ services, tail, runs, mode: 'once' }, signal)) yield toApiLogLine(line);
+  const { since, until, grep, level, after = [], signal } = wish;
+  const filter = {
+    pattern: grep ?? null,
+    letters: wish.ignoreCase === true ? 'any-case' : 'exact',
+    wanted: wish.invert === true ? 'without' : 'with',
+    level: LOG_LEVELS.find((word) => word === level) ?? null,
+  } as const;
+  const query = {
+    services,
+    tail,
+    runs,
+    mode: 'once',
+    since: since ?? undefined,
+    until: until ?? undefined,
+    filter,
+    after: after.flatMap((text) => parsePlace(text) ?? []),
+  } as const;
+  for await (const line of logs.read(query, signal)) yield toApiLogLine(line);
 }
 
 // As a page of the daemon: the newest, or with a place to begin at the first after it.

@@ -1,6 +1,6 @@
 /** Server-sent events that outlive a broken connection: they are resumed where they stopped. */
 import { type EventSourceMessage, createParser } from 'eventsource-parser';
-import { ConnectionError, isRouseError } from '../model/errors.ts';
+import { ConnectionError, type RouseError, isRouseError } from '../model/errors.ts';
 import type { CallOptions, Session } from './session.ts';
 import type { WireReply } from './transport.ts';
 
@@ -9,7 +9,15 @@ export interface StreamOptions {
   readonly path: string;
   readonly query: (lastId: string | null) => NonNullable<CallOptions['query']>;
   readonly signal: AbortSignal;
+  /**
+   * Asked when the daemon is lost, or has ended the stream (null): whether to connect again, or to end, quietly after null.
+   * By default a lost one may be away for 10 s, and one that ended the stream is not waited for.
+   */
+  readonly lost?: LostStream | undefined;
 }
+
+/** What to do when a stream breaks or is ended by the daemon. */
+export type LostStream = (error: RouseError | null) => Promise<'go-on' | 'end'>;
 
 // A daemon that restarts is back within this time; one that is not is gone, and the reader is told.
 const GIVE_UP_MS = 10_000;
@@ -27,13 +35,14 @@ export async function* follow(session: Session, options: StreamOptions): AsyncGe
   while (!options.signal.aborted) {
     try {
       for await (const message of connection(session, options, progress)) {
-        if (message.event === 'end') return;
-        yield message;
+        if (message.event !== 'end') yield message;
+        else if (options.lost === undefined || (await options.lost(null)) === 'end') return;
+        else break;
       }
     } catch (error) {
       if (options.signal.aborted) return;
-      if (progress.connected === 'never') throw error;
-      if (!isPassing(error) || isOver(session, progress)) throw error;
+      if (progress.connected === 'never' || !isPassing(error)) throw error;
+      if (options.lost === undefined ? isOver(session, progress) : (await options.lost(error)) === 'end') throw error;
     }
     progress.brokenAt ??= session.clock.monotonic();
     await pause(session, options.signal);
@@ -48,7 +57,7 @@ interface Progress {
 }
 
 // A daemon that is busy, away or silent may be back; one that refuses will refuse again.
-function isPassing(error: unknown): boolean {
+function isPassing(error: unknown): error is RouseError {
   return error instanceof ConnectionError || (isRouseError(error) && error.code === 'RSE2201');
 }
 

@@ -8,6 +8,9 @@
  * lines, and no service keeps another from its turn.
  *
  * A cursor leaves a run only when the run is over *and* a read begun after that found nothing more.
+ *
+ * A file that somebody cuts or deletes, or whose begin is given back faster than it is read here, is told in a line of its
+ * own (`gap`), and reading goes on with what there is.
  */
 import { type FSWatcher, watch } from 'node:fs';
 import type { FileHandle } from 'node:fs/promises';
@@ -15,8 +18,9 @@ import { dirname } from 'node:path';
 import type { LogLine } from '../model/log-line.ts';
 import type { ServiceName } from '../model/spec.ts';
 import type { Clock } from '../ports/clock.ts';
-import { logLines, openToRead } from './history.ts';
+import { GIVEN_BACK, cutText, deletedText, gapLine, logLines } from './history.ts';
 import { type LineSplitter, lineSplitter } from './line-splitter.ts';
+import { openToRead, readPiece } from './piece.ts';
 
 /** What following needs of the store. */
 export interface FollowSource {
@@ -36,6 +40,8 @@ interface Cursor {
   offset: number;
   handle: FileHandle | null;
   watcher: FSWatcher | null;
+  /** Whether it was told that the run's file is not in its place any more. */
+  deleted: 'untold' | 'told';
 }
 
 const CHUNK_BYTES = 128 * 1024;
@@ -59,7 +65,8 @@ export class Follower implements AsyncDisposable {
   /** Begins at a place of a run's file, which may not exist yet. Does nothing for a service that is followed already. */
   add(service: ServiceName, run: number, offset: number): void {
     if (this.#cursors.has(service)) return;
-    this.#cursors.set(service, { service, run, offset, splitter: lineSplitter(offset), handle: null, watcher: null });
+    const splitter = lineSplitter(offset);
+    this.#cursors.set(service, { service, run, offset, splitter, handle: null, watcher: null, deleted: 'untold' });
     this.notice(service);
   }
 
@@ -117,35 +124,45 @@ export class Follower implements AsyncDisposable {
     const over = !this.#source.isLive(service, run);
     this.#watch(cursor);
     cursor.handle ??= await openToRead(this.#source.path(service, run));
-    const bytes = await this.#piece(cursor);
-    const at = this.#source.clock.now();
-    if (bytes.length > 0) {
+    const lines = await this.#piece(cursor);
+    if (lines !== null) {
       this.#due.add(service);
-      return logLines(cursor, cursor.splitter.push(bytes), at);
+      return lines;
     }
-    if (!over) return [];
-    const rest = logLines(cursor, cursor.splitter.end(), at);
+    if (!over) return this.#deleted(cursor);
+    const rest = logLines(cursor, cursor.splitter.end(), () => this.#source.clock.now());
     const next = this.#source.nextRun(service, run);
     if (next !== null) await this.#moveTo(cursor, next);
     return rest;
   }
 
-  async #piece(cursor: Cursor): Promise<Uint8Array> {
-    if (cursor.handle === null) return new Uint8Array();
-    const { bytesRead } = await cursor.handle.read(this.#chunk, 0, CHUNK_BYTES, cursor.offset);
-    if (bytesRead === 0 && (await cursor.handle.stat()).size < cursor.offset) {
-      // The service has cut its own file (`> /dev/stderr` does): what it writes now begins at 0 again.
-      cursor.offset = 0;
-      cursor.splitter = lineSplitter(0);
-      this.#due.add(cursor.service);
-    }
-    cursor.offset += bytesRead;
-    return this.#chunk.subarray(0, bytesRead);
+  /** What there is to read now; null when there is nothing. */
+  async #piece(cursor: Cursor): Promise<readonly LogLine[] | null> {
+    const { handle, offset } = cursor;
+    if (handle === null) return null;
+    const path = this.#source.path(cursor.service, cursor.run);
+    const piece = await readPiece({ handle, path }, this.#chunk, offset);
+    const at = this.#source.clock.now();
+    if (piece.type === 'given-back') return goOnAt(cursor, piece.keptFrom, { at, text: GIVEN_BACK });
+    // Cut by hand, or by the service itself (`> /dev/stderr` does): what is written now begins at 0 again.
+    if (piece.bytes.length === 0)
+      return (await handle.stat()).size < offset ? goOnAt(cursor, 0, { at, text: cutText(at) }) : null;
+    cursor.offset += piece.bytes.length;
+    return logLines(cursor, cursor.splitter.push(piece.bytes), () => at);
+  }
+
+  /** Says, once, that the file of a live run is gone; the run still writes to what has no name any more. */
+  async #deleted(cursor: Cursor): Promise<readonly LogLine[]> {
+    if (cursor.deleted === 'told') return [];
+    if (cursor.handle !== null && (await cursor.handle.stat()).nlink > 0) return [];
+    cursor.deleted = 'told';
+    const at = this.#source.clock.now();
+    return [gapLine(cursor, cursor.offset, { at, text: deletedText(at) })];
   }
 
   async #moveTo(cursor: Cursor, run: number): Promise<void> {
     await cursor.handle?.close();
-    Object.assign(cursor, { run, offset: 0, splitter: lineSplitter(0), handle: null });
+    Object.assign(cursor, { run, offset: 0, splitter: lineSplitter(0), handle: null, deleted: 'untold' });
     this.#due.add(cursor.service);
   }
 
@@ -168,4 +185,15 @@ export class Follower implements AsyncDisposable {
       this.#pollLater();
     });
   }
+}
+
+/** Goes on elsewhere in the file, and says why. */
+function goOnAt(
+  cursor: Cursor,
+  offset: number,
+  words: { readonly at: number; readonly text: string },
+): readonly LogLine[] {
+  cursor.offset = offset;
+  cursor.splitter = lineSplitter(offset);
+  return [gapLine(cursor, offset, words)];
 }

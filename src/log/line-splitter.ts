@@ -1,8 +1,9 @@
 /** Bytes of a service's output to lines, whatever the pieces they arrive in. */
 
-/** A line as it lies in its file. `offset` is where its first byte lies; `cut` is `yes` when its rest is the next line. */
+/** A line as it lies in its file: from `offset` to before `next`, its ending included. `cut` is `yes` when its rest is the next line. */
 export interface SplitLine {
   readonly offset: number;
+  readonly next: number;
   readonly text: string;
   readonly cut: 'no' | 'yes';
 }
@@ -40,11 +41,11 @@ export function lineSplitter(from = 0): LineSplitter {
       const end = newline < 0 ? bytes.length : newline;
       while (end - begin > LINE_LIMIT_BYTES) {
         const stop = characterEnd(bytes, begin, begin + LINE_LIMIT_BYTES);
-        lines.push({ offset: at + begin, text: bytes.toString('utf8', begin, stop), cut: 'yes' });
+        lines.push({ offset: at + begin, next: at + stop, text: bytes.toString('utf8', begin, stop), cut: 'yes' });
         begin = stop;
       }
       if (newline < 0) break;
-      lines.push({ offset: at + begin, text: textOf(bytes, begin, newline), cut: 'no' });
+      lines.push({ offset: at + begin, next: at + newline + 1, text: textOf(bytes, begin, newline), cut: 'no' });
       begin = newline + 1;
     }
     rest = Buffer.from(bytes.subarray(begin));
@@ -66,7 +67,7 @@ export function lineSplitter(from = 0): LineSplitter {
     },
     end() {
       if (rest.length === 0) return [];
-      const line = { offset: at, text: rest.toString('utf8'), cut: 'no' } as const;
+      const line = { offset: at, next: at + rest.length, text: rest.toString('utf8'), cut: 'no' } as const;
       at += rest.length;
       rest = Buffer.alloc(0);
       return [line];

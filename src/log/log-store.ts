@@ -1,54 +1,58 @@
 /** Where the output of services is kept and read: one append-only file a run, below one folder. */
 import { openSync, closeSync, fstatSync, readSync } from 'node:fs';
-import type { LogLine } from '../model/log-line.ts';
+import type { LogLine, LogPlace } from '../model/log-line.ts';
 import type { ServiceName } from '../model/spec.ts';
 import type { Clock } from '../ports/clock.ts';
-import type { LogQuery, LogStore } from '../ports/log-store.ts';
+import type { LogQuery, LogRetention, LogStore, Punch } from '../ports/log-store.ts';
+import type { Wanted } from './filter.ts';
 import { Follower } from './follow.ts';
-import { bytesOf, chosenFiles, linesOf, openToRead, portionsOf } from './history.ts';
+import { bytesOf, portionsOf } from './history.ts';
+import { Keeper, type KeeperParts, spaceOf } from './keeper.ts';
+import { lastOf } from './last-lines.ts';
 import { lineSplitter } from './line-splitter.ts';
 import { oneByOne } from './one-by-one.ts';
-import {
-  READ_FLAGS,
-  type RunFile,
-  isServiceName,
-  openRunFile,
-  prune,
-  runFilePath,
-  runFiles,
-  servicesIn,
-} from './run-file.ts';
-import { unfinishedFrom } from './tail.ts';
+import { READ_FLAGS, type RunFile, isServiceName, openRunFile, runFilePath, runFiles, servicesIn } from './run-file.ts';
+import { StoredLines } from './stored-lines.ts';
 
 /** What the store is built from. */
 export interface LogStoreOptions {
   /** Absolute path of the folder of logs; made when the first run is opened. */
   readonly folder: string;
   readonly clock: Clock;
-  /** Bytes kept of a service's output (`spec.logs.keepBytes`); asked at every new run. */
+  /** Bytes kept of a service's output (`spec.logs.keepBytes`), `Infinity` = all; asked whenever output grows. */
   readonly keepBytes: (service: ServiceName) => number;
+  /** How blocks are given back; left out: only whole files of ended runs are. */
+  readonly punch?: Punch;
+  /** Told in a line what people should know: that blocks cannot be given back, that a file was cut by hand. */
+  readonly say?: (line: string) => void;
+  /** Free and all bytes of the file system; what statfs(2) says unless given. */
+  readonly space?: KeeperParts['space'];
 }
 
 /** The most that `last` looks at, and the most that `bytes` returns: enough for any message, and for any terminal. */
 const LAST_BYTES = 256 * 1024;
 const RETURNED_BYTES = 256 * 1024 * 1024;
+const CHUNK_BYTES = 128 * 1024;
 
 const NEVER = new AbortController().signal;
 
 /**
  * The store over a folder. Made twice over one folder it still reads everything, but a follower learns of new runs only from its own store.
  *
- * - `open` may be called several times for a run (a command-managed service appends to one file again and again); it
- *   removes the oldest runs' files beyond `keepBytes`. The file of a run itself has no limit while the run lives.
- * - `read` gives stored lines with `at` null and followed lines with the time at which they were seen. It ends quietly
- *   when aborted. Without services named, following takes up every service that is started later.
+ * - `open` may be called several times for a run (a command-managed service appends to one file again and again, and a
+ *   daemon that takes a live run over opens its file again). From then on until `end` the file is looked after: its times are
+ *   noted, and all of the service's output together is kept within `keepBytes`.
+ * - `read` gives stored lines with the time by which they were written, and followed lines with the time at which they were
+ *   seen. It ends quietly when aborted. Without services named, following takes up every service that is started later.
  * - `bytes` returns at most the newest 256 MiB; `last` looks at no more than the run's last 256 KiB.
+ * - Disposing it ends the looking after, and nothing else.
  */
-export function createLogStore(options: LogStoreOptions): LogStore {
-  const { folder, clock, keepBytes } = options;
+export function createLogStore(options: LogStoreOptions): LogStore & AsyncDisposable {
+  const { folder, clock } = options;
   const live = new Map<ServiceName, Set<number>>();
   const followers = new Set<(service: ServiceName, run: number) => void>();
   const isLive = (service: ServiceName, run: number): boolean => live.get(service)?.has(run) ?? false;
+  const room = roomOf(options, isLive);
   const tell = (service: ServiceName, run: number): void => {
     for (const follower of followers) follower(service, run);
   };
@@ -63,21 +67,24 @@ export function createLogStore(options: LogStoreOptions): LogStore {
   async function* batches(query: LogQuery, signal: AbortSignal): AsyncGenerator<readonly LogLine[], void> {
     const named = query.services.length > 0;
     const services = named ? query.services.filter(isServiceName) : servicesIn(folder);
-    // From here to the cursors nothing may wait: a line written in between would be given twice or not at all.
+    // From here to the cursors no look at the files may be repeated: a line written in between would be given twice or not at all.
     const files = new Map(services.map((service) => [service, runFiles(folder, service)]));
     const going = query.mode === 'follow' ? lastLive(files, isLive) : new Set<RunFile>();
-    for await (const lines of stored([...files.values()], query, { going, signal })) yield lines;
-    if (query.mode === 'once') return;
+    const stored = new StoredLines({ files, query, going, signal });
+    yield* stored.lines();
+    if (query.mode === 'once' || signal.aborted) return;
     await using follower = new Follower(source);
     const notice = (service: ServiceName, run: number): void => {
       if (!follower.has(service) && (!named || query.services.includes(service))) follower.add(service, run, 0);
       follower.notice(service);
     };
-    await addAll(follower, files, going);
+    const places = await stored.places();
+    for (const { service, run, offset } of places) follower.add(service, run, offset);
+    if (query.places === 'told' && places.length > 0) yield places.map(here);
     followers.add(notice);
     try {
       for (const service of named ? services : servicesIn(folder)) notice(service, 0);
-      for await (const lines of follower.lines(signal)) yield lines;
+      yield* wantedOf(follower.lines(signal), stored.wanted);
     } finally {
       followers.delete(notice);
     }
@@ -88,16 +95,45 @@ export function createLogStore(options: LogStoreOptions): LogStore {
       const opened = openRunFile(folder, service, run);
       const runs = live.get(service) ?? new Set<number>();
       live.set(service, runs.add(run));
-      prune(folder, service, keepBytes(service), (other) => runs.has(other));
+      room.keeper.begin(service, run);
       tell(service, run);
       return opened;
     },
     end(service, run) {
       live.get(service)?.delete(run);
+      room.keeper.end(service, run);
       tell(service, run);
     },
     bytes: (service, tail) => newestBytes(runFiles(folder, service), tail),
     last: (service, run, count) => lastLines(runFilePath(folder, service, run), count),
+    retention: room.retention,
+    [Symbol.asyncDispose]: () => room.keeper[Symbol.asyncDispose](),
+  };
+}
+
+/** Who makes room, by what this machine can do; that it cannot is found out by trying, and said once. */
+function roomOf(
+  { folder, clock, keepBytes, punch = undefined, say = () => undefined, space = spaceOf }: LogStoreOptions,
+  isLive: (service: ServiceName, run: number) => boolean,
+): { readonly keeper: Keeper; readonly retention: () => LogRetention } {
+  let usable = punch ?? null;
+  const unable = (): void => {
+    if (usable === null) return;
+    usable = null;
+    say(
+      'blocks of logs cannot be given back here (fallocate is missing, or the file system has no holes): room is made by whole files of ended runs, so the log of a run that goes on may grow beyond logs.keep',
+    );
+  };
+  const tools = () =>
+    ({
+      punch: usable,
+      isLive: ({ service, run }: RunFile) => isLive(service, run),
+      now: () => clock.now(),
+      unable,
+    }) as const;
+  return {
+    keeper: new Keeper({ folder, clock, keepBytes, tools, say, space }),
+    retention: () => (usable === null ? 'whole-files' : 'holes'),
   };
 }
 
@@ -110,45 +146,28 @@ function lastLive(
   return new Set(last.filter(({ service, run }) => isLive(service, run)));
 }
 
-/** What was written before; of a file that goes on, an unfinished line is left to who follows. */
-async function* stored(
-  files: readonly (readonly RunFile[])[],
-  query: LogQuery,
-  more: { readonly going: ReadonlySet<RunFile>; readonly signal: AbortSignal },
-): AsyncGenerator<readonly LogLine[]> {
-  const chosen = files.flatMap((of) => chosenFiles(of, query.runs));
-  for (const portion of await portionsOf(chosen, query.tail)) {
-    if (more.signal.aborted) return;
-    yield* linesOf(portion, more.going.has(portion.file) ? 'leave' : 'give', more.signal);
-  }
+function here({ service, run, offset }: LogPlace): LogLine {
+  return { service, run, offset, next: offset, at: null, text: '', cut: 'no', kind: 'here' };
 }
 
-/** Sets each service's cursor to where its stored lines end. A service that never ran begins at its first run. */
-async function addAll(
-  follower: Follower,
-  files: ReadonlyMap<ServiceName, readonly RunFile[]>,
-  going: ReadonlySet<RunFile>,
-): Promise<void> {
-  for (const [service, of] of files) {
-    const file = of.at(-1);
-    if (file === undefined) {
-      follower.add(service, 0, 0);
-      continue;
-    }
-    await using handle = going.has(file) ? await openToRead(file.path) : null;
-    const offset = handle === null ? file.sizeBytes : await unfinishedFrom(handle, file.sizeBytes);
-    follower.add(service, file.run, offset);
-  }
+async function* wantedOf(
+  batches: AsyncGenerator<readonly LogLine[]>,
+  wanted: Wanted | null,
+): AsyncGenerator<readonly LogLine[]> {
+  for await (const lines of batches) yield wanted === null ? lines : lines.filter(wanted);
 }
 
 async function newestBytes(files: readonly RunFile[], tail: number | null): Promise<Uint8Array> {
+  const all = await portionsOf(files, {});
+  const portions = tail === null ? all : (await lastOf(all, { tail, wanted: null })).portions;
   const pieces: Uint8Array[] = [];
+  const chunk = Buffer.allocUnsafe(CHUNK_BYTES);
   let room = RETURNED_BYTES;
-  for (const portion of (await portionsOf(files, tail)).toReversed()) {
+  for (const portion of portions.toReversed()) {
     const from = Math.max(portion.from, portion.to - room);
     room -= portion.to - from;
     const own: Uint8Array[] = [];
-    for await (const bytes of bytesOf({ ...portion, from }, NEVER)) own.push(Uint8Array.from(bytes));
+    for await (const bytes of bytesOf({ ...portion, from }, chunk, NEVER)) own.push(Uint8Array.from(bytes));
     pieces.unshift(...own);
   }
   return Buffer.concat(pieces);

@@ -2,27 +2,26 @@
  * The files of output: `<folder>/<service>/<run>.log`, one a run, written by the services themselves.
  *
  * A service holds the open file, so what it writes is kept whether or not anybody reads, and whether or not Rouse lives.
- * Retention removes the files of the oldest ended runs. The file of one run has no limit of its own: as long as the run
- * lives nothing can be taken out of it without losing a line, so a run may write more than `keepBytes`; its file
- * goes, as the oldest, when later runs need the room.
+ * Retention (`giving-back.ts`) removes the files of the oldest ended runs, and gives the oldest blocks of others back.
  */
 import assert from 'node:assert/strict';
-import { constants, closeSync, fstatSync, mkdirSync, openSync, readdirSync, rmSync, statSync } from 'node:fs';
+import { constants, closeSync, fstatSync, lstatSync, mkdirSync, openSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { RouseError } from '../model/errors.ts';
 import type { ServiceName } from '../model/spec.ts';
 
-/** The file of one run. Units: bytes; epoch ms of the last write. */
+/** The file of one run. `diskBytes`: without what was given back. Units: bytes; epoch ms of the last write. */
 export interface RunFile {
   readonly service: ServiceName;
   readonly run: number;
   readonly path: string;
   readonly sizeBytes: number;
+  readonly diskBytes: number;
   readonly modifiedAt: number;
 }
 
-/** The most files that are kept of one service: a service that dies at once a thousand times leaves small files. */
-const KEPT_RUNS = 100;
+/** The unit of `st_blocks`, whatever the file system's own; stat(2). */
+const BLOCK_BYTES = 512;
 
 // A replica is NAME@1. What does not look like this never becomes a path.
 const NAME = /^[a-z][a-z0-9._-]{0,62}(@\d{1,6})?$/;
@@ -70,9 +69,8 @@ export function runFiles(folder: string, service: ServiceName): readonly RunFile
     const run = FILE.exec(name)?.[1];
     if (run === undefined) continue;
     const path = join(folder, service, name);
-    const stats = statSync(path, { throwIfNoEntry: false });
-    if (stats?.isFile() === true)
-      found.push({ service, run: Number(run), path, sizeBytes: stats.size, modifiedAt: stats.mtimeMs });
+    const stats = lookAt(path);
+    if (stats !== null) found.push({ service, run: Number(run), path, ...stats });
   }
   return found.toSorted((a, b) => a.run - b.run);
 }
@@ -84,20 +82,18 @@ export function servicesIn(folder: string): readonly ServiceName[] {
     .toSorted();
 }
 
-/**
- * Removes the files of the oldest runs until the service's files are at most `keepBytes` together and at most a hundred.
- * Shapes: `isLive` says which runs may still write; their files and the newest stay whatever their size.
- */
-export function prune(folder: string, service: ServiceName, keepBytes: number, isLive: (run: number) => boolean): void {
-  const files = runFiles(folder, service);
-  let sizeBytes = files.reduce((sum, file) => sum + file.sizeBytes, 0);
-  let count = files.length;
-  for (const file of files.slice(0, -1)) {
-    if (sizeBytes <= keepBytes && count <= KEPT_RUNS) return;
-    if (isLive(file.run)) continue;
-    rmSync(file.path, { force: true });
-    sizeBytes -= file.sizeBytes;
-    count -= 1;
+/** A file of output as it is now; null when there is none, or no regular file. Units: bytes; epoch ms. Never throws. */
+export function lookAt(
+  path: string,
+): (Pick<RunFile, 'sizeBytes' | 'diskBytes' | 'modifiedAt'> & { readonly inode: number }) | null {
+  try {
+    const stats = lstatSync(path, { throwIfNoEntry: false });
+    if (stats?.isFile() !== true) return null;
+    const { size, blocks, mtimeMs, ino } = stats;
+    return { sizeBytes: size, diskBytes: Math.min(size, blocks * BLOCK_BYTES), modifiedAt: mtimeMs, inode: ino };
+  } catch {
+    // Not ours to look at: as if it were not there.
+    return null;
   }
 }
 

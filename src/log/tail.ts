@@ -13,29 +13,29 @@ const NEWLINE = 10;
 /**
  * The place before `end` from where there are at most `lines` lines; fewer when the file has no more.
  * Shapes: `end` at most the file's size; an unfinished line at the end counts as one. `lines` 0 gives `end`.
- * Reads 64 KiB at a time and no more of the file than those lines.
+ * Reads 64 KiB at a time and no more of the file than those lines. Nothing before `from`, where a line begins, is looked at.
  */
-export async function tailOf(file: FileHandle, end: number, lines: number): Promise<Tail> {
-  if (lines <= 0 || end <= 0) return { offset: end, lines: 0 };
+export async function tailOf(file: FileHandle, end: number, lines: number, from = 0): Promise<Tail> {
+  if (lines <= 0 || end <= from) return { offset: end, lines: 0 };
   const block = Buffer.allocUnsafe(BLOCK_BYTES);
   let found = 0;
   let blockEnd = end;
-  while (blockEnd > 0) {
-    const begin = Math.max(0, blockEnd - BLOCK_BYTES);
+  while (blockEnd > from) {
+    const begin = Math.max(from, blockEnd - BLOCK_BYTES);
     const { bytesRead } = await file.read(block, 0, blockEnd - begin, begin);
     // A newline in the very last place ends the last line; it does not begin another.
-    let from = Math.min(bytesRead, end - begin - 1) - 1;
+    let place = Math.min(bytesRead, end - begin - 1) - 1;
     if (found === 0 && blockEnd === end) found = 1;
     for (;;) {
-      const newline = from < 0 ? -1 : block.lastIndexOf(NEWLINE, from);
+      const newline = place < 0 ? -1 : block.lastIndexOf(NEWLINE, place);
       if (newline < 0) break;
       if (found === lines) return { offset: begin + newline + 1, lines };
       found += 1;
-      from = newline - 1;
+      place = newline - 1;
     }
     blockEnd = begin;
   }
-  return { offset: 0, lines: found };
+  return { offset: from, lines: found };
 }
 
 /** Where the line that is unfinished at `end` begins, looking back at most 64 KiB; `end` when there is none, or no such place any more. */

@@ -71,9 +71,11 @@ async function firstMatch(
   mode: 'once' | 'follow',
   { pattern, signal }: { readonly pattern: RE2JS; readonly signal: AbortSignal },
 ): Promise<string | null> {
-  for await (const line of logs.read({ services: [service], tail: null, mode, runs: 'last' }, signal)) {
+  // From the first byte of this run on, wherever the reading begins: also for a run that was taken over.
+  const after = [{ service, run, offset: 0 }];
+  for await (const line of logs.read({ services: [service], tail: null, mode, runs: 'all', after }, signal)) {
     if (line.run > run) return null;
-    if (line.run === run && pattern.test(line.text)) return line.text;
+    if (line.kind === 'line' && pattern.test(line.text)) return line.text;
   }
   return null;
 }

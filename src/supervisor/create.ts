@@ -31,6 +31,7 @@ import { launchOf } from '../runtime/launch.ts';
 import { createNotifying } from '../runtime/notify.ts';
 import { identify } from '../runtime/process-group.ts';
 import { createProcessRuntime } from '../runtime/process.ts';
+import { punchHole } from '../runtime/punch-hole.ts';
 import type { CommandTree, Trees } from '../runtime/tree.ts';
 import { createTrees } from '../runtime/trees.ts';
 import { openEventStore } from '../store/event-store.ts';
@@ -79,7 +80,10 @@ export function createSupervisor(options: SupervisorOptions): Supervisor {
   const logs = createLogStore({
     folder: options.folders.logs,
     clock,
-    keepBytes: (name) => live.spec(name)?.logs.keepBytes ?? 0,
+    // Of a service that is in no definition any more, nothing is thrown away.
+    keepBytes: (name) => live.spec(name)?.logs.keepBytes ?? Infinity,
+    punch: punchHole(clock, options.path),
+    say: (line) => options.say?.(line),
   });
   const host = describeHost(options.path, options.environment);
   const trees = createTrees({ clock, runDirectory: options.folders.runs });
@@ -115,6 +119,7 @@ export function createSupervisor(options: SupervisorOptions): Supervisor {
   goOn({ engine, recovery, headcount, specs, store, say: (line) => options.say?.(line) });
   const close = async (): Promise<void> => {
     await wired?.prober[Symbol.asyncDispose]();
+    await logs[Symbol.asyncDispose]();
     await store[Symbol.asyncDispose]?.();
   };
   const supervisor = new EngineSupervisor({

@@ -7,10 +7,14 @@ const line = (service: string, offset: number): LogLine => ({
   service,
   run: 1,
   offset,
+  next: offset + 1,
   at: AT,
   text: `line ${offset}`,
   cut: 'no',
+  kind: 'line',
 });
+
+const SHOWN = { type: 'line', run: 1, at: '2026-11-22T12:04:31.004Z', cut: false };
 
 function givenLines(count: number): Given {
   const given = givenApp();
@@ -24,8 +28,8 @@ const offsets = async (response: Response): Promise<number[]> =>
 test('a page holds the last lines, oldest first', async () => {
   const response = await givenLines(4).get('/api/v1/logs?limit=2');
   expect(await contentOf(response)).toEqual([
-    { service: 'web', run: 1, offset: 2, at: '2026-11-22T12:04:31.004Z', text: 'line 2', cut: false },
-    { service: 'db', run: 1, offset: 3, at: '2026-11-22T12:04:31.004Z', text: 'line 3', cut: false },
+    { ...SHOWN, service: 'web', offset: 2, text: 'line 2', cursor: 'web:1:3' },
+    { ...SHOWN, service: 'db', offset: 3, text: 'line 3', cursor: 'db:1:4' },
   ]);
 });
 
@@ -54,7 +58,7 @@ test('a stream that follows stays open, each line with its place as id', async (
   const given = givenLines(1);
   const reader = readerOf(await given.get('/api/v1/services/web/logs', { accept: 'text/event-stream' }));
   await reader.next();
-  expect(await reader.next()).toMatch(/^id: web:1:0\nevent: log\ndata: \{"service":"web",/);
+  expect(await reader.next()).toMatch(/^id: web:1:1\nevent: log\ndata: \{"type":"line","service":"web",/);
   const next = reader.next();
   given.ending.abort();
   expect(await next).toBe('event: end\ndata: {}\n\n');

@@ -3,7 +3,16 @@ import { AT } from '../api/fake-supervisor.ts';
 import { givenClient, withTime } from './given.ts';
 
 const line = (service: string, run: number, offset: number) =>
-  ({ service, run, offset, at: AT, text: `${service} ${run} ${offset}`, cut: 'no' }) as const;
+  ({
+    service,
+    run,
+    offset,
+    next: offset + 8,
+    at: AT,
+    text: `${service} ${run} ${offset}`,
+    cut: 'no',
+    kind: 'line',
+  }) as const;
 
 test('lines come as a page, as a whole, and as bytes', async () => {
   await using given = await givenClient();

@@ -10,8 +10,8 @@ const split = (...pieces: readonly string[]): SplitLine[] => {
 describe('lines', () => {
   test('a line ends at its newline, and the next begins behind it', () => {
     expect(split('one\ntwo\n')).toEqual([
-      { offset: 0, text: 'one', cut: 'no' },
-      { offset: 4, text: 'two', cut: 'no' },
+      { offset: 0, next: 4, text: 'one', cut: 'no' },
+      { offset: 4, next: 8, text: 'two', cut: 'no' },
     ]);
   });
 
@@ -28,12 +28,12 @@ describe('lines', () => {
 
   test('an unfinished line is held back until its newline comes or the end is said', () => {
     const splitter = lineSplitter(100);
-    expect(splitter.push(Buffer.from('a\nhal'))).toEqual([{ offset: 100, text: 'a', cut: 'no' }]);
+    expect(splitter.push(Buffer.from('a\nhal'))).toEqual([{ offset: 100, next: 102, text: 'a', cut: 'no' }]);
     expect(splitter.offset()).toBe(102);
-    expect(splitter.push(Buffer.from('f\n'))).toEqual([{ offset: 102, text: 'half', cut: 'no' }]);
+    expect(splitter.push(Buffer.from('f\n'))).toEqual([{ offset: 102, next: 107, text: 'half', cut: 'no' }]);
     expect(splitter.end()).toEqual([]);
     splitter.push(Buffer.from('rest'));
-    expect(splitter.end()).toEqual([{ offset: 107, text: 'rest', cut: 'no' }]);
+    expect(splitter.end()).toEqual([{ offset: 107, next: 111, text: 'rest', cut: 'no' }]);
     expect(splitter.offset()).toBe(111);
   });
 
@@ -54,7 +54,7 @@ describe('lines', () => {
 describe('long lines', () => {
   test('a line of exactly 64 KiB stays whole', () => {
     const line = 'x'.repeat(LINE_LIMIT_BYTES);
-    expect(split(`${line}\n`)).toEqual([{ offset: 0, text: line, cut: 'no' }]);
+    expect(split(`${line}\n`)).toEqual([{ offset: 0, next: LINE_LIMIT_BYTES + 1, text: line, cut: 'no' }]);
   });
 
   test('a longer line comes in pieces, each but the last marked as cut', () => {

@@ -1,4 +1,4 @@
-import { appendFileSync, closeSync, mkdtempSync, rmSync, truncateSync, utimesSync, writeSync } from 'node:fs';
+import { appendFileSync, closeSync, mkdtempSync, rmSync, truncateSync, unlinkSync, writeSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
@@ -9,7 +9,7 @@ import type { LogQuery, LogStore } from '../../src/ports/log-store.ts';
 
 let folder: string;
 let clock: VirtualClock;
-let store: LogStore;
+let store: LogStore & AsyncDisposable;
 let abort: AbortController;
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'rouse-log-'));
@@ -17,8 +17,9 @@ beforeEach(() => {
   store = createLogStore({ folder, clock, keepBytes: () => 1_000_000 });
   abort = new AbortController();
 });
-afterEach(() => {
+afterEach(async () => {
   abort.abort();
+  await store[Symbol.asyncDispose]();
   rmSync(folder, { recursive: true });
 });
 
@@ -29,11 +30,11 @@ const write = (service: string, run: number, text: string): void => {
   writeSync(fd, text);
   closeSync(fd);
 };
-/** A run that wrote and ended, last touched at second `at`. */
+/** A run that wrote and ended at second `at`. */
 const ended = (service: string, run: number, { text, at }: { text: string; at: number }): void => {
+  clock.jumpWall(at * 1000 - clock.now());
   write(service, run, text);
   store.end(service, run);
-  utimesSync(join(folder, service, `${run}.log`), at, at);
 };
 const read = async (query: Partial<LogQuery> = {}): Promise<LogLine[]> => {
   const lines: LogLine[] = [];
@@ -44,11 +45,12 @@ const words = (lines: readonly LogLine[]): string[] =>
   lines.map(({ service, run, text }) => `${service}/${run} ${text}`);
 
 describe('reading once', () => {
-  test('lines come with their run and place, without a time, an unfinished one last', async () => {
-    write('api', 1, 'one\ntwo');
+  test('lines come with their run, place and time, an unfinished one last', async () => {
+    ended('api', 1, { text: 'one\ntwo', at: 5 });
+    const line = { service: 'api', run: 1, at: 5000, cut: 'no', kind: 'line' };
     expect(await read()).toEqual([
-      { service: 'api', run: 1, offset: 0, at: null, text: 'one', cut: 'no' },
-      { service: 'api', run: 1, offset: 4, at: null, text: 'two', cut: 'no' },
+      { ...line, offset: 0, next: 4, text: 'one' },
+      { ...line, offset: 4, next: 7, text: 'two' },
     ]);
   });
 
@@ -59,7 +61,7 @@ describe('reading once', () => {
     expect(words(await read())).toEqual(['web/1 w1', 'db/1 d1', 'web/2 w2']);
   });
 
-  test('a run comes after the earlier run of its service although its file was touched before', async () => {
+  test('a run comes after the earlier run of its service although the clock was set back', async () => {
     ended('web', 1, { text: 'w1\n', at: 30 });
     ended('web', 2, { text: 'w2\n', at: 10 });
     expect(words(await read())).toEqual(['web/1 w1', 'web/2 w2']);
@@ -130,7 +132,7 @@ describe('following', () => {
   test('stored lines come first, then new ones with the time they were seen', async () => {
     write('web', 1, 'old\n');
     const lines = follow();
-    expect((await lines.next()).value).toMatchObject({ text: 'old', at: null });
+    expect((await lines.next()).value).toMatchObject({ text: 'old' });
     clock.advance(5000);
     const pending = lines.next();
     write('web', 1, 'new\n');
@@ -201,7 +203,24 @@ describe('following', () => {
     const path = join(folder, 'web', '1.log');
     truncateSync(path);
     appendFileSync(path, 'b\n');
-    expect(await pending).toBe('web/1 b');
+    expect(await pending).toMatch(/^web\/1 truncated by hand at 20/);
+    expect(await next(lines)).toBe('web/1 b');
+  });
+
+  test('a file that was deleted under its run is told, and followed on', async () => {
+    const { fd, path } = store.open('web', 1);
+    const lines = follow();
+    const first = next(lines);
+    writeSync(fd, 'a\n');
+    expect(await first).toBe('web/1 a');
+    const pending = lines.next();
+    unlinkSync(path);
+    expect((await pending).value).toMatchObject({ kind: 'gap', text: expect.stringContaining('deleted by hand') });
+    const more = next(lines);
+    writeSync(fd, 'b\n');
+    closeSync(fd);
+    clock.advance(5000);
+    expect(await more).toBe('web/1 b');
   });
 
   test('a notice of the kernel that never came is made up for by the slow poll', async () => {
@@ -222,6 +241,7 @@ describe('following', () => {
     abort.abort();
     expect(await pending).toBe('end');
     expect(await next(lines)).toBe('end');
+    await store[Symbol.asyncDispose]();
     expect(clock.pending()).toBe(0);
   });
 

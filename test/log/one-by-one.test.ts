@@ -2,7 +2,16 @@ import { expect, test } from 'vitest';
 import { oneByOne } from '../../src/log/one-by-one.ts';
 import type { LogLine } from '../../src/model/log-line.ts';
 
-const line = (text: string): LogLine => ({ service: 'api', run: 1, offset: 0, at: null, text, cut: 'no' });
+const line = (text: string): LogLine => ({
+  service: 'api',
+  run: 1,
+  offset: 0,
+  next: 1,
+  at: null,
+  text,
+  cut: 'no',
+  kind: 'line',
+});
 
 /** Batches that note when their reading was ended. */
 async function* given(

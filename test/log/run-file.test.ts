@@ -14,7 +14,7 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { isServiceName, openRunFile, prune, runFilePath, runFiles, servicesIn } from '../../src/log/run-file.ts';
+import { isServiceName, openRunFile, runFilePath, runFiles, servicesIn } from '../../src/log/run-file.ts';
 
 let folder: string;
 beforeEach(() => {
@@ -27,7 +27,6 @@ const given = (service: string, run: number, sizeBytes: number): void => {
   writeFileSync(runFilePath(folder, service, run), 'x'.repeat(sizeBytes));
 };
 const runs = (service: string): number[] => runFiles(folder, service).map(({ run }) => run);
-const none = (): boolean => false;
 
 describe('opening', () => {
   test('a file is made private, in a private folder, and appended to', () => {
@@ -66,41 +65,5 @@ describe('opening', () => {
     expect(runFiles(folder, '..')).toEqual([]);
     expect(['api', 'web@12', 'a.b-c_d'].every(isServiceName)).toBe(true);
     expect(['', '.', '..', 'a/b', 'A', '@1'].some(isServiceName)).toBe(false);
-  });
-});
-
-describe('keeping', () => {
-  test('files are listed by run number, and nothing else is', () => {
-    for (const run of [10, 9, 1]) given('api', run, 1);
-    writeFileSync(join(folder, 'api', 'notes.txt'), '');
-    expect(runs('api')).toEqual([1, 9, 10]);
-    expect(servicesIn(folder)).toEqual(['api']);
-    expect(servicesIn(join(folder, 'nowhere'))).toEqual([]);
-  });
-
-  test('the oldest runs go until the rest fits', () => {
-    for (const run of [1, 2, 3, 4]) given('api', run, 100);
-    prune(folder, 'api', 250, none);
-    expect(runs('api')).toEqual([3, 4]);
-  });
-
-  test('the newest run stays whatever its size', () => {
-    given('api', 1, 10);
-    given('api', 2, 1000);
-    prune(folder, 'api', 100, none);
-    expect(runs('api')).toEqual([2]);
-  });
-
-  test('a run that may still write is not removed', () => {
-    for (const run of [1, 2, 3]) given('api', run, 100);
-    prune(folder, 'api', 150, (run) => run === 1);
-    expect(runs('api')).toEqual([1, 3]);
-  });
-
-  test('at most a hundred runs are kept, however small', () => {
-    for (let run = 1; run <= 130; run += 1) given('api', run, 0);
-    prune(folder, 'api', 1_000_000, none);
-    expect(runs('api')).toHaveLength(100);
-    expect(existsSync(runFilePath(folder, 'api', 130))).toBe(true);
   });
 });

@@ -27,6 +27,7 @@ export function logLine(line: ApiLogLine, layout: LogLayout): string {
   const time = layout.times === 'hidden' ? '' : `${paint(style, 'faint', line.at ?? UNKNOWN_TIME)} `;
   const name = pad(escapeLine(line.service), layout.width);
   const prefix = layout.prefix === 'none' ? '' : `${paintName(style, line.service, `${name} ${mark(style, 'bar')}`)} `;
+  if (line.type === 'gap') return `${time}${prefix}${paint(style, 'faint', `[${line.text}]`)}`;
   const text = layout.control === 'raw' ? line.text : escapeText(line.text);
   return `${time}${prefix}${text}`;
 }

@@ -1,0 +1,277 @@
+/**
+ * Looking after the files of live runs: when they grew, that they stay within their size, that nobody took them away.
+ *
+ * A quiet file costs nothing but a watch of the kernel's. Its first growth takes the watch away and begins to look at
+ * the file in steps of time, shorter the faster it grows; when a step passes without growth the watch comes back. So a file
+ * that is written to at full speed costs a few looks a second, not a notice for each write.
+ *
+ * Every look at a file that grew adds to its times (`time-index.ts`), and gives back what is too much (`giving-back.ts`).
+ * A guard looks at the free space of the file system every 30 s, and while files grow every second: below 5 % or 512 MiB,
+ * whichever is less, the oldest output goes, of whatever service, until there is room or every service has 256 KiB left.
+ */
+import { type FSWatcher, statfsSync, watch } from 'node:fs';
+import type { ServiceName } from '../model/spec.ts';
+import type { Clock } from '../ports/clock.ts';
+import { type RoomTools, giveBack } from './giving-back.ts';
+import { lookAt, runFilePath, runFiles, servicesIn } from './run-file.ts';
+import { addRecord, readIndex } from './time-index.ts';
+
+/** What looking after files needs. */
+export interface KeeperParts {
+  readonly folder: string;
+  readonly clock: Clock;
+  readonly keepBytes: (service: ServiceName) => number;
+  readonly tools: () => RoomTools;
+  /** Told in a line what people should know. */
+  readonly say: (line: string) => void;
+  /** Free and all bytes of the file system; null when it does not say. */
+  readonly space: (folder: string) => { readonly free: number; readonly all: number } | null;
+}
+
+interface Kept {
+  readonly service: ServiceName;
+  readonly run: number;
+  readonly path: string;
+  inode: number;
+  sizeBytes: number;
+  /** What the service's other runs hold. */
+  otherBytes: number;
+  stepMs: number;
+  /** Whether its turn to be made smaller is still to come. */
+  making: 'no' | 'yes';
+  timer: Disposable | null;
+  watcher: FSWatcher | null;
+}
+
+const STEP_MS = { shortest: 20, longest: 1000, blind: 5000 };
+const GUARD_MS = { idle: 30_000, busy: 1000 };
+const GUARD_BYTES = 512 * 1024 * 1024;
+const GUARD_PART = 0.05;
+/** What the guard leaves of every service. */
+const FLOOR_BYTES = 256 * 1024;
+/** Giving back leaves some room, so that it is not due again at once; a part of what is kept. */
+const SLACK = 1 / 8;
+
+/** Looks after the files of live runs until disposed. */
+export class Keeper implements AsyncDisposable {
+  readonly #parts: KeeperParts;
+  readonly #kept = new Map<string, Kept>();
+  /** Making room, one service after the other. */
+  #making: Promise<unknown> = Promise.resolve();
+  #guard: Disposable | null = null;
+  #guardedAt = -Infinity;
+  #isLow: 'no' | 'yes' = 'no';
+  #state: 'open' | 'disposed' = 'open';
+
+  constructor(parts: KeeperParts) {
+    this.#parts = parts;
+  }
+
+  /** Begins to look after a run's file, which exists; does nothing for one that is looked after. */
+  begin(service: ServiceName, run: number): void {
+    const key = `${service}:${run}`;
+    if (this.#kept.has(key) || this.#state === 'disposed') return;
+    const { folder, clock } = this.#parts;
+    const path = runFilePath(folder, service, run);
+    const file = lookAt(path);
+    if (file === null) return;
+    const index = readIndex(path);
+    const lastBytes = index.offsets.at(-1) ?? 0;
+    const kept: Kept = {
+      service,
+      run,
+      path,
+      inode: file.inode,
+      sizeBytes: 0,
+      otherBytes: 0,
+      stepMs: STEP_MS.longest,
+      making: 'no',
+      timer: null,
+      watcher: null,
+    };
+    if (index.inode !== null && index.inode !== file.inode) this.#taken(kept);
+    if (index.inode !== file.inode) addRecord(path, 'i', file.inode, clock.now());
+    kept.sizeBytes = index.inode === file.inode ? lastBytes : 0;
+    this.#kept.set(key, kept);
+    this.#guard ??= this.#guardLater();
+    this.#makeRoom(kept);
+    this.#look(kept);
+  }
+
+  /** Takes the last look at a run's file. */
+  end(service: ServiceName, run: number): void {
+    const key = `${service}:${run}`;
+    const kept = this.#kept.get(key);
+    if (kept === undefined) return;
+    this.#kept.delete(key);
+    this.#rest(kept);
+    this.#measure(kept);
+    if (this.#kept.size === 0) this.#unguard();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#state = 'disposed';
+    this.#unguard();
+    for (const kept of this.#kept.values()) {
+      this.#rest(kept);
+      this.#measure(kept);
+    }
+    this.#kept.clear();
+    await this.#making;
+  }
+
+  #rest(kept: Kept): void {
+    kept.timer?.[Symbol.dispose]();
+    kept.watcher?.close();
+    kept.timer = null;
+    kept.watcher = null;
+  }
+
+  /** One look, and when the next is due. */
+  #look(kept: Kept): void {
+    if (this.#state === 'disposed' || this.#kept.get(`${kept.service}:${kept.run}`) !== kept) return;
+    this.#rest(kept);
+    const grown = this.#measure(kept);
+    if (grown === 'gone') return;
+    if (grown === 0) {
+      this.#watch(kept);
+      return;
+    }
+    this.#room(kept, grown);
+    this.#again(kept, kept.stepMs);
+  }
+
+  #again(kept: Kept, afterMs: number): void {
+    kept.timer = this.#parts.clock.after(afterMs, () => this.#look(kept));
+  }
+
+  #watch(kept: Kept): void {
+    try {
+      const watcher = watch(kept.path, { persistent: false }, () => this.#look(kept));
+      watcher.on('error', () => this.#look(kept));
+      kept.watcher = watcher;
+      // What was written before the watch stood is seen now.
+      const file = lookAt(kept.path);
+      if (file !== null && file.sizeBytes !== kept.sizeBytes) this.#again(kept, 0);
+    } catch {
+      // No watches left on this machine, or the file has gone: looking again tells.
+      this.#again(kept, STEP_MS.blind);
+    }
+  }
+
+  /** Notes what has become of the file; how many bytes came. */
+  #measure(kept: Kept): number | 'gone' {
+    const { clock } = this.#parts;
+    const file = lookAt(kept.path);
+    if (file === null || file.inode !== kept.inode) {
+      this.#taken(kept);
+      return 'gone';
+    }
+    const grown = file.sizeBytes - kept.sizeBytes;
+    if (grown < 0) {
+      addRecord(kept.path, 'c', kept.sizeBytes, clock.now());
+      this.#parts.say(`the log of "${kept.service}" (run ${kept.run}) was truncated by hand: ${-grown} bytes are lost`);
+    }
+    if (grown !== 0 && file.sizeBytes > 0) addRecord(kept.path, 't', file.sizeBytes, clock.now());
+    kept.sizeBytes = file.sizeBytes;
+    return Math.abs(grown);
+  }
+
+  #taken(kept: Kept): void {
+    const { service, run, path } = kept;
+    this.#kept.delete(`${service}:${run}`);
+    this.#parts.say(
+      `the log of "${service}" (run ${run}) was deleted by hand: "${path}"; what the run writes now is kept by nobody, that of the next run will be`,
+    );
+  }
+
+  /** Sees to it that the file stays within its size, and sets the pace of looking: a quarter of the size at the most a step. */
+  #room(kept: Kept, grown: number): void {
+    const keepBytes = this.#parts.keepBytes(kept.service);
+    const perMs = grown / kept.stepMs;
+    kept.stepMs = Math.min(STEP_MS.longest, Math.max(STEP_MS.shortest, Math.floor(keepBytes / 4 / perMs)));
+    const file = lookAt(kept.path);
+    if (file !== null && kept.otherBytes + file.diskBytes > keepBytes) this.#makeRoom(kept);
+    if (this.#parts.clock.monotonic() - this.#guardedAt >= GUARD_MS.busy) this.#guardNow();
+  }
+
+  #makeRoom(kept: Kept): void {
+    if (kept.making === 'yes') return;
+    kept.making = 'yes';
+    this.#inTurn(async () => {
+      kept.making = 'no';
+      const { folder, keepBytes, tools } = this.#parts;
+      const files = runFiles(folder, kept.service);
+      const limit = keepBytes(kept.service);
+      const all = files.reduce((sum, { diskBytes }) => sum + diskBytes, 0);
+      const target = limit - Math.floor(limit * SLACK);
+      await giveBack(files, all > limit ? all - target : 0, tools());
+      kept.otherBytes = runFiles(folder, kept.service).reduce(
+        (sum, file) => sum + (file.run === kept.run ? 0 : file.diskBytes),
+        0,
+      );
+    });
+  }
+
+  #inTurn(work: () => Promise<void>): void {
+    this.#making = this.#making.then(work).catch(() => undefined);
+  }
+
+  #guardLater(): Disposable {
+    return this.#parts.clock.after(GUARD_MS.idle, () => {
+      this.#guardNow();
+      this.#guard = this.#guardLater();
+    });
+  }
+
+  #unguard(): void {
+    this.#guard?.[Symbol.dispose]();
+    this.#guard = null;
+  }
+
+  #guardNow(): void {
+    const { clock, folder, space, say } = this.#parts;
+    this.#guardedAt = clock.monotonic();
+    const found = space(folder);
+    if (found === null) return;
+    const least = Math.min(GUARD_BYTES, found.all * GUARD_PART);
+    const missing = Math.ceil(least - found.free);
+    if (missing <= 0) {
+      this.#isLow = 'no';
+      return;
+    }
+    this.#inTurn(async () => {
+      const given = await this.#giveAnywhere(missing);
+      if (this.#isLow === 'no')
+        say(
+          `the file system of the logs has ${found.free} bytes free, ${Math.ceil(least)} are wanted: gave ${given} bytes of the oldest output back`,
+        );
+      this.#isLow = 'yes';
+    });
+  }
+
+  /** Of all services, the one whose oldest output is oldest first. */
+  async #giveAnywhere(bytes: number): Promise<number> {
+    const { folder, tools } = this.#parts;
+    const all = servicesIn(folder).map((service) => runFiles(folder, service));
+    const oldestFirst = all.toSorted((a, b) => (a[0]?.modifiedAt ?? 0) - (b[0]?.modifiedAt ?? 0));
+    let given = 0;
+    for (const files of oldestFirst) {
+      if (given >= bytes) break;
+      const own = files.reduce((sum, { diskBytes }) => sum + diskBytes, 0);
+      given += await giveBack(files, Math.min(bytes - given, own - FLOOR_BYTES), tools());
+    }
+    return given;
+  }
+}
+
+/** What statfs(2) says of the file system of a folder; null when it says nothing. */
+export function spaceOf(folder: string): { readonly free: number; readonly all: number } | null {
+  try {
+    const { bavail, blocks, bsize } = statfsSync(folder);
+    return { free: bavail * bsize, all: blocks * bsize };
+  } catch {
+    // The folder is not there yet.
+    return null;
+  }
+}
