@@ -6,6 +6,7 @@
  * One that was left out is let go, ends by its old rule, and leaves the system when nothing of it runs.
  */
 import type { Event } from '../model/event.ts';
+import { declaredName } from '../model/replica.ts';
 import type { Service } from '../model/service.ts';
 import { isLive, newService } from '../model/service.ts';
 import type { ServiceName } from '../model/spec.ts';
@@ -26,7 +27,7 @@ export function applySpecs(system: WorkingSystem, event: Extract<Event, { type: 
     return { ...newService(spec, event.at), run: system.lastRuns.get(spec.name) ?? 0 };
   });
   const present = new Set([...wanted, ...leftOut.map((service) => service.spec.name)]);
-  const leaving = leftOut.map((service) => withoutNeedsBut(service, present));
+  const leaving = leftOut.map((service) => holdingPlace(withoutNeedsBut(service, present), wanted));
   const draft = new Draft(
     rebuild([...kept, ...leaving], new Set(leaving.map((service) => service.spec.name))),
     event.at,
@@ -79,6 +80,15 @@ export function dropLeft(system: WorkingSystem): {
     if (index !== undefined) rebuilt.queue.add(index);
   }
   return { system: rebuilt, removed: [...gone] };
+}
+
+/** One that becomes several, or several that become one, are never up together: they share ports and files. */
+function holdingPlace(service: Service, wanted: ReadonlySet<ServiceName>): Service {
+  const { spec } = service;
+  const of = declaredName(spec.name);
+  const heirs = of === spec.name ? [...wanted].filter((name) => declaredName(name) === of) : [of];
+  const rivals = heirs.filter((name) => wanted.has(name));
+  return rivals.length === 0 ? service : { ...service, spec: { ...spec, conflicts: [...spec.conflicts, ...rivals] } };
 }
 
 /** What leaves still stops before what it needed, as long as that is there; no pin keeps it. */

@@ -85,6 +85,29 @@ describe('a new definition', () => {
     expect(told.of('db')).toMatchObject({ phase: 'ready', health: { failures: 0, verdict: 'healthy' } });
   });
 
+  test('one that becomes several has ended before they start, and the other way round', () => {
+    const told = given.system(given.service('web'));
+    told.start('web');
+    told.brings('web').redefines(given.service('web@1'), given.service('web@2'));
+    told.start('web@1', 'web@2');
+    expect(told.phases).toEqual({ 'web@1': 'waiting', 'web@2': 'waiting', web: 'stopping' });
+    told.exits('web', 143);
+    expect(told.phases).toEqual({ 'web@1': 'starting', 'web@2': 'starting' });
+    told.brings('web@1', 'web@2').redefines(given.service('web'));
+    told.start('web');
+    told.exits('web@1', 143);
+    expect(told.phase('web')).toBe('waiting');
+    told.exits('web@2', 143);
+    expect(told.phases).toEqual({ web: 'starting' });
+  });
+
+  test('one of several that goes leaves the others alone', () => {
+    const told = given.system(given.service('web@1'), given.service('web@2'));
+    told.start('web@1', 'web@2');
+    told.brings('web@1', 'web@2').redefines(given.service('web@1'));
+    expect(told.phases).toEqual({ 'web@1': 'ready', 'web@2': 'stopping' });
+  });
+
   test('a new need of something that is wanted is woken', () => {
     const told = running();
     const { moves } = told.redefines(db, given.service('cache'), api.requires('cache'), web);
