@@ -129,8 +129,9 @@ const orders: readonly Route[] = [
     params: serviceParams,
     body: { schema: signalOrder, need: 'required' },
     answers: { 200: answer('The service', envelope(apiService)), ...refusals(404, 409, 422) },
-    run: ({ parts, params, body }) => {
-      parts.supervisor.signal([params.name], body.signal, body.scope ?? 'main');
+    run: ({ parts, params, body, actor }) => {
+      const { signal, scope = 'main' } = body;
+      parts.supervisor.signal([params.name], { signal, scope }, actor);
       return ok(toApiService(parts.supervisor.service(params.name)));
     },
   }),

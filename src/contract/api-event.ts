@@ -60,6 +60,14 @@ export const apiEvent = z
       hook: z.enum(['before_start', 'after_ready', 'before_stop', 'after_stop']),
       message: z.string(),
     }),
+    z.object({
+      type: z.literal('service.signalled'),
+      ...head,
+      service: z.string(),
+      run: z.number().int(),
+      signal: z.string(),
+      scope: z.enum(['main', 'tree']),
+    }),
     z.object({ type: z.literal('service.pinned'), ...head, service: z.string(), pin: z.enum(['up', 'down', 'none']) }),
     z.object({ type: z.literal('incident.opened'), ...head, service: z.string(), reason: apiReason, services: names }),
     z.object({
@@ -142,6 +150,7 @@ export const EVENT_NAMES = [
   'service.exit',
   'service.restart',
   'service.hook',
+  'service.signalled',
   'service.pinned',
   'incident.opened',
   'incident.closed',
@@ -186,6 +195,10 @@ export function toApiEvent(record: ProjectRecord): ApiEvent {
     case 'service.hook': {
       const { type, service, run, hook, message } = body;
       return { type, ...stamp, service, run, hook: HOOK_KEYS[hook], message };
+    }
+    case 'service.signalled': {
+      const { type, service, run, signal, scope } = body;
+      return { type, ...stamp, service, run, signal, scope };
     }
     case 'service.pinned':
       return { type: body.type, ...stamp, service: body.service, pin: body.pin };

@@ -137,7 +137,7 @@ export class WatchFiles implements Disposable {
 
   #act({ name }: Spec, { action, cascade }: NonNullable<Spec['watch']>): void {
     const { supervisor } = this.#parts;
-    if (action !== 'restart') return supervisor.signal([name], action, 'main');
+    if (action !== 'restart') return supervisor.signal([name], { signal: action, scope: 'main' }, BY_WATCH);
     const dependents = cascade === 'yes' ? 'include' : 'leave';
     const rest = { dependencies: 'closure', completed: 'again', by: BY_WATCH } as const;
     supervisor.request({ action: 'restart', services: [name], dependents, ...rest });

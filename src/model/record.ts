@@ -41,6 +41,14 @@ export type RecordBody =
       readonly delayMs: number;
       readonly restarts: number;
     }
+  /** A person sent it a signal. */
+  | {
+      readonly type: 'service.signalled';
+      readonly service: ServiceName;
+      readonly run: number;
+      readonly signal: string;
+      readonly scope: 'main' | 'tree';
+    }
   /** A person pinned it, or let it go. */
   /** A hook ended badly; `message` is its evidence in words. */
   | {

@@ -1,6 +1,8 @@
 /** What a person does to a run beside starting and stopping it: signals, and commands of his own in its surroundings. */
 import { find } from '../core/system.ts';
 import type { System } from '../core/system.ts';
+import type { Engine } from '../engine/engine.ts';
+import type { Actor } from '../model/change.ts';
 import { ConflictError, RouseError } from '../model/errors.ts';
 import type { LaunchOrder, Launching } from '../model/launching.ts';
 import type { StartFault } from '../model/reason.ts';
@@ -9,6 +11,7 @@ import type { Command, ServiceName, Settings, Spec } from '../model/spec.ts';
 import { childEnvironment } from '../runtime/environment.ts';
 import type { Host } from '../runtime/host.ts';
 import { launchOf } from '../runtime/launch.ts';
+import type { SignalOrder } from './port.ts';
 
 /** How a command is run as the service would be, in the surroundings of its live run, else of its next. */
 export type LaunchingOf = (service: Service, order: LaunchOrder) => Launching;
@@ -34,8 +37,20 @@ export function launchingOn(host: Host, settings: () => Pick<Settings, 'nuPath'>
   };
 }
 
-/** The live runs that a signal is for. Errors: RSE4019 one of them has no process of its own; nothing is sent then. */
-export function signalled(system: System, services: readonly ServiceName[]): readonly Service[] {
+/** Sends a signal to live runs, and notes who did. Errors: RSE4019 one of them has no process of its own; nothing is sent then. */
+export function sendSignal(
+  engine: Pick<Engine, 'system' | 'world' | 'note'>,
+  services: readonly ServiceName[],
+  { signal, scope }: SignalOrder,
+  by: Actor,
+): void {
+  for (const { spec, run } of signalled(engine.system, services)) {
+    engine.note({ type: 'service.signalled', service: spec.name, run, signal, scope }, by);
+    engine.world.runtime.signal(spec.name, run, signal, scope);
+  }
+}
+
+function signalled(system: System, services: readonly ServiceName[]): readonly Service[] {
   return services.map((name) => {
     const service = find(system, name);
     const isThere = service !== undefined && service.pid !== null && service.spawned === 'yes';

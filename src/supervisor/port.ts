@@ -39,6 +39,12 @@ export interface Reloaded extends Applied {
   readonly changes: readonly Change[];
 }
 
+/** Which signal, to whom. */
+export interface SignalOrder {
+  readonly signal: string;
+  readonly scope: 'main' | 'tree';
+}
+
 /** What to be told of. Empty lists = all. `capacity` = records kept for a slow reader, default 1000. */
 export interface Subscription {
   readonly types: readonly string[];
@@ -112,7 +118,7 @@ export interface Supervisor extends AsyncDisposable {
    * Sends a signal to live runs: to the main process of each, or to all of its processes.
    * Errors, each before any is sent: RSE4001; RSE4019 one of them has no process of its own.
    */
-  signal(services: readonly ServiceName[], signal: string, scope: 'main' | 'tree'): void;
+  signal(services: readonly ServiceName[], order: SignalOrder, by: Actor): void;
   /**
    * How a command is run as the service would be; nothing is started by asking. Holds values of its environment.
    * Errors: RSE4001; RSE2101, RSE2108, RSE2109, RSE2113 it cannot be run; RSE4020 no command of its own, and none given.

@@ -26,14 +26,14 @@ import type { EventStore, RecordQuery } from '../ports/event-store.ts';
 import type { LogStore } from '../ports/log-store.ts';
 import { untilDown } from './burial.ts';
 import type { Trees } from '../runtime/tree.ts';
-import { type LaunchingOf, signalled } from './entering.ts';
+import { type LaunchingOf, sendSignal } from './entering.ts';
 import { askHealth, lastHealth } from './health.ts';
 import { orderOf, stopAll, summaryOf, unknownService } from './order.ts';
 import { allChanges, changeOf } from './past-changes.ts';
 import { lastPinner, refusePin } from './pinning.ts';
 import { refuseContrary } from './refusal.ts';
 import { refuseDisabled } from './switched-off.ts';
-import type { Applied, Difference, Reloaded, Subscription, Supervisor } from './port.ts';
+import type { Applied, Difference, Reloaded, SignalOrder, Subscription, Supervisor } from './port.ts';
 import { ReloadGate, appliedOf, differencesOf, followingOrders } from './reload.ts';
 
 /** What a supervisor is made of. `close` gives back what the adapters hold. */
@@ -184,10 +184,9 @@ export class EngineSupervisor implements Supervisor {
     return this.#engine.incidents.list();
   }
 
-  signal(services: readonly ServiceName[], signal: string, scope: 'main' | 'tree'): void {
+  signal(services: readonly ServiceName[], order: SignalOrder, by: Actor): void {
     for (const name of services) this.#index(name);
-    const { runtime } = this.#engine.world;
-    for (const { spec, run } of signalled(this.#system, services)) runtime.signal(spec.name, run, signal, scope);
+    sendSignal(this.#engine, services, order, by);
   }
 
   launching(name: ServiceName, order: LaunchOrder): Launching {

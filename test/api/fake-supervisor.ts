@@ -245,7 +245,7 @@ export function fakeSupervisor(): FakeSupervisor {
       const changes = restart === 'none' ? [] : [fake.request({ action: 'restart', services: ['web'], ...order })];
       return { ...applied, changes };
     },
-    signal: (services, signal, scope) => {
+    signal: (services, { signal, scope }) => {
       if (fake.refuse !== null) throw fake.refuse;
       for (const name of services) fake.signals.push(`${known(name).name} ${signal} ${scope}`);
     },

@@ -20,6 +20,7 @@ const BODIES: Readonly<Record<RecordBody['type'], RecordBody>> = {
   'service.exit': { type: 'service.exit', service: 'web', run: 2, exitCode: null, signal: 'SIGKILL' },
   'service.restart': { type: 'service.restart', service: 'web', run: 2, delayMs: 500, restarts: 1 },
   'service.hook': { type: 'service.hook', service: 'web', run: 2, hook: 'beforeStop', message: 'exit 7' },
+  'service.signalled': { type: 'service.signalled', service: 'web', run: 2, signal: 'SIGHUP', scope: 'tree' },
   'service.pinned': { type: 'service.pinned', service: 'web', pin: 'down' },
   'incident.opened': {
     type: 'incident.opened',

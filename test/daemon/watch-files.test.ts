@@ -48,7 +48,7 @@ async function watch(rule: Partial<WatchRule> = {}): Promise<void> {
         happened.push(`${by.name} ${action} ${services.join(',')} ${dependents}`);
         return change('1');
       },
-      signal: (services, signal, scope) => void happened.push(`${signal} ${services.join(',')} ${scope}`),
+      signal: (services, { signal, scope }) => void happened.push(`${signal} ${services.join(',')} ${scope}`),
       note: (body) => {
         if (body.type === 'files.changed') happened.push(`${body.result}: ${body.text.replaceAll(`${folder}/`, '')}`);
       },

@@ -66,6 +66,12 @@ export function eventWords(event: ApiEvent): EventWords {
       };
     case 'service.hook':
       return { subject: event.service, happened: 'hook', detail: `${event.hook} failed: ${event.message}` };
+    case 'service.signalled':
+      return {
+        subject: event.service,
+        happened: 'signal',
+        detail: `${event.signal} to ${event.scope === 'main' ? 'its main process' : 'all of it'}`,
+      };
     case 'service.pinned':
       return { subject: event.service, happened: 'pinned', detail: event.pin === 'none' ? 'no more' : event.pin };
     case 'incident.opened':
