@@ -2,18 +2,21 @@
  * What an order would do, service by service, with the reason for each step. Nothing is changed.
  *
  * A plan is drawn from the same closures as the order itself (`core/want.ts`): starts reach what the targets need, stops
- * and restarts reach who depends on them, and what was only needed by those who stop goes with them.
+ * and restarts reach who depends on them, and what was only needed by those who stop goes with them. What conflicts with
+ * something that starts is stopped first.
  */
 import type { Plan, PlanStep } from '../model/plan.ts';
 import type { Service } from '../model/service.ts';
 import { desiredOf, isLive, isResting } from '../model/service.ts';
 import type { ServiceName } from '../model/spec.ts';
-import { closure, inOrder, needsOf, pullersOf } from './graph.ts';
+import { isUpwards } from './conflict.ts';
+import { closure, conflictsOf, inOrder, needsOf, pullersOf } from './graph.ts';
 import { criticalPath, numbersOf, wavesOf } from './order.ts';
 import type { PlanDraft } from './plan-step.ts';
 import { explainRelease, explainRestart, explainStart, explainStop } from './plan-step.ts';
 import type { Order, WantOrder } from './request.ts';
 import { wantOf } from './request.ts';
+import { goingWith } from './rival.ts';
 import type { System } from './system.ts';
 import { at, pulls } from './system.ts';
 import { touchedBy } from './want.ts';
@@ -41,7 +44,33 @@ export function planChange(system: System, order: Order): Plan {
     default:
       want.action satisfies never;
   }
-  return assemble(draft, steps);
+  const giving = want.action === 'stop' ? [] : givingWay(draft);
+  for (const { index, step } of giving) steps.set(index, step);
+  return assemble(
+    draft,
+    steps,
+    giving.map(({ index }) => index).filter((index) => draft.marks[index] !== 1),
+  );
+}
+
+/** Those that stop because what is started conflicts with them, or with what they require; dependents first. */
+function givingWay({ system, marks }: PlanDraft): readonly { readonly index: number; readonly step: PlanStep }[] {
+  const { graph } = system;
+  const found = new Map<number, PlanStep>();
+  for (let index = 0; index < graph.size && graph.conflicts.length > 0; index += 1) {
+    if (marks[index] !== 1) continue;
+    const { name } = at(system, index).spec;
+    for (const rival of conflictsOf(graph, index)) {
+      if (!isUpwards(at(system, rival))) continue;
+      for (const each of goingWith(system, rival)) {
+        const service = at(system, each).spec.name;
+        const why =
+          each === rival ? `conflicts with ${name}` : `requires ${at(system, rival).spec.name}, which makes way`;
+        if (!found.has(each)) found.set(each, { service, action: 'stop', why });
+      }
+    }
+  }
+  return Array.from(found, ([index, step]) => ({ index, step }));
 }
 
 function planStart(draft: PlanDraft, steps: Map<number, PlanStep>): void {
@@ -106,16 +135,21 @@ function followers({ system, marks }: PlanDraft): number[] {
   return found;
 }
 
-function assemble({ system, want, marks }: PlanDraft, steps: ReadonlyMap<number, PlanStep>): Plan {
+function assemble(
+  { system, want, marks }: PlanDraft,
+  steps: ReadonlyMap<number, PlanStep>,
+  giving: readonly number[],
+): Plan {
   const { graph } = system;
   const started = inOrder(graph, marks);
   const order = want.action === 'stop' ? started.toReversed() : started;
   const names = order.map((index) => at(system, index).spec.name);
+  const first = giving.map((index) => at(system, index).spec.name);
   return {
     targets: want.services,
-    order: names,
-    waves: wavesFor(system, want, { marks, names }),
-    steps: order.flatMap((index) => steps.get(index) ?? []),
+    order: [...first, ...names],
+    waves: [...first.map((name) => [name]), ...wavesFor(system, want, { marks, names })],
+    steps: [...giving, ...order].flatMap((index) => steps.get(index) ?? []),
     criticalPath: criticalPath(graph, marks),
   };
 }

@@ -11,7 +11,10 @@ export interface PlanStep {
 /** Targets made into an ordered set of steps. */
 export interface Plan {
   readonly targets: readonly ServiceName[];
-  /** Startup order (stop order for stops): each service once, dependencies first, ties by declaration. */
+  /**
+   * Startup order (stop order for stops): each service once, dependencies first, ties by declaration. What has to make
+   * way for a start comes before it.
+   */
   readonly order: readonly ServiceName[];
   /** Services that may go side by side, wave after wave; together they hold the names of `order`. */
   readonly waves: readonly (readonly ServiceName[])[];

@@ -22,7 +22,7 @@ export function checkRelations(
     if (!rivals || redefined.has(name) || redefined.has(other.spec.name)) continue;
     if (processes.living(other.spec.name).length > 0) faults.push(`${name} was spawned beside ${other.spec.name}`);
   }
-  if (service.demand === 'alone') return faults;
+  if (alone.has(name)) return faults;
   for (const edge of service.spec.dependencies) {
     const other = find(system, edge.name);
     if (edge.need !== 'order' || other === undefined || other.since >= service.since) continue;
