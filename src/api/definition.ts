@@ -68,9 +68,10 @@ export const definitionRoutes: readonly Route[] = [
     body: { schema: loadOrder, need: 'required' },
     answers: { 200: answer('What it did', envelope(apiApplied)), ...refusals(409, 422, 503) },
     run: async (call) => {
-      const { parts, body } = call;
+      const { parts, body, query } = call;
       checkOwner(parts, body.files);
-      return apply(call, await parts.definitions.load(body));
+      const { definitions } = parts;
+      return apply(call, await (query.dry_run === 'true' ? definitions.look(body) : definitions.load(body)));
     },
   }),
 ];

@@ -15,6 +15,8 @@ export interface Definitions {
   parse(document: unknown, present: Definition): Definition | Promise<Definition>;
   /** Reads files; `files()` are these afterwards. */
   load(order: LoadOrder): Promise<Definition>;
+  /** The same for who only wants to know: nothing is remembered of it. */
+  look(order: LoadOrder): Promise<Definition>;
   /**
    * The definition with so many replicas of a service; null: as many as its files say. `keep` makes it last, until the
    * files say another number than now. Errors: RSE4001; RSE1106 when there can be one only; RSE3008 of `keep`.

@@ -32,8 +32,8 @@ export const reloadRoutes: readonly Route[] = [
       const { parts, body, query } = call;
       const { restart = 'outdated', ...order } = body;
       checkOwner(parts, order.files);
-      const definition = await parts.definitions.load(order);
-      return query.dry_run === 'true' ? looked(call, definition) : applied(call, definition, restart);
+      if (query.dry_run === 'true') return looked(call, await parts.definitions.look(order));
+      return applied(call, await parts.definitions.load(order), restart);
     },
   }),
   route({

@@ -25,6 +25,8 @@ export interface DaemonOptions {
   readonly definitions: Definitions & Pick<DaemonDefinitions, 'again'>;
   readonly createSupervisor: (definition: Definition) => Supervisor | Promise<Supervisor>;
   readonly startedBy: StartedBy;
+  /** Whether files are watched from the start, and who notes that it was switched. Left out: not at first. */
+  readonly watch?: { readonly first: 'on' | 'off'; readonly noted: (mode: 'on' | 'off') => void };
   readonly version: string;
   readonly path: string;
   readonly clock: ApiParts['clock'];
@@ -96,6 +98,7 @@ export async function startDaemon(options: DaemonOptions): Promise<RunningDaemon
     marksFile: join(paths.state, 'schedules.json'),
     ending: ending.signal,
   });
+  byItself.turn(options.watch?.first ?? 'off');
   undo.move();
   say(`ready: project ${definition.name}, pid ${process.pid}, socket ${paths.socket}`);
   return {
@@ -135,7 +138,10 @@ function controlOf(options: DaemonOptions, { supervisor, ending, shutdown, byIts
     leases: () => leases.count,
     lease: (order, by) => leases.take(order, by),
     detach: (id) => leases.detach(id),
-    watch: (mode) => byItself().turn(mode),
+    watch: (mode) => {
+      byItself().turn(mode);
+      options.watch?.noted(mode);
+    },
     stop: (mode, by) => {
       if (mode === 'daemon') {
         refuseToLose(supervisor.services(), leases.count);

@@ -22,6 +22,8 @@ export interface DaemonDefinitions extends Definitions {
   again(): Promise<Definition>;
 }
 
+type LoadOrder = Parameters<Definitions['load']>[0];
+
 type Wanted = Pick<LoadOptions, 'files' | 'overlays' | 'stdin' | 'environment'> & {
   readonly profiles: readonly string[];
 };
@@ -30,16 +32,11 @@ type Wanted = Pick<LoadOptions, 'files' | 'overlays' | 'stdin' | 'environment'> 
 export function createDefinitions(source: DefinitionSource): DaemonDefinitions {
   const { order, check, evaluate } = source;
   const environment = { ...source.environment, ...order.variables };
-  let last: Wanted = {
-    files: order.files,
-    overlays: order.overlays,
-    stdin: order.stdin,
-    environment,
-    profiles: order.profiles ?? [],
-  };
+  const { overlays: first, profiles: switched = [] } = order;
+  let last: Wanted = { files: order.files, overlays: first, stdin: order.stdin, environment, profiles: switched };
   let declared: ReadonlyMap<ServiceName, number> = new Map();
-  const read = async (wanted: Wanted, scale: Scale): Promise<Definition> => {
-    const { definition, replicas } = await loadDefinition({
+  const look = (wanted: Wanted, scale: Scale): ReturnType<typeof loadDefinition> =>
+    loadDefinition({
       ...wanted,
       scale,
       directory: order.directory,
@@ -48,17 +45,26 @@ export function createDefinitions(source: DefinitionSource): DaemonDefinitions {
       trust: 'check',
       check,
     });
+  const read = async (wanted: Wanted, scale: Scale): Promise<Definition> => {
+    const { definition, replicas } = await look(wanted, scale);
     last = wanted;
     declared = replicas;
     return definition;
   };
+  const wantedOf = ({ files, overlays = [], variables = {}, profiles = last.profiles }: LoadOrder): Wanted => ({
+    files,
+    overlays,
+    stdin: null,
+    environment: { ...environment, ...variables },
+    profiles,
+  });
   const load = (wanted: Wanted): Promise<Definition> => read(wanted, readScale(source.scaleFile));
   return {
     files: () => last.files,
     first: () => load(last),
     again: () => load(last),
-    load: ({ files, overlays = [], variables = {}, profiles = last.profiles }) =>
-      load({ files, overlays, stdin: null, environment: { ...environment, ...variables }, profiles }),
+    load: (wanted) => load(wantedOf(wanted)),
+    look: async (wanted) => (await look(wantedOf(wanted), readScale(source.scaleFile))).definition,
     scale: async (service, count) => {
       await load(last);
       const over = declared.get(service);

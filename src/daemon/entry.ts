@@ -68,6 +68,7 @@ async function begin(order: DaemonOrder, world: DaemonWorld): Promise<RunningDae
     definitions,
     createSupervisor: (first) => world.createSupervisor(order, first),
     startedBy: order.startedBy,
+    watch: { first: order.watch ?? 'off', noted: (mode) => definitions.watched(mode) },
     version,
     path,
     clock,

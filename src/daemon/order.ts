@@ -13,6 +13,8 @@ export interface DaemonOrder {
   readonly overlays: readonly string[];
   /** Profiles that are switched on. */
   readonly profiles?: readonly string[];
+  /** Whether files are watched from the start. */
+  readonly watch?: 'on' | 'off';
   readonly variables: Readonly<Record<string, string>>;
   /** The text of standard input where a file is `-`; null otherwise. */
   readonly stdin: string | null;

@@ -30,6 +30,8 @@ export function recallOrder(paths: Pick<ProjectPaths, 'state'>): DaemonOrder | n
 export interface RememberedDefinitions extends DaemonDefinitions {
   /** Notes the order now: the daemon holds the project. */
   remember(): void;
+  /** Notes whether files are watched. */
+  watched(mode: 'on' | 'off'): void;
 }
 
 /** Definitions that are remembered for the next daemon. `say` hears that it could not be noted. */
@@ -49,6 +51,10 @@ export function remembering(
   return {
     ...definitions,
     remember: () => note(last),
+    watched: (watch) => {
+      last = { ...last, watch };
+      note(last);
+    },
     load: async (wanted) => {
       const definition = await definitions.load(wanted);
       const { files, overlays = [], variables = {}, profiles = last.profiles } = wanted;

@@ -63,18 +63,20 @@ export async function listenOn(options: ListenOptions, parts: ListenParts): Prom
 function apiParts(socketPath: string, { backend, environment, stop }: ListenParts, ending: AbortSignal): ApiParts {
   const { supervisor, clock } = backend;
   const { directory } = supervisor.definition();
+  const read: ApiParts['definitions']['load'] = async ({ files, overlays = [], variables = {} }) => {
+    const given = { files, overlays, environment: { ...environment, ...variables }, directory };
+    const rest = { stdin: null, project: backend.project, evaluate, trust: 'check', check } as const;
+    return (await loadDefinition({ ...given, ...rest })).definition;
+  };
   return {
     supervisor,
     definitions: {
+      look: (order) => read(order),
       files: () => [],
       parse: (document, present) =>
         parseDefinitionDocument(document, { directory, project: present.name, environment, made: 'api', check })
           .definition,
-      load: async ({ files, overlays = [], variables = {} }) => {
-        const given = { files, overlays, environment: { ...environment, ...variables }, directory };
-        const rest = { stdin: null, project: backend.project, evaluate, trust: 'check', check } as const;
-        return (await loadDefinition({ ...given, ...rest })).definition;
-      },
+      load: (order) => read(order),
       scale: (service) => {
         throw new NotFoundError('RSE4001', `cannot scale "${service}": a program decides itself how many there are`);
       },

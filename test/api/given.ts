@@ -73,6 +73,7 @@ export function givenParts(): Omit<Given, 'app' | 'get' | 'post'> {
           { name: document.name, hash: 'def' },
         );
       },
+      look: () => Promise.resolve(definition([spec('db'), spec('web', { hash: 'other' })], { hash: 'loaded' })),
       load: (order) => {
         files = order.files;
         return Promise.resolve(definition([spec('db'), spec('web', { hash: 'other' })], { hash: 'loaded' }));

@@ -104,7 +104,7 @@ function partsOf(supervisor: Supervisor): ApiParts {
   const unused = (): never => assert.fail('a status needs none of this');
   return {
     supervisor,
-    definitions: { files: () => [], parse: unused, load: unused, scale: unused },
+    definitions: { files: () => [], parse: unused, load: unused, look: unused, scale: unused },
     facts: {
       pid: process.pid,
       version: '0.0.0',

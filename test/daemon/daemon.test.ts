@@ -38,6 +38,7 @@ function optionsFor(fields: Partial<DaemonOptions> = {}): DaemonOptions {
       files: () => ['/p/rouse.toml'],
       parse: (_, present) => present,
       load: () => Promise.resolve(supervisor.definitionNow),
+      look: () => Promise.resolve(supervisor.definitionNow),
       again: () => Promise.resolve(supervisor.definitionNow),
       scale: () => Promise.reject(new Error('nothing is scaled here')),
     },

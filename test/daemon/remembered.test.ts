@@ -30,6 +30,7 @@ const DEFINITIONS: DaemonDefinitions = {
   first: () => Promise.resolve(definition()),
   again: () => Promise.resolve(definition()),
   load: () => Promise.resolve(definition()),
+  look: () => Promise.resolve(definition()),
   parse: () => definition(),
   scale: () => Promise.resolve({ definition: definition(), keep: () => undefined }),
 };
@@ -55,6 +56,12 @@ test('what is read later takes the place of what was read first', async () => {
   definitions.remember();
   await definitions.load({ files: ['/srv/shop.toml'], variables: { HOST: 'a' } });
   expect(recallOrder(paths)).toEqual({ ...ORDER, files: ['/srv/shop.toml'], variables: { PORT: '80', HOST: 'a' } });
+});
+
+test('that files are watched is remembered for the next daemon', () => {
+  const paths = folder();
+  remembering(DEFINITIONS, ORDER, { paths, say: () => undefined }).watched('on');
+  expect(recallOrder(paths)).toEqual({ ...ORDER, watch: 'on' });
 });
 
 test('a folder that cannot be written is said, and keeps nobody from serving', () => {
