@@ -1,6 +1,5 @@
 import {
   closeSync,
-  existsSync,
   linkSync,
   mkdirSync,
   mkdtempSync,
@@ -21,12 +20,6 @@ beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'rouse-runs-'));
 });
 afterEach(() => rmSync(folder, { recursive: true }));
-
-const given = (service: string, run: number, sizeBytes: number): void => {
-  mkdirSync(join(folder, service), { recursive: true });
-  writeFileSync(runFilePath(folder, service, run), 'x'.repeat(sizeBytes));
-};
-const runs = (service: string): number[] => runFiles(folder, service).map(({ run }) => run);
 
 describe('opening', () => {
   test('a file is made private, in a private folder, and appended to', () => {
@@ -66,4 +59,13 @@ describe('opening', () => {
     expect(['api', 'web@12', 'a.b-c_d'].every(isServiceName)).toBe(true);
     expect(['', '.', '..', 'a/b', 'A', '@1'].some(isServiceName)).toBe(false);
   });
+});
+
+test('files are listed by run number, and nothing else is', () => {
+  mkdirSync(join(folder, 'api', '.times'), { recursive: true });
+  for (const run of [10, 9, 1]) writeFileSync(runFilePath(folder, 'api', run), 'x');
+  writeFileSync(join(folder, 'api', 'notes.txt'), '');
+  expect(runFiles(folder, 'api').map(({ run }) => run)).toEqual([1, 9, 10]);
+  expect(servicesIn(folder)).toEqual(['api']);
+  expect(servicesIn(join(folder, 'nowhere'))).toEqual([]);
 });

@@ -1,7 +1,16 @@
 import { expect, test } from 'vitest';
 import { logLine, prefixWidth } from '../../../src/cli/render/log-line.ts';
 
-const LINE = { service: 'web', run: 1, offset: 0, at: '2026-11-24T12:00:00.000Z', text: 'a\u001B[2J\tb', cut: false };
+const LINE = {
+  type: 'line',
+  service: 'web',
+  run: 1,
+  offset: 0,
+  at: '2026-11-24T12:00:00.000Z',
+  text: 'a\u001B[2J\tb',
+  cut: false,
+  cursor: 'web:1:7',
+} as const;
 const LAYOUT = {
   style: { color: 'off', glyphs: 'unicode' },
   width: 5,
@@ -28,4 +37,8 @@ test('a very long name does not push every line to the right', () => {
   expect(prefixWidth(['web', 'database'])).toBe(8);
   expect(prefixWidth(['x'.repeat(60)])).toBe(24);
   expect(prefixWidth([])).toBe(0);
+});
+
+test('words about output that is missing stand in brackets', () => {
+  expect(logLine({ ...LINE, type: 'gap', text: 'truncated by hand' }, LAYOUT)).toBe('web   │ [truncated by hand]');
 });
