@@ -144,7 +144,7 @@ describe('what was under way goes on', () => {
     expect(bad).toMatchObject({ phase: 'backoff', run: 1, restarts: 1 });
     expect(bad.retry_in_ms).toBeLessThan(3000);
     await until(async () => (await second.services.get('bad')).run === 2, 'it was tried again');
-    expect(starts(shop)).toBe(2);
+    await until(() => starts(shop) === 2, 'it ran');
   });
 
   test('an order to start that had not been carried out', async () => {
@@ -244,6 +244,57 @@ function rebooted(shop: World): void {
   database.exec(`UPDATE service SET boot = 'an earlier one'`);
   rmSync(shop.paths.runs, { recursive: true, force: true });
 }
+
+describe('while no daemon lives', () => {
+  test('no exit code is missed: each is told once, and the policy is applied to it once', async () => {
+    await using shop = world('');
+    const go = join(shop.root, 'go');
+    const codes = [0, 1, 7, 42, 255];
+    const ending = (code: number): string =>
+      `["sh", "-c", "echo $$ >> ${shop.root}/starts; until test -e ${go}; do sleep 0.02; done; exit ${code}"]`;
+    const text = codes.map((code) => `[services.s${code}]\ncommand = ${ending(code)}\nsettle = "10ms"\n`).join('');
+    shop.write(text.replaceAll('settle', 'restart = "no"\nsettle'));
+    const before = await up(await shop.start());
+    await shop.kill();
+    writeFileSync(go, '');
+    await until(() => before.every(({ pid }) => !isAlive(pid ?? 0)), 'all have ended');
+    const second = await shop.start();
+    const after = await known(second);
+    expect(after.map(({ name, phase, exit_code }) => [name, phase, exit_code])).toEqual(
+      codes.map((code) => [`s${code}`, code === 0 ? 'completed' : 'failed', code]),
+    );
+    const exits = (await eventsOf(second, 'service.exit')).map((event) =>
+      event.type === 'service.exit' ? [event.service, event.run, event.exit_code, event.signal] : [],
+    );
+    expect(exits.toSorted()).toEqual(codes.map((code) => [`s${code}`, 1, code, null]).toSorted());
+    expect(starts(shop)).toBe(codes.length);
+  });
+
+  test('a service that left the file is found by its run, and ended by its own definition, before what it needed', async () => {
+    await using shop = world('');
+    const asked = join(shop.root, 'asked');
+    const trap = (name: string, signal: string): string =>
+      `["sh", "-c", "trap 'echo ${name} >> ${asked}; exit 0' ${signal}; while :; do sleep 0.02; done"]`;
+    shop.write(`
+[services.db]
+command = ${trap('db', 'INT')}
+settle = "10ms"
+stop = "SIGINT"
+[services.web]
+command = ${trap('web', 'USR1')}
+settle = "10ms"
+stop = { signal = "SIGUSR1" }
+depends_on = ["db"]
+`);
+    const before = await up(await shop.start({ startedBy: 'daemon' }));
+    await shop.kill();
+    shop.write('');
+    const second = await shop.start({ startedBy: 'daemon' });
+    await until(async () => (await second.services.list()).length === 0, 'both have left');
+    expect(before.filter(({ pid }) => isAlive(pid ?? 0))).toEqual([]);
+    expect(readFileSync(asked, 'utf8')).toBe('web\ndb\n');
+  });
+});
 
 describe('a start that cannot be', () => {
   test('for a runtime folder that cannot be made is refused with its path, and nothing is left', async () => {
