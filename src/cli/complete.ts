@@ -1,4 +1,5 @@
 /** Answers what the completion scripts ask: `rouse complete -- WORDS`. */
+import { constants } from 'node:os';
 import { RootCommand } from '@bomb.sh/tab';
 import type { ApiService } from '../contract/api-service.ts';
 import { connect } from './connection.ts';
@@ -50,7 +51,10 @@ function argumentsOf(name: VerbName, verb: Verb, services: readonly ApiService[]
   if (name === 'daemon') return ['start', 'stop', 'status', 'restart', 'logs'].map((word) => [word, '']);
   if (name === 'completion') return ['bash', 'zsh', 'fish', 'powershell'].map((word) => [word, '']);
   const takesService = /service|task|target/.test(verb.usage);
-  return takesService ? services.map((service) => [service.name, stateText(service)]) : [];
+  const named = takesService ? services.map((service): Candidate => [service.name, stateText(service)]) : [];
+  return name === 'signal'
+    ? [...Object.keys(constants.signals).map((word): Candidate => [word.slice(3), 'signal']), ...named]
+    : named;
 }
 
 function addFlags(

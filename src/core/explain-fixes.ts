@@ -30,7 +30,7 @@ function rootFixes(root: Service): readonly Fix[] {
   const start: Fix = { text: `start ${name}`, command: `rouse start ${name}` };
   switch (root.phase) {
     case 'stopped':
-      return root.pin === 'down' ? [{ text: `let ${name} go`, command: `rouse pin ${name} --off` }] : [start];
+      return root.pin === 'down' ? [{ text: `let ${name} go`, command: `rouse unpin ${name}` }] : [start];
     case 'waiting':
       return [{ text: 'see what is being started', command: 'rouse ps' }];
     case 'starting':

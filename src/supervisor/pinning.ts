@@ -67,7 +67,7 @@ function refuseAgainst(system: System, index: number): void {
   throw new ConflictError('RSE4017', `cannot pin "${at(system, index).spec.name}" up: "${other}" is pinned up`, {
     service: other,
     services: [other],
-    hint: `take that pin away first: rouse pin ${other} --off`,
+    hint: `take that pin away first: rouse unpin ${other}`,
   });
 }
 

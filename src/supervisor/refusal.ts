@@ -92,7 +92,7 @@ function pinned({ spec, pin }: Service, what: string): ConflictError {
   return new ConflictError('RSE4017', `cannot ${what}: "${spec.name}" is pinned ${pin}`, {
     service: spec.name,
     services: [spec.name],
-    hint: `take the pin away first: rouse pin ${spec.name} --off`,
+    hint: `take the pin away first: rouse unpin ${spec.name}`,
   });
 }
 

@@ -198,7 +198,7 @@ const PAGES: Readonly<Record<ErrorCode, Page>> = {
   ],
   RSE4017: [
     'A person has pinned the service up or down, and the request wants the contrary.',
-    'Take the pin away first: rouse pin NAME --off.',
+    'Take the pin away first: rouse unpin NAME.',
   ],
   RSE4018: [
     'Processes of an earlier run of the service outlived SIGKILL; a second run beside them would be a double.',
