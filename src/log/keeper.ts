@@ -2,7 +2,7 @@
  * Looking after the files of live runs: when they grew, that they stay within their size, that nobody took them away.
  *
  * A quiet file costs nothing but a watch of the kernel's. Its first growth takes the watch away and begins to look at
- * the file in steps of time, shorter the faster it grows; when a step passes without growth the watch comes back. So a file
+ * the file in steps of time, each at most twice the last and shorter the faster it grows; when a step passes without growth the watch comes back. So a file
  * that is written to at full speed costs a few looks a second, not a notice for each write.
  *
  * Every look at a file that grew adds to its times (`time-index.ts`), and gives back what is too much (`giving-back.ts`).
@@ -14,7 +14,7 @@ import type { ServiceName } from '../model/spec.ts';
 import type { Clock } from '../ports/clock.ts';
 import { type RoomTools, giveBack } from './giving-back.ts';
 import { lookAt, runFilePath, runFiles, servicesIn } from './run-file.ts';
-import { addRecord, readIndex } from './time-index.ts';
+import { addRecord, readIndex, thinIndex } from './time-index.ts';
 
 /** What looking after files needs. */
 export interface KeeperParts {
@@ -36,7 +36,12 @@ interface Kept {
   sizeBytes: number;
   /** What the service's other runs hold. */
   otherBytes: number;
+  /** From the last look to the next; ms. */
   stepMs: number;
+  /** Records since its index was made smaller. */
+  records: number;
+  /** When it was looked at last, monotonic ms. */
+  lookedAt: number;
   /** Whether its turn to be made smaller is still to come. */
   making: 'no' | 'yes';
   timer: Disposable | null;
@@ -44,6 +49,8 @@ interface Kept {
 }
 
 const STEP_MS = { shortest: 20, longest: 1000, blind: 5000 };
+/** Records from one look at an index's size to the next. */
+const THIN_AFTER = 1000;
 const GUARD_MS = { idle: 30_000, busy: 1000 };
 const GUARD_BYTES = 512 * 1024 * 1024;
 const GUARD_PART = 0.05;
@@ -84,7 +91,9 @@ export class Keeper implements AsyncDisposable {
       inode: file.inode,
       sizeBytes: 0,
       otherBytes: 0,
-      stepMs: STEP_MS.longest,
+      stepMs: STEP_MS.shortest / 2,
+      records: 0,
+      lookedAt: clock.monotonic(),
       making: 'no',
       timer: null,
       watcher: null,
@@ -95,6 +104,7 @@ export class Keeper implements AsyncDisposable {
     this.#kept.set(key, kept);
     this.#guard ??= this.#guardLater();
     this.#makeRoom(kept);
+    this.#guardNow();
     this.#look(kept);
   }
 
@@ -106,6 +116,7 @@ export class Keeper implements AsyncDisposable {
     this.#kept.delete(key);
     this.#rest(kept);
     this.#measure(kept);
+    this.#room(kept);
     if (this.#kept.size === 0) this.#unguard();
   }
 
@@ -134,11 +145,13 @@ export class Keeper implements AsyncDisposable {
     const grown = this.#measure(kept);
     if (grown === 'gone') return;
     if (grown === 0) {
+      kept.stepMs = STEP_MS.shortest / 2;
       this.#watch(kept);
       return;
     }
-    this.#room(kept, grown);
-    this.#again(kept, kept.stepMs);
+    this.#again(kept, this.#stepMs(kept, grown));
+    this.#room(kept);
+    if (this.#parts.clock.monotonic() - this.#guardedAt >= GUARD_MS.busy) this.#guardNow();
   }
 
   #again(kept: Kept, afterMs: number): void {
@@ -172,7 +185,11 @@ export class Keeper implements AsyncDisposable {
       addRecord(kept.path, 'c', kept.sizeBytes, clock.now());
       this.#parts.say(`the log of "${kept.service}" (run ${kept.run}) was truncated by hand: ${-grown} bytes are lost`);
     }
-    if (grown !== 0 && file.sizeBytes > 0) addRecord(kept.path, 't', file.sizeBytes, clock.now());
+    if (grown !== 0 && file.sizeBytes > 0) {
+      addRecord(kept.path, 't', file.sizeBytes, clock.now());
+      kept.records = (kept.records + 1) % THIN_AFTER;
+      if (kept.records === 0) thinIndex(kept.path);
+    }
     kept.sizeBytes = file.sizeBytes;
     return Math.abs(grown);
   }
@@ -185,14 +202,21 @@ export class Keeper implements AsyncDisposable {
     );
   }
 
-  /** Sees to it that the file stays within its size, and sets the pace of looking: a quarter of the size at the most a step. */
-  #room(kept: Kept, grown: number): void {
-    const keepBytes = this.#parts.keepBytes(kept.service);
-    const perMs = grown / kept.stepMs;
-    kept.stepMs = Math.min(STEP_MS.longest, Math.max(STEP_MS.shortest, Math.floor(keepBytes / 4 / perMs)));
+  /** When to look again: about when a quarter of what is kept will have come; soon after a quiet time, then less often. */
+  #stepMs(kept: Kept, grown: number): number {
+    const now = this.#parts.clock.monotonic();
+    const perMs = grown / Math.max(1, now - kept.lookedAt);
+    kept.lookedAt = now;
+    const quarterMs = Math.floor(this.#parts.keepBytes(kept.service) / 4 / perMs);
+    const longest = Math.min(STEP_MS.longest, 2 * kept.stepMs);
+    kept.stepMs = Math.min(longest, Math.max(STEP_MS.shortest, quarterMs));
+    return kept.stepMs;
+  }
+
+  /** Sees to it that the service's output stays within its size. */
+  #room(kept: Kept): void {
     const file = lookAt(kept.path);
-    if (file !== null && kept.otherBytes + file.diskBytes > keepBytes) this.#makeRoom(kept);
-    if (this.#parts.clock.monotonic() - this.#guardedAt >= GUARD_MS.busy) this.#guardNow();
+    if (file !== null && kept.otherBytes + file.diskBytes > this.#parts.keepBytes(kept.service)) this.#makeRoom(kept);
   }
 
   #makeRoom(kept: Kept): void {
