@@ -239,7 +239,9 @@ function namesOf(system: System, indices: Iterable<number>): ServiceName[] {
 
 function describeEntry(service: Service): string {
   const step = describeStep(service);
-  const why = step === null ? describeWhy(service) : `${describeWhy(service)}; ${step}`;
+  // That it was asked for goes without saying where something is said of how it starts.
+  const asked = service.phase === 'starting' ? null : describeWhy(service);
+  const why = step === null ? describeWhy(service) : [asked, step].filter((part) => part !== null).join('; ');
   if (service.phase === 'ready') {
     return service.lastStartMs === null ? why : `ready after ${formatDuration(service.lastStartMs)}`;
   }

@@ -5,6 +5,7 @@ import { find } from '../core/system.ts';
 import type { System } from '../core/system.ts';
 import type { Event } from '../model/event.ts';
 import type { RecordBody } from '../model/record.ts';
+import type { Service } from '../model/service.ts';
 import { isLive } from '../model/service.ts';
 
 /** The records of one transition, in the order in which they are told; empty when only a request was noted. */
@@ -12,7 +13,7 @@ export function recordsOf({ before, after }: Transition): readonly RecordBody[] 
   const service = after.spec.name;
   const { run, pid } = after;
   const bodies: RecordBody[] = [];
-  const ended = isLive(before.phase) && !isLive(after.phase) && hasRun({ before, after });
+  const ended = isOver(after) && !isOver(before) && isLive(before.phase) && hasRun({ before, after });
   if (ended) bodies.push({ type: 'service.exit', service, run, exitCode: after.exitCode, signal: after.exitSignal });
   if (before.pin !== after.pin) bodies.push({ type: 'service.pinned', service, pin: after.pin });
   // A step is told where it is one inside a phase: the first one is told by the phase.
@@ -39,6 +40,11 @@ export function hookFailure(system: System, event: Event): RecordBody | null {
   if (event.type !== 'hook-ended' || event.result === 'ok') return null;
   const { service, run, hook, message } = event;
   return find(system, service)?.run === run ? { type: 'service.hook', service, run, hook, message } : null;
+}
+
+/** Whether nothing of a run is left; a hook that tidies up after it may still be at work. */
+function isOver({ phase, step }: Service): boolean {
+  return !isLive(phase) || step === 'after-stop';
 }
 
 /** Whether there was a run to end: its runtime said so, or its end was observed after a daemon that heard nothing of it. */

@@ -51,6 +51,14 @@ test('a step inside a phase is told in its words, and the first one with the pha
   expect(texts(told.hookEnds('db', 'afterStop'))).toEqual(['stopped by hand']);
 });
 
+test('an end is told when it happens, not when the hook after it is done', () => {
+  const told = given.found(given.state('ready', db.hooked('afterStop')));
+  const types = (outcome: ReturnType<typeof told.stop>): readonly string[] =>
+    outcome.result.transitions.flatMap(recordsOf).map(({ type }) => type);
+  expect(types(told.exits('db', 1))).toEqual(['service.exit', 'service.phase']);
+  expect(types(told.hookEnds('db', 'afterStop'))).toEqual(['service.phase', 'service.restart']);
+});
+
 test('a hook of the present run that ends badly is told, one that ends well or late is not', () => {
   const { system } = given.found(ready);
   const ended = { type: 'hook-ended', service: 'db', run: 1, hook: 'afterReady', at: 1, draw: 0 } as const;

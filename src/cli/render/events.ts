@@ -103,11 +103,14 @@ export function eventWords(event: ApiEvent): EventWords {
 
 type Phased = Extract<ApiEvent, { type: 'service.phase' }>;
 
+/** What needs not be said of a start. */
+const PLAIN: readonly string[] = ['asked for', 'needed by a dependent'];
+
 function phaseDetail(event: Phased): string {
   const isUp = event.to === 'ready' || event.to === 'completed';
   if (event.from === 'unknown' && event.to === 'ready') return 'taken over';
   if (isUp && (event.from === 'starting' || event.from === 'unknown')) return took(event.elapsed_ms);
-  const isPlain = event.to === 'starting' && (event.reason.code === 'asked' || event.reason.code === 'needed');
+  const isPlain = event.to === 'starting' && PLAIN.includes(event.reason.text);
   return isPlain ? '' : event.reason.text;
 }
 
