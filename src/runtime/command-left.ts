@@ -7,8 +7,9 @@
 import type { ServiceName } from '../model/spec.ts';
 import type { Clock } from '../ports/clock.ts';
 import { forgetCommand, notedCommands } from './command-notes.ts';
-import { isAlive } from './process-group.ts';
+import { type Identity, isAlive } from './process-group.ts';
 import { commandTree } from './tree-command.ts';
+import { createLooks } from './tree-scan.ts';
 
 /** Where to look, and how to wait. */
 export interface LeftParts {
@@ -34,7 +35,7 @@ export async function endLeftCommands({ clock, runDirectory }: LeftParts): Promi
   await Promise.all(
     notes.map(async (note) => {
       if (note.boot === 'other') return forgetCommand(runDirectory, note);
-      const tree = commandTree(clock, note.cookie, 'earlier');
+      const tree = commandTree({ clock, looks: createLooks(clock) }, note.cookie, 'earlier');
       if (note.identity !== null) tree.know(note.identity);
       const left = await tree.end();
       // What cannot be ended is left to the next daemon too.
@@ -52,22 +53,26 @@ export async function startCommandLeft({ clock, runDirectory }: LeftParts, start
     ({ purpose, service, run }) => purpose === 'start' && service === start.service && run === start.run,
   );
   if (note === undefined) return;
-  const tree = commandTree(clock, note.cookie, 'earlier');
-  const begun = clock.monotonic();
   const { identity } = note;
-  for (
-    let pauseMs = LOOK_AGAIN_MS.first;
-    note.boot === 'same' && identity !== null && isAlive(identity);
-    pauseMs = Math.min(pauseMs * 2, LOOK_AGAIN_MS.longest)
-  ) {
+  if (note.boot === 'same' && identity !== null) await ended(clock, start, { cookie: note.cookie, identity });
+  forgetCommand(runDirectory, note);
+}
+
+async function ended(
+  clock: Clock,
+  start: LeftStart,
+  { cookie, identity }: { readonly cookie: string; readonly identity: Identity },
+): Promise<void> {
+  const begun = clock.monotonic();
+  for (let pauseMs = LOOK_AGAIN_MS.first; isAlive(identity); pauseMs = Math.min(pauseMs * 2, LOOK_AGAIN_MS.longest)) {
     if (start.isGivenUp() || clock.monotonic() - begun >= start.timeoutMs) {
+      const tree = commandTree({ clock, looks: createLooks(clock) }, cookie, 'earlier');
       tree.know(identity);
       await tree.end();
-      break;
+      return;
     }
     const { promise, resolve } = Promise.withResolvers<void>();
     clock.after(pauseMs, resolve);
     await promise;
   }
-  forgetCommand(runDirectory, note);
 }

@@ -6,7 +6,7 @@
  * keeps its leader's number reserved as long as one member lives; if the number belongs to a process with another
  * start time, the group is gone. Source: proc_pid_stat(5), fields 3, 5 and 22; kill(2); setsid(2).
  */
-import { readFileSync, readdirSync } from 'node:fs';
+import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import { constants } from 'node:os';
 
 /** A process that leads its own session and group. `startTime` in clock ticks since boot; null where /proc is not there. */
@@ -31,15 +31,24 @@ export interface ProcessStat {
   readonly startTime: string;
 }
 
-/** Notes who the process is now. */
+/** Notes who the process is now. One that has gone already is nobody: its start time is that of no process. */
 export function identify(pid: number): Identity {
-  return { pid, startTime: statOf(pid)?.startTime ?? null };
+  return { pid, startTime: statOf(pid)?.startTime ?? (isSeen() ? '' : null) };
 }
 
-/** Whether that very process still executes; an ended one that nobody has reaped does not. */
+/** Whether this machine shows its processes at all. */
+function isSeen(): boolean {
+  return existsSync('/proc/self/stat');
+}
+
+/**
+ * Whether that very process still executes; an ended one that nobody has reaped does not. Where it cannot be read, one of
+ * that number counts: an end is not said that was not seen.
+ */
 export function isAlive(identity: Identity): boolean {
-  const stat = statOf(identity.pid);
-  if (stat === null) return identity.startTime === null && exists(identity.pid);
+  const stat = readStat(identity.pid);
+  if (stat === 'gone') return false;
+  if (typeof stat === 'string') return exists(identity.pid);
   return stat.startTime === identity.startTime && isExecuting(stat);
 }
 
@@ -48,8 +57,11 @@ export function isSignal(name: string): name is NodeJS.Signals {
   return name in constants.signals;
 }
 
-/** Signals the process alone, after making sure that it is the one that was meant. */
+/** Signals the process alone, after making sure that it is the one that was meant; `refused` when that cannot be made sure. */
 export function signalProcess(identity: Identity, name: NodeJS.Signals): Delivery {
+  // Without a start time nothing can be compared, ever: there is no /proc here.
+  const stat = identity.startTime === null ? null : readStat(identity.pid);
+  if (stat === 'hidden' || stat === 'unknown') return 'refused';
   return isAlive(identity) ? deliver(identity.pid, name) : 'gone';
 }
 
@@ -66,6 +78,8 @@ export function isGroupEmpty(identity: Identity): boolean {
 }
 
 function liveMembers(group: number): boolean {
+  // Without /proc nobody can say which members have only not been reaped; they count.
+  if (!isSeen()) return true;
   return readdirSync('/proc').some((name) => {
     const stat = /^\d+$/.test(name) ? statOf(Number(name)) : null;
     return stat !== null && stat.group === group && isExecuting(stat);
@@ -78,27 +92,38 @@ function isTakenOver(identity: Identity): boolean {
   return stat !== null && stat.startTime !== identity.startTime;
 }
 
-/** What the kernel says of the process; null when there is none, or no /proc. Costs about 20 microseconds. */
+/** What the kernel says of the process; null when there is none, or it cannot be read. Costs about 20 microseconds. */
 export function statOf(pid: number): ProcessStat | null {
+  const stat = readStat(pid);
+  return typeof stat === 'string' ? null : stat;
+}
+
+/**
+ * The same, but tells why there is nothing: `hidden` = it belongs to somebody else, and may not be seen (hidepid);
+ * `unknown` = it could not be read, for want of descriptors or of `/proc`.
+ */
+export function readStat(pid: number): ProcessStat | 'gone' | 'hidden' | 'unknown' {
+  let text: string;
   try {
-    const text = readFileSync(`/proc/${pid}/stat`, 'latin1');
-    // The name stands in parentheses and may hold anything, parentheses too.
-    const end = text.lastIndexOf(')');
-    const fields = text.slice(end + 2).split(' ');
-    return {
-      pid,
-      name: text.slice(text.indexOf('(') + 1, end),
-      state: fields[0] ?? '',
-      parent: Number(fields[1]),
-      group: Number(fields[2]),
-      session: Number(fields[3]),
-      threads: Number(fields[17]),
-      startTime: fields[19] ?? '',
-    };
-  } catch {
-    // No such process, or no /proc.
-    return null;
+    text = readFileSync(`/proc/${pid}/stat`, 'latin1');
+  } catch (cause) {
+    const code = cause instanceof Error && 'code' in cause ? cause.code : '';
+    if (code === 'EACCES' || code === 'EPERM') return 'hidden';
+    return code === 'ESRCH' || (code === 'ENOENT' && !exists(pid)) ? 'gone' : 'unknown';
   }
+  // The name stands in parentheses and may hold anything, parentheses too.
+  const end = text.lastIndexOf(')');
+  const fields = text.slice(end + 2).split(' ');
+  return {
+    pid,
+    name: text.slice(text.indexOf('(') + 1, end),
+    state: fields[0] ?? '',
+    parent: Number(fields[1]),
+    group: Number(fields[2]),
+    session: Number(fields[3]),
+    threads: Number(fields[17]),
+    startTime: fields[19] ?? '',
+  };
 }
 
 /** Whether it executes: an ended one that nobody reaps does not, unless its other threads go on. */

@@ -4,7 +4,7 @@ import type { Clock } from '../ports/clock.ts';
 import type { Identity } from './process-group.ts';
 import { killTree } from './tree-killing.ts';
 import { RunTree } from './tree-run.ts';
-import { INSTANCE_VARIABLE } from './tree-scan.ts';
+import { INSTANCE_VARIABLE, type Looks } from './tree-scan.ts';
 import type { CommandTree, Lingering } from './tree.ts';
 
 const HELD: HeldBy = {
@@ -13,12 +13,19 @@ const HELD: HeldBy = {
   limits: { memoryBytes: 'none', cpus: 'none', processes: 'none' },
 };
 
+/** What such a tree works with. */
+export interface CommandTreeParts {
+  readonly clock: Clock;
+  readonly looks: Looks;
+}
+
 /** The processes of one command. `cookie` is never used again; `began`: whether its processes are still to begin. */
-export function commandTree(clock: Clock, cookie: string, began: 'later' | 'earlier'): CommandTree {
+export function commandTree(parts: CommandTreeParts, cookie: string, began: 'later' | 'earlier'): CommandTree {
+  const { clock, looks } = parts;
   const limits = { memoryBytes: null, cpus: null, processes: null };
   const tree = new RunTree(
     { service: cookie, run: 0, instance: cookie, limits },
-    { clock, group: null, separate: [], held: HELD, began, removed: () => undefined },
+    { clock, looks, group: null, separate: [], held: HELD, began, removed: () => undefined },
   );
   return {
     cookie,

@@ -13,14 +13,15 @@ import type { Clock } from '../ports/clock.ts';
 import { withCause } from './cgroup-limits.ts';
 import { isPopulated, killGroup, processesIn, read, removeGroup } from './cgroup.ts';
 import type { Delivery, Identity, ProcessStat } from './process-group.ts';
-import { isAlive, isExecuting, signalProcess, statOf } from './process-group.ts';
-import { type Found, TreeScan, lookAround, ticksNow, waitOf } from './tree-scan.ts';
+import { isAlive, isExecuting, isGroupEmpty, signalGroup, signalProcess, statOf } from './process-group.ts';
+import { type Found, type Looks, TreeScan, ticksNow, waitOf } from './tree-scan.ts';
 import { signalAll } from './tree-signal.ts';
 import type { Leaders, Member, Tree, TreeOrder } from './tree.ts';
 
 /** What a tree works with. */
 export interface RunTreeParts {
   readonly clock: Clock;
+  readonly looks: Looks;
   /** Its control group of version 2; null = none. It is there, or was. */
   readonly group: string | null;
   /** Its groups of version 1. */
@@ -74,7 +75,8 @@ export class RunTree implements Tree {
   know(leaders: Leaders): void {
     this.#leaders = leaders;
     for (const one of [leaders.shim, leaders.main]) {
-      if (one !== null && one.startTime !== null) this.#since = Math.min(this.#since, Number(one.startTime));
+      if (one !== null && one.startTime !== null && one.startTime !== '')
+        this.#since = Math.min(this.#since, Number(one.startTime));
     }
     if (this.#group() !== null && leaders.main !== null && !this.#isInside(leaders.main)) {
       this.fallBack('its process is not in its control group');
@@ -89,14 +91,16 @@ export class RunTree implements Tree {
     const group = this.#group();
     const populated = group === null ? null : isPopulated(group);
     if (populated !== null) return !populated;
-    const { members, certainty } = this.#look();
+    const leader = this.#blindLeader();
+    if (leader !== null) return isGroupEmpty(leader);
+    const { members, certainty } = this.#look('recent');
     this.#unsure = members.length === 0 && certainty === 'unsure' ? this.#unsure + 1 : 0;
     // Where strangers come and go all the time no look is sure; nobody slips through so many.
     return members.length === 0 && (certainty === 'sure' || this.#unsure >= UNSURE_LOOKS);
   }
 
   members(): readonly Member[] {
-    return this.#look()
+    return this.#look('recent')
       .members.map(({ pid, name, state }) => ({ pid, name, state, waits: waitOf(pid) }))
       .toSorted((a, b) => a.pid - b.pid);
   }
@@ -104,7 +108,8 @@ export class RunTree implements Tree {
   signal(name: NodeJS.Signals, scope: 'main' | 'tree'): Delivery {
     const { main } = this.#leaders;
     if (scope === 'main') return main === null ? 'gone' : signalProcess(main, name);
-    return signalAll(this.#look().members, this.#leaders, name);
+    const leader = this.#blindLeader();
+    return leader === null ? signalAll(this.#look('recent').members, this.#leaders, name) : signalGroup(leader, name);
   }
 
   ask(name: NodeJS.Signals, scope: 'main' | 'tree'): Delivery {
@@ -117,8 +122,10 @@ export class RunTree implements Tree {
     if (this.#leaders.main !== null && isAlive(this.#leaders.main)) this.#killed = 'alive';
     const { group } = this.#parts;
     if (group !== null && killGroup(group) === 'sent' && this.#fallen === null) return;
+    const leader = this.#blindLeader();
+    if (leader !== null) signalGroup(leader, 'SIGKILL');
     for (let round = 0; round < ROUNDS; round += 1) {
-      const sent = this.#look().members.map((one) => signalProcess(one, 'SIGKILL'));
+      const sent = this.#look('fresh').members.map((one) => signalProcess(one, 'SIGKILL'));
       // Nobody is left but those that may not be signalled, or are on their way out already.
       if (!sent.includes('sent')) return;
     }
@@ -169,6 +176,12 @@ export class RunTree implements Tree {
     this.#parts.removed();
   }
 
+  /** Where there is no /proc nobody can be found, and the group of the main process is all there is. */
+  #blindLeader(): Identity | null {
+    const { main } = this.#leaders;
+    return main !== null && main.startTime === null ? main : null;
+  }
+
   #group(): string | null {
     return this.#fallen === null ? this.#parts.group : null;
   }
@@ -182,7 +195,7 @@ export class RunTree implements Tree {
     return `${path}/`.includes(`/${name}/`);
   }
 
-  #look(): Found {
+  #look(age: 'recent' | 'fresh'): Found {
     const inGroup = this.#parts.group === null ? [] : this.#inGroup(this.#parts.group);
     const believed = this.#group();
     if (believed !== null && isPopulated(believed) !== null) return { members: inGroup, certainty: 'sure' };
@@ -194,7 +207,7 @@ export class RunTree implements Tree {
         outside: shim === null ? [] : [shim],
         since: this.#since,
       },
-      lookAround(),
+      this.#parts.looks[age](),
     );
     const known = new Set(members.map(({ pid }) => pid));
     return { members: [...members, ...inGroup.filter(({ pid }) => !known.has(pid))], certainty };

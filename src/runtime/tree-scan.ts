@@ -17,7 +17,8 @@
  * Source: proc_pid_stat(5), proc_pid_environ(5), setsid(2).
  */
 import { readFileSync, readdirSync } from 'node:fs';
-import { type Identity, type ProcessStat, isExecuting, statOf } from './process-group.ts';
+import type { Clock } from '../ports/clock.ts';
+import { type Identity, type ProcessStat, isExecuting, readStat } from './process-group.ts';
 
 /** The variable by which a process is known to belong to a run, or to a command that helps with one. */
 export const INSTANCE_VARIABLE = 'ROUSE_INSTANCE';
@@ -41,7 +42,7 @@ const EXECUTED_WITHIN = 20;
 /** The kernel's own threads are this process and its children. */
 const KERNEL = 2;
 
-/** Looks at all processes. Costs about 20 microseconds each. */
+/** Looks at all processes. Costs about 20 microseconds each. Without this program in it the look was not possible. */
 export function lookAround(): Processes {
   const found = new Map<number, ProcessStat>();
   const seen = new Set<string>();
@@ -50,8 +51,10 @@ export function lookAround(): Processes {
     if (names.length === 0) break;
     for (const name of names) {
       seen.add(name);
-      const stat = statOf(Number(name));
-      if (stat !== null) found.set(stat.pid, stat);
+      const stat = readStat(Number(name));
+      // Out of descriptors, most likely. A part of the truth is no truth.
+      if (stat === 'unknown') return new Map();
+      if (typeof stat !== 'string') found.set(stat.pid, stat);
     }
   }
   return found;
@@ -59,10 +62,53 @@ export function lookAround(): Processes {
 
 const isNumber = (name: string): boolean => name.charCodeAt(0) >= 48 && name.charCodeAt(0) <= 57;
 
-/** Who was found. `unsure`: somebody may have been missed, and another look will tell. */
+/** A look, and the cookies of those who are in it, each read when it is first asked for. */
+export interface Look {
+  readonly processes: Processes;
+  cookieOf(stat: ProcessStat): Cookie;
+}
+
+/** The value of the variable, or why there is none: `bare` = it has no environment at all, `ended` = it is gone. */
+export type Cookie = { readonly value: string } | 'none' | 'bare' | 'ended';
+
+/** Looks for all trees of a supervisor, so that many trees that end at once share one. */
+export interface Looks {
+  /** A new one. */
+  fresh(): Look;
+  /** The last one of this turn of the event loop, else a new one. Nobody can have joined an empty tree since. */
+  recent(): Look;
+}
+
+/** Looks that are shared within a turn. */
+export function createLooks(clock: Clock): Looks {
+  let last: Look | null = null;
+  const fresh = (): Look => {
+    if (last === null) clock.after(0, () => (last = null));
+    last = lookOf(lookAround());
+    return last;
+  };
+  return { fresh, recent: () => last ?? fresh() };
+}
+
+/** A look at those processes. */
+export function lookOf(processes: Processes): Look {
+  const cookies = new Map<number, Cookie>();
+  return {
+    processes,
+    cookieOf(stat) {
+      const known = cookies.get(stat.pid);
+      if (known !== undefined) return known;
+      const cookie = readCookie(stat);
+      cookies.set(stat.pid, cookie);
+      return cookie;
+    },
+  };
+}
+
+/** Who was found. `unsure`: somebody may have been missed, and another look will tell. `unknown`: nobody could be seen. */
 export interface Found {
   readonly members: readonly ProcessStat[];
-  readonly certainty: 'sure' | 'unsure';
+  readonly certainty: 'sure' | 'unsure' | 'unknown';
 }
 
 /** Remembers what it has learnt of one tree from look to look. */
@@ -77,13 +123,14 @@ export class TreeScan {
   #certainty: Found['certainty'] = 'sure';
 
   /** Members that execute, in no order. */
-  members(wanted: Wanted, processes: Processes): Found {
+  members(wanted: Wanted, look: Look): Found {
+    const { processes } = look;
     this.#verify(wanted.leaders, processes);
-    this.#certainty = 'sure';
+    this.#certainty = processes.has(process.pid) ? 'sure' : 'unknown';
     const isOutside = (stat: ProcessStat): boolean => stat.pid === process.pid || wanted.outside.some(is(stat));
     const found = new Map<number, ProcessStat>();
     for (const stat of processes.values()) {
-      if (!isOutside(stat) && this.#belongs(stat, wanted)) found.set(stat.pid, stat);
+      if (!isOutside(stat) && this.#belongs(stat, wanted, look)) found.set(stat.pid, stat);
     }
     this.#addChildren(found, { wanted, processes, isOutside });
     this.#members.clear();
@@ -91,24 +138,25 @@ export class TreeScan {
     return { members: [...found.values()].filter(isExecuting), certainty: this.#certainty };
   }
 
-  #belongs(stat: ProcessStat, wanted: Wanted): boolean {
+  #belongs(stat: ProcessStat, wanted: Wanted, look: Look): boolean {
     if (this.#members.get(stat.pid) === stat.startTime) return true;
     const began = Number(stat.startTime);
     if (began < wanted.since) return false;
     if (wanted.leaders.some(is(stat))) return true;
     const isIn = ({ pid }: Identity): boolean =>
       (stat.session === pid || stat.group === pid) && began <= (this.#certainUntil.get(pid) ?? -1);
-    return wanted.leaders.some(isIn) || this.#carries(stat, wanted.cookie);
+    return wanted.leaders.some(isIn) || this.#carries(look.cookieOf(stat), stat, wanted.cookie);
   }
 
-  #carries(stat: ProcessStat, cookie: string): boolean {
-    if (stat.pid === KERNEL || stat.parent === KERNEL || !isExecuting(stat)) return false;
-    const environment = environmentOf(stat.pid);
-    if (typeof environment === 'string') return environment.includes(`\0${INSTANCE_VARIABLE}=${cookie}\0`);
+  #carries(cookie: Cookie, stat: ProcessStat, wanted: string): boolean {
+    if (typeof cookie === 'object') return cookie.value === wanted;
     // It ended after it was seen, and may have forked before that.
-    if (environment.none === 'ended') this.#certainty = 'unsure';
-    if (environment.none === 'empty' && this.#isJustExecuted(stat)) this.#certainty = 'unsure';
+    if (cookie === 'ended' || (cookie === 'bare' && this.#isJustExecuted(stat))) this.#doubt();
     return false;
+  }
+
+  #doubt(): void {
+    if (this.#certainty === 'sure') this.#certainty = 'unsure';
   }
 
   /** While a process is being executed its environment is empty for a moment; one that stays empty is nobody's. */
@@ -156,16 +204,19 @@ const is =
   ({ pid, startTime }: Identity): boolean =>
     pid === stat.pid && (startTime === null || startTime === stat.startTime);
 
-type NoEnvironment = { readonly none: 'empty' | 'ended' | 'refused' };
-
-/** The environment that it was executed with, each variable between zero bytes; or why there is none. */
-function environmentOf(pid: number): string | NoEnvironment {
+function readCookie(stat: ProcessStat): Cookie {
+  if (stat.pid === KERNEL || stat.parent === KERNEL || !isExecuting(stat)) return 'none';
   try {
-    const text = readFileSync(`/proc/${pid}/environ`, 'latin1');
-    return text === '' ? { none: 'empty' } : `\0${text}\0`;
+    const text = readFileSync(`/proc/${stat.pid}/environ`, 'latin1');
+    if (text === '') return 'bare';
+    const at = `\0${text}`.indexOf(`\0${INSTANCE_VARIABLE}=`);
+    if (at === -1) return 'none';
+    const [value = ''] = text.slice(at + INSTANCE_VARIABLE.length + 1).split('\0', 1);
+    return { value };
   } catch (cause) {
     const code = cause instanceof Error && 'code' in cause ? cause.code : '';
-    return { none: code === 'EACCES' || code === 'EPERM' ? 'refused' : 'ended' };
+    // What may not be read belongs to somebody else; what cannot be read may not, no more than what ended just now.
+    return code === 'EACCES' || code === 'EPERM' ? 'none' : 'ended';
   }
 }
 

@@ -10,6 +10,7 @@ import { isPopulated, isWritable, makeGroup, read, removeGroup } from './cgroup.
 import { identify } from './process-group.ts';
 import { commandTree } from './tree-command.ts';
 import { RunTree } from './tree-run.ts';
+import { createLooks } from './tree-scan.ts';
 import type { Tree, TreeOrder, Trees } from './tree.ts';
 
 /** What trees need. `runDirectory` tells the groups of one project from those of another. */
@@ -22,6 +23,7 @@ export interface TreesParts {
 
 /** The trees of the runs below that folder. */
 export function createTrees(parts: TreesParts): Trees {
+  const looks = createLooks(parts.clock);
   const trees = new Map<string, Tree>();
   // No two commands ever have the same, not those of another boot or another container either.
   const { startTime } = identify(process.pid);
@@ -35,14 +37,15 @@ export function createTrees(parts: TreesParts): Trees {
       if (trees.get(key) === tree) trees.delete(key);
       if (trees.size === 0) clear(ground());
     };
-    const tree = new RunTree(order, { clock: parts.clock, removed, ...planted });
+    const tree = new RunTree(order, { clock: parts.clock, looks, removed, ...planted });
     trees.set(key, tree);
     return tree;
   };
   return {
     plant: (order) => keep(order, plant(order, ground())),
     adopt: (order, place) => keep(order, adopt(order, place ?? placesOf(order, ground()))),
-    ofCommand: (service, run) => commandTree(parts.clock, `${commands}${service}.${run}:${(count += 1)}`, 'later'),
+    ofCommand: (service, run) =>
+      commandTree({ clock: parts.clock, looks }, `${commands}${service}.${run}:${(count += 1)}`, 'later'),
     heldBy: (service, run) => trees.get(`${service} ${run}`)?.held() ?? null,
   };
 }

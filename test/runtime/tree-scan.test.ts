@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
+import { VirtualClock } from '../../src/clock/virtual.ts';
 import type { Identity, ProcessStat } from '../../src/runtime/process-group.ts';
-import { type Processes, TreeScan } from '../../src/runtime/tree-scan.ts';
+import { type Look, TreeScan, createLooks, lookOf } from '../../src/runtime/tree-scan.ts';
 
 // Numbers above what a kernel gives away, so that nobody's environment is read.
 const MAIN = 5_000_001;
@@ -15,7 +16,9 @@ const stat = (pid: number, different: Partial<ProcessStat> = {}): ProcessStat =>
   startTime: '100',
   ...different,
 });
-const processes = (...all: readonly ProcessStat[]): Processes => new Map(all.map((one) => [one.pid, one]));
+/** They, and this program, which every look has in it. */
+const processes = (...all: readonly ProcessStat[]): Look =>
+  lookOf(new Map([stat(process.pid, { startTime: '1' }), ...all].map((one) => [one.pid, one])));
 const identity = (pid: number, startTime = '100'): Identity => ({ pid, startTime });
 const wanted = (leaders: readonly Identity[], outside: readonly Identity[] = []) => ({
   cookie: 'cookie',
@@ -76,4 +79,29 @@ test('a look at which somebody ended before it could be read is not sure; one at
   expect(new TreeScan().members(wanted([]), processes(stat(MAIN)))).toEqual({ members: [], certainty: 'unsure' });
   const older = stat(MAIN, { startTime: '40' });
   expect(new TreeScan().members(wanted([]), processes(older))).toEqual({ members: [], certainty: 'sure' });
+});
+
+test('trees that end in one turn share a look, and the next turn takes a new one', () => {
+  const clock = new VirtualClock();
+  const looks = createLooks(clock);
+  const first = looks.recent();
+  expect(looks.recent()).toBe(first);
+  const fresh = looks.fresh();
+  expect(fresh).not.toBe(first);
+  expect(looks.recent()).toBe(fresh);
+  clock.advance(0);
+  expect(looks.recent()).not.toBe(fresh);
+});
+
+test('a cookie is read once for a look, and this test has none', () => {
+  const look = createLooks(new VirtualClock()).fresh();
+  const own = look.processes.get(process.pid);
+  expect(own === undefined ? null : look.cookieOf(own)).toBe('none');
+});
+
+test('a look that was not possible finds nobody, and knows nothing', () => {
+  expect(new TreeScan().members(wanted([identity(MAIN)]), lookOf(new Map()))).toEqual({
+    members: [],
+    certainty: 'unknown',
+  });
 });
