@@ -25,7 +25,7 @@ export async function warnOutdated(session: Session, { client }: Connection): Pr
     const { loaded } = await handoverOf(session);
     const system = await client.daemon.status();
     if (system.project === loaded.definition.name && system.definition_hash !== loaded.definition.hash)
-      note(session, ['the file differs from the definition in force; take it over with --apply, or rouse up']);
+      note(session, ['the file differs from the definition in force; take it over with rouse reload, or --apply']);
   } catch (error) {
     // The order does not need the file; whether it can be read is for `validate` to say.
     if (!(error instanceof RouseError)) throw error;
