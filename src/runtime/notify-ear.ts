@@ -9,12 +9,13 @@
  * must be neither 0 nor 1, live, and be a member of the run; anything else is ignored. What was said while no daemon
  * lived is told after adoption, reduced to what it comes to. Source: sd_notify(3); systemd.service(5), NotifyAccess=.
  */
-import { type FSWatcher, watch } from 'node:fs';
+import { type FSWatcher, existsSync, watch } from 'node:fs';
 import type { Spec } from '../model/spec.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Notice } from '../ports/notices.ts';
 import type { Report, RuntimeReport } from '../ports/runtime.ts';
 import { type Beat, NotifyFile, type Word } from './notify-file.ts';
+import { endReceiver, isReceiving } from './notify-receiver.ts';
 import { isExecuting, statOf } from './process-group.ts';
 
 /** Whom a run consists of, for the question who may speak for it. */
@@ -51,6 +52,8 @@ export interface Heard {
   readonly folder: string;
   readonly speakers: Speakers;
   readonly changed: () => void;
+  /** Starts the receiver anew. */
+  readonly restart: () => Promise<unknown>;
 }
 
 type Said = Pick<Extract<RuntimeReport, { type: 'notified' }>, 'word'> &
@@ -68,6 +71,7 @@ export class Ear implements Disposable {
   #watcher: FSWatcher | null = null;
   #look: Disposable | null = null;
   #isOpen = true;
+  #isStarting = false;
 
   constructor(parts: EarParts, own: Heard) {
     this.#parts = parts;
@@ -79,6 +83,7 @@ export class Ear implements Disposable {
   /** Hears what was said already, and everything from then on. */
   begin(): void {
     this.#watch();
+    if (!isReceiving(this.#own.folder)) this.#listenAgain();
     // A runtime reports after it has returned.
     queueMicrotask(() => {
       if (this.#isOpen) this.#hear(comesTo(this.#file.read()));
@@ -87,6 +92,11 @@ export class Ear implements Disposable {
   }
 
   beatAt(): number | null {
+    if (!isReceiving(this.#own.folder)) {
+      // Nobody can have heard it: no fault of the service.
+      this.#listenAgain();
+      return this.#parts.clock.monotonic();
+    }
     const own = this.#file.beats().filter(({ sender }: Beat) => this.#maySpeak(sender));
     return own.length === 0 ? null : Math.max(...own.map(({ at }) => at));
   }
@@ -100,8 +110,14 @@ export class Ear implements Disposable {
 
   #watch(): void {
     try {
-      const watcher = watch(this.#own.folder, { persistent: false }, (_, name) => {
-        if (this.#isOpen && (name === null || name === 'notify')) this.#hear(this.#file.read());
+      // The file, not its folder: signs of life come often, and are only looked at when they are asked for.
+      const watcher = watch(this.#file.path, { persistent: false }, (kind) => {
+        if (!this.#isOpen || this.#watcher !== watcher) return;
+        if (kind === 'rename') {
+          watcher.close();
+          this.#watch();
+        }
+        this.#hear(this.#file.read());
       });
       watcher.on('error', () => (this.#watcher = null));
       this.#watcher = watcher;
@@ -114,8 +130,21 @@ export class Ear implements Disposable {
   #lookLater(): void {
     const delayMs = this.#watcher === null ? LOOK_AGAIN_MS.unwatched : LOOK_AGAIN_MS.watched;
     this.#look = this.#parts.clock.after(delayMs, () => {
+      if (this.#watcher === null) this.#watch();
       this.#hear(this.#file.read());
-      if (this.#isOpen) this.#lookLater();
+      if (!this.#isOpen) return;
+      if (!isReceiving(this.#own.folder)) this.#listenAgain();
+      this.#lookLater();
+    });
+  }
+
+  /** The receiver was killed, with the daemon's unit for one. One at a time; without success it is tried at the next look. */
+  #listenAgain(): void {
+    if (this.#isStarting || !existsSync(this.#own.folder)) return;
+    this.#isStarting = true;
+    void this.#own.restart().then(() => {
+      this.#isStarting = false;
+      if (!this.#isOpen) endReceiver(this.#own.folder);
     });
   }
 

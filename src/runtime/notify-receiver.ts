@@ -18,7 +18,7 @@ import { spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { StartFault } from '../model/reason.ts';
-import { signalProcess } from './process-group.ts';
+import { type Identity, isAlive, signalProcess } from './process-group.ts';
 
 /** The file of words, in the folder of a run. */
 export const NOTIFY_FILE = 'notify';
@@ -38,7 +38,10 @@ export interface ReceiverOrder {
   readonly title: string;
 }
 
-/** Resolves once the socket is bound, or with why it is not. Never rejects. Costs the daemon one spawn. */
+/**
+ * Resolves once the socket is bound, or with why it is not. Never rejects. Costs the daemon one spawn. In the place of one
+ * that has died it goes on: words that were kept stay, and who sends to the path of the socket is heard again.
+ */
 export function startReceiver({ perl, folder, title }: ReceiverOrder): Promise<StartFault | null> {
   const { promise, resolve } = Promise.withResolvers<StartFault | null>();
   const [receive, time] = CALLS[process.arch] ?? [0, 0];
@@ -60,11 +63,24 @@ export function startReceiver({ perl, folder, title }: ReceiverOrder): Promise<S
 
 /** Ends the receiver of a run that is over, where one is left. Never throws. */
 export function endReceiver(folder: string): void {
+  const receiver = receiverOf(folder);
+  if (receiver !== null) signalProcess(receiver, 'SIGTERM');
+}
+
+/** Whether the receiver of a run lives. Never throws. */
+export function isReceiving(folder: string): boolean {
+  const receiver = receiverOf(folder);
+  return receiver !== null && isAlive(receiver);
+}
+
+function receiverOf(folder: string): Identity | null {
   try {
-    const [pid = '', startTime = null] = readFileSync(join(folder, 'notify.pid'), 'latin1').trim().split(' ');
-    if (/^\d+$/.test(pid)) signalProcess({ pid: Number(pid), startTime }, 'SIGTERM');
+    const text = readFileSync(join(folder, 'notify.pid'), 'latin1');
+    const [, pid, startTime] = /^(\d{1,10}) (\d{1,20})\n$/.exec(text) ?? [];
+    return pid === undefined || startTime === undefined ? null : { pid: Number(pid), startTime };
   } catch {
     // It never was, or its folder has gone: then it ends by itself.
+    return null;
   }
 }
 
@@ -85,11 +101,19 @@ for my $fd (grep { /^\d+$/ && $_ > 2 } readdir $list) { shut($fd) }
 $SIG{PIPE} = $SIG{HUP} = $SIG{INT} = 'IGNORE';
 umask 0177;
 chdir $folder or give_up('folder');
+my $again = -e 'notify';
+unlink 'notify.sock', 'beat', 'notify.next' if $again;
 socket(my $socket, 1, 2, 0) or give_up('socket');
 bind($socket, pack('S a*', 1, "notify.sock\0")) or give_up('bind');
 umask 0077;
 setsockopt($socket, 1, 16, pack('i', 1));
-sysopen(my $words, 'notify', 01 | 0100 | 02000 | 0200, 0600) or give_up('notify');
+my $number = 0;
+if ($again) {
+  give_up('notify') if -l 'notify' || !-f _;
+  open(my $kept, '<', 'notify') or give_up('notify');
+  while (<$kept>) { $number = $1 if /^(\d+) / && $1 > $number }
+}
+sysopen(my $words, 'notify', 01 | 02000 | ($again ? 0 : 0100 | 0200), 0600) or give_up('notify');
 sysopen(my $beats, 'beat', 02 | 0100 | 0200, 0600) or give_up('beat');
 my ($stat) = do { open(my $own, '<', '/proc/self/stat'); <$own> =~ /.*\) (.*)/ };
 if (open my $pid, '>', 'notify.pid') { print $pid $$, ' ', (split / /, $stat)[19], "\n"; close $pid }
@@ -102,7 +126,7 @@ my ($text, $control, $moment) = ('', '', '');
 vec($text, 4095, 8) = 0; vec($control, 1023, 8) = 0; vec($moment, 15, 8) = 0;
 my $wide = length(pack 'P', $text) == 8;
 my $part = $wide ? pack('P Q', $text, 4096) : '';
-my ($number, $budget, $filled) = (0, 200, 0);
+my ($budget, $filled) = (200, -s $words);
 my (%slot, @order);
 
 sub monotonic {

@@ -60,7 +60,9 @@ export function createNotifying(parts: NotifyParts): Notifying {
       const place = key(spec.name, run);
       ears.get(place)?.[Symbol.dispose]();
       const changed = (): void => watchers.get(place)?.forEach((tell) => tell());
-      const ear = new Ear(parts, { spec, run, speakers, folder: folderOf(spec.name, run), changed });
+      const folder = folderOf(spec.name, run);
+      const restart = (): Promise<Opened> => open(parts, spec, { folder, run });
+      const ear = new Ear(parts, { spec, run, speakers, folder, changed, restart });
       ears.set(place, ear);
       ear.begin();
     },

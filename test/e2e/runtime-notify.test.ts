@@ -198,6 +198,23 @@ describe('the receiver', () => {
     next.forget('api', 1);
   });
 
+  test('that was killed is replaced, and the service is heard again without a fault of its own', async () => {
+    start(program('say_it("READY=1"); sleep 1 until -e "go"; say_it("STATUS=after\nWATCHDOG=1"); sleep 60'));
+    await said('ready');
+    const folder = join(world.folder, 'run/api/1');
+    const pidOf = (): number => Number(readFileSync(join(folder, 'notify.pid'), 'utf8').split(' ')[0]);
+    const first = pidOf();
+    process.kill(first, 'SIGKILL');
+    while (lives(first)) await pause(5);
+    // Asking finds out; the silence is nobody's fault.
+    expect(parts.clock.monotonic() - (parts.notify.beatAt('api', 1) ?? 0)).toBeLessThan(5000);
+    while (pidOf() === first) await pause(5);
+    execFileSync('touch', [join(world.folder, 'go')]);
+    expect(await said('status')).toMatchObject({ text: 'after' });
+    expect(parts.notify.of('api', 1)?.ready).toBe('yes');
+    expect(parts.notify.beatAt('api', 1)).not.toBeNull();
+  });
+
   test('is no member of the run, and ends with it', async () => {
     start(program('say_it("READY=1"); sleep 60'));
     await said('ready');

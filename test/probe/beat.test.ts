@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { VirtualClock } from '../../src/clock/virtual.ts';
+import type { Clock } from '../../src/ports/clock.ts';
 import type { ProbeSubject } from '../../src/ports/prober.ts';
 import { beatKind } from '../../src/probe/beat.ts';
 import { given } from '../core/given.ts';
@@ -15,7 +16,7 @@ interface World {
 }
 
 /** A run that promised a sign of life every second. */
-function world(): World {
+function world(of: Clock | null = null): World {
   const clock = new VirtualClock();
   const state: World = { clock, beatAt: null, failing: 'no', sleptMs: 0, woken: 0, ask: () => Promise.resolve('') };
   const notices = {
@@ -40,7 +41,7 @@ function world(): World {
     spec: given.service('api').spec,
     cadence: 'running',
   };
-  const asker = beatKind(clock, notices, () => state.sleptMs).open(subject, () => void (state.woken += 1));
+  const asker = beatKind(of ?? clock, notices, () => state.sleptMs).open(subject, () => void (state.woken += 1));
   state.ask = async () => (await asker.ask(new AbortController().signal)).answer;
   return state;
 }
@@ -102,5 +103,20 @@ test('a machine that slept for less than a quarter of the interval excuses nobod
   const one = world();
   one.clock.advance(1500);
   one.sleptMs = 250;
+  expect(await one.ask()).toBe('fail');
+});
+
+test('a daemon that was late itself puts the deadline off', async () => {
+  // Timers are set and do not fire: what is due has been waiting for the daemon.
+  const late = { nowMs: 0 };
+  const clock: Clock = {
+    now: () => late.nowMs,
+    monotonic: () => late.nowMs,
+    after: () => ({ [Symbol.dispose]: () => undefined }),
+  };
+  const one = world(clock);
+  late.nowMs = 1501;
+  expect(await one.ask()).toBe('pass');
+  late.nowMs = 3002;
   expect(await one.ask()).toBe('fail');
 });
