@@ -139,6 +139,7 @@ function systemOf(parts: ApiParts): ApiSystem {
     socket: facts.socket,
     state_directory: facts.state_directory,
     path: facts.path,
+    log_retention: parts.supervisor.logs.retention?.() ?? 'whole-files',
     leases: control.leases(),
     services: definition.services.length,
     api_versions: ['v1'],

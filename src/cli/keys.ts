@@ -137,6 +137,7 @@ export const SYSTEM_KEYS = [
   'socket',
   'state_directory',
   'path',
+  'log_retention',
   'leases',
   'services',
   'api_versions',

@@ -19,6 +19,7 @@ export const apiSystem = z
     socket: z.string(),
     state_directory: z.string(),
     path: z.string(),
+    log_retention: z.enum(['holes', 'whole-files']),
     leases: z.number().int(),
     services: z.number().int(),
     api_versions: names,

@@ -6,27 +6,13 @@
  * that is written to at full speed costs a few looks a second, not a notice for each write.
  *
  * Every look at a file that grew adds to its times (`time-index.ts`), and gives back what is too much (`giving-back.ts`).
- * A guard looks at the free space of the file system every 30 s, and while files grow every second: below 5 % or 512 MiB,
- * whichever is less, the oldest output goes, of whatever service, until there is room or every service has 256 KiB left.
  */
-import { type FSWatcher, statfsSync, watch } from 'node:fs';
+import { type FSWatcher, watch } from 'node:fs';
 import type { ServiceName } from '../model/spec.ts';
-import type { Clock } from '../ports/clock.ts';
-import { type RoomTools, giveBack } from './giving-back.ts';
-import { lookAt, runFilePath, runFiles, servicesIn } from './run-file.ts';
+import { giveBack } from './giving-back.ts';
+import { lookAt, runFilePath, runFiles } from './run-file.ts';
+import { type KeeperParts, SpaceGuard } from './space-guard.ts';
 import { addRecord, readIndex, thinIndex } from './time-index.ts';
-
-/** What looking after files needs. */
-export interface KeeperParts {
-  readonly folder: string;
-  readonly clock: Clock;
-  readonly keepBytes: (service: ServiceName) => number;
-  readonly tools: () => RoomTools;
-  /** Told in a line what people should know. */
-  readonly say: (line: string) => void;
-  /** Free and all bytes of the file system; null when it does not say. */
-  readonly space: (folder: string) => { readonly free: number; readonly all: number } | null;
-}
 
 interface Kept {
   readonly service: ServiceName;
@@ -51,11 +37,6 @@ interface Kept {
 const STEP_MS = { shortest: 20, longest: 1000, blind: 5000 };
 /** Records from one look at an index's size to the next. */
 const THIN_AFTER = 1000;
-const GUARD_MS = { idle: 30_000, busy: 1000 };
-const GUARD_BYTES = 512 * 1024 * 1024;
-const GUARD_PART = 0.05;
-/** What the guard leaves of every service. */
-const FLOOR_BYTES = 256 * 1024;
 /** Giving back leaves some room, so that it is not due again at once; a part of what is kept. */
 const SLACK = 1 / 8;
 
@@ -65,13 +46,12 @@ export class Keeper implements AsyncDisposable {
   readonly #kept = new Map<string, Kept>();
   /** Making room, one service after the other. */
   #making: Promise<unknown> = Promise.resolve();
-  #guard: Disposable | null = null;
-  #guardedAt = -Infinity;
-  #isLow: 'no' | 'yes' = 'no';
+  readonly #guard: SpaceGuard;
   #state: 'open' | 'disposed' = 'open';
 
   constructor(parts: KeeperParts) {
     this.#parts = parts;
+    this.#guard = new SpaceGuard(parts, (work) => this.#inTurn(work));
   }
 
   /** Begins to look after a run's file, which exists; does nothing for one that is looked after. */
@@ -102,9 +82,8 @@ export class Keeper implements AsyncDisposable {
     if (index.inode !== file.inode) addRecord(path, 'i', file.inode, clock.now());
     kept.sizeBytes = index.inode === file.inode ? lastBytes : 0;
     this.#kept.set(key, kept);
-    this.#guard ??= this.#guardLater();
     this.#makeRoom(kept);
-    this.#guardNow();
+    this.#guard.begin();
     this.#look(kept);
   }
 
@@ -117,12 +96,12 @@ export class Keeper implements AsyncDisposable {
     this.#rest(kept);
     this.#measure(kept);
     this.#room(kept);
-    if (this.#kept.size === 0) this.#unguard();
+    if (this.#kept.size === 0) this.#guard.end();
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.#state = 'disposed';
-    this.#unguard();
+    this.#guard.end();
     for (const kept of this.#kept.values()) {
       this.#rest(kept);
       this.#measure(kept);
@@ -151,7 +130,7 @@ export class Keeper implements AsyncDisposable {
     }
     this.#again(kept, this.#stepMs(kept, grown));
     this.#room(kept);
-    if (this.#parts.clock.monotonic() - this.#guardedAt >= GUARD_MS.busy) this.#guardNow();
+    this.#guard.grown();
   }
 
   #again(kept: Kept, afterMs: number): void {
@@ -239,63 +218,5 @@ export class Keeper implements AsyncDisposable {
 
   #inTurn(work: () => Promise<void>): void {
     this.#making = this.#making.then(work).catch(() => undefined);
-  }
-
-  #guardLater(): Disposable {
-    return this.#parts.clock.after(GUARD_MS.idle, () => {
-      this.#guardNow();
-      this.#guard = this.#guardLater();
-    });
-  }
-
-  #unguard(): void {
-    this.#guard?.[Symbol.dispose]();
-    this.#guard = null;
-  }
-
-  #guardNow(): void {
-    const { clock, folder, space, say } = this.#parts;
-    this.#guardedAt = clock.monotonic();
-    const found = space(folder);
-    if (found === null) return;
-    const least = Math.min(GUARD_BYTES, found.all * GUARD_PART);
-    const missing = Math.ceil(least - found.free);
-    if (missing <= 0) {
-      this.#isLow = 'no';
-      return;
-    }
-    this.#inTurn(async () => {
-      const given = await this.#giveAnywhere(missing);
-      if (this.#isLow === 'no')
-        say(
-          `the file system of the logs has ${found.free} bytes free, ${Math.ceil(least)} are wanted: gave ${given} bytes of the oldest output back`,
-        );
-      this.#isLow = 'yes';
-    });
-  }
-
-  /** Of all services, the one whose oldest output is oldest first. */
-  async #giveAnywhere(bytes: number): Promise<number> {
-    const { folder, tools } = this.#parts;
-    const all = servicesIn(folder).map((service) => runFiles(folder, service));
-    const oldestFirst = all.toSorted((a, b) => (a[0]?.modifiedAt ?? 0) - (b[0]?.modifiedAt ?? 0));
-    let given = 0;
-    for (const files of oldestFirst) {
-      if (given >= bytes) break;
-      const own = files.reduce((sum, { diskBytes }) => sum + diskBytes, 0);
-      given += await giveBack(files, Math.min(bytes - given, own - FLOOR_BYTES), tools());
-    }
-    return given;
-  }
-}
-
-/** What statfs(2) says of the file system of a folder; null when it says nothing. */
-export function spaceOf(folder: string): { readonly free: number; readonly all: number } | null {
-  try {
-    const { bavail, blocks, bsize } = statfsSync(folder);
-    return { free: bavail * bsize, all: blocks * bsize };
-  } catch {
-    // The folder is not there yet.
-    return null;
   }
 }

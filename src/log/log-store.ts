@@ -7,11 +7,12 @@ import type { LogQuery, LogRetention, LogStore, Punch } from '../ports/log-store
 import type { Wanted } from './filter.ts';
 import { Follower } from './follow.ts';
 import { bytesOf, portionsOf } from './history.ts';
-import { Keeper, type KeeperParts, spaceOf } from './keeper.ts';
+import { Keeper } from './keeper.ts';
 import { lastOf } from './last-lines.ts';
 import { lineSplitter } from './line-splitter.ts';
 import { oneByOne } from './one-by-one.ts';
 import { READ_FLAGS, type RunFile, isServiceName, openRunFile, runFilePath, runFiles, servicesIn } from './run-file.ts';
+import { type KeeperParts, spaceOf } from './space-guard.ts';
 import { StoredLines } from './stored-lines.ts';
 
 /** What the store is built from. */
