@@ -9,6 +9,7 @@ import { apiHealthReport } from './api-health.ts';
 import { apiLogLine } from './api-log.ts';
 import { apiPlan } from './api-plan.ts';
 import { apiProblem } from './api-problem.ts';
+import { apiReload } from './api-reload.ts';
 import { apiService } from './api-service.ts';
 import { apiSystem } from './api-system.ts';
 
@@ -16,6 +17,7 @@ const OUTPUTS = {
   ps: z.array(apiService),
   status: z.array(apiService),
   plan: apiPlan,
+  reload: apiReload,
   explain: apiExplanation,
   changes: z.array(apiChange),
   checks: z.array(apiCheck),

@@ -23,6 +23,7 @@ test.each([
   ['ps', keys.SERVICE_KEYS],
   ['changes', keys.CHANGE_KEYS],
   ['plan', keys.PLAN_KEYS],
+  ['reload', keys.RELOAD_KEYS],
   ['graph', keys.GRAPH_KEYS],
   ['explain', keys.EXPLAIN_KEYS],
   ['health', keys.HEALTH_KEYS],

@@ -131,6 +131,7 @@ function states(style: Style): readonly string[] {
     blocked: 'something it needs has failed; it starts by itself when that comes up',
     stopping: 'it was told to end',
     stopped: 'nothing runs, nothing is wanted',
+    off: 'none of its profiles is switched on',
     unknown: 'the daemon could not verify it',
   };
   return stateGlyphs().map(
@@ -141,6 +142,7 @@ function states(style: Style): readonly string[] {
 const ENVIRONMENT: readonly string[] = [
   '  ROUSE_FILE          definition files, separated by ":"; as --file',
   '  ROUSE_PROJECT       the project; as --project',
+  '  ROUSE_PROFILE       profiles that are switched on, separated by ","; as --profile',
   '  ROUSE_RUNTIME_DIR   sockets: else $XDG_RUNTIME_DIR/rouse, or /run/rouse for root',
   '  ROUSE_STATE_DIR     logs and history: else $XDG_STATE_HOME/rouse, or /var/lib/rouse for root',
   '  ROUSE_OUTPUT        json: as --json on every command',
