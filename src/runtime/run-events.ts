@@ -75,7 +75,7 @@ class EventLog implements Disposable {
     this.#path = path;
     // What was told before this program looked is found in the records.
     rmSync(path, { force: true });
-    this.#fd = openSync(path, 'a+', 0o600);
+    this.#fd = openToRead(path);
   }
 
   /** The runs named since the last time, each once, in order. */
@@ -101,7 +101,7 @@ class EventLog implements Disposable {
   renew(how: 'as it is' | 'empty'): 'opened' | 'gone' {
     try {
       if (how === 'empty') rmSync(this.#path, { force: true });
-      const fd = openSync(this.#path, 'a+', 0o600);
+      const fd = openToRead(this.#path);
       closeSync(this.#fd);
       this.#fd = fd;
       this.position = 0;
@@ -116,6 +116,12 @@ class EventLog implements Disposable {
   [Symbol.dispose](): void {
     closeSync(this.#fd);
   }
+}
+
+/** Made, and open for nothing but reading: an open file that may be written keeps its file system from being remounted. */
+function openToRead(path: string): number {
+  closeSync(openSync(path, 'a', 0o600));
+  return openSync(path, 'r');
 }
 
 function watchQuietly(

@@ -78,14 +78,12 @@ export function runFolder(runDirectory: string, service: ServiceName, run: numbe
     path,
     which,
     make() {
-      try {
-        mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
-        mkdirSync(path, { mode: 0o700 });
-      } catch (cause) {
-        if (codeOf(cause) !== 'EEXIST') throw cause;
-        folder.remove();
-        mkdirSync(path, { recursive: true, mode: 0o700 });
-      }
+      mkdirSync(runDirectory, { recursive: true, mode: 0o700 });
+      makeOne(dirname(path));
+      if (makeOne(path)) return;
+      folder.remove();
+      makeOne(dirname(path));
+      makeOne(path);
     },
     makeReady() {
       closeSync(openSync(ready, FRESH, 0o600));
@@ -119,6 +117,17 @@ export function runFolder(runDirectory: string, service: ServiceName, run: numbe
     },
   };
   return folder;
+}
+
+/** Whether it was made; it may be there already. Node says ENOENT for a read-only file system when asked for several at once. */
+function makeOne(path: string): boolean {
+  try {
+    mkdirSync(path, { mode: 0o700 });
+    return true;
+  } catch (cause) {
+    if (codeOf(cause) !== 'EEXIST') throw cause;
+    return false;
+  }
 }
 
 function claim(record: string): 'ours' | 'taken' {

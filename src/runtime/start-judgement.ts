@@ -7,7 +7,7 @@
  * | the shim alone                         | it is gone: it could not make a process          | failed |
  * | no process, but a step or an end       |                                                  | failed |
  * | the process                            | it still is the shell, or `setsid` or `env`      | waits, for half a second |
- * | the process and its end (126, 127)     | its last words are of `setsid`, `env` or a shell | failed |
+ * | the process and its end (126, 127)     | its last words are of `setsid`, `env` or the shim | failed |
  * | the process                            | else                                             | begun |
  *
  * A process has become another program when its stack is elsewhere: the kernel draws that anew at every execve(2).
@@ -77,7 +77,7 @@ function stepFault({ failed, words }: RunRecord, { launch, directory }: StartFac
   return gone ?? saidFault(words.join(' '), launch, directory);
 }
 
-/** What `setsid: failed to execute …`, `env: …` or `…/.shim: 3: exec: …` say; null when the line is the service's own. */
+/** What `setsid`, `env` or the shim's own `exec` say when they cannot execute a program; null when the line is the service's. */
 function wordsOfLast(line: string): string | null {
-  return /^(?:\S*setsid|\S*env|\S*sh|\S*\.shim|\S*\/launch): .*/.test(line) ? line : null;
+  return /^setsid: (failed to|can't) execute|^\S*env: ['‘]|\/\.shim: .*exec: /.test(line) ? line : null;
 }
