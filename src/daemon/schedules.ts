@@ -28,7 +28,7 @@ export type Marks = Readonly<Record<ServiceName, number>>;
 
 /** What schedules need. `write` must not throw. */
 export interface ScheduleParts {
-  readonly supervisor: Pick<Supervisor, 'definition' | 'services' | 'service' | 'request' | 'note'>;
+  readonly supervisor: Pick<Supervisor, 'definition' | 'service' | 'request' | 'note'>;
   readonly clock: ApiParts['clock'];
   readonly read: () => Marks;
   readonly write: (marks: Marks) => void;
@@ -59,12 +59,13 @@ export class Schedules implements Disposable {
     const { clock, supervisor } = this.#parts;
     const specs = supervisor.definition().services.filter(({ schedule }) => schedule !== null);
     const before = JSON.stringify([...this.#marks]);
-    const isUp = isProjectUp(supervisor.definition().services, supervisor.services());
+    const isUp = specs.length > 0 && this.#isProjectUp();
     const waits = specs.map((spec) => this.#lookAt(spec, isUp ? 'up' : 'down'));
     const names = new Set(specs.map(({ name }) => name));
     for (const name of this.#marks.keys()) if (!names.has(name)) this.#marks.delete(name);
     if (JSON.stringify([...this.#marks]) !== before) this.#parts.write(Object.fromEntries(this.#marks));
-    this.#timer = clock.after(Math.max(1, Math.min(LOOK_MS, ...waits)), () => this.look());
+    // Without a schedule there is nothing to wait for but another definition.
+    if (specs.length > 0) this.#timer = clock.after(Math.max(1, Math.min(LOOK_MS, ...waits)), () => this.look());
   }
 
   /** A task has moved: one that is queued for it may run now. */
@@ -78,6 +79,13 @@ export class Schedules implements Disposable {
   [Symbol.dispose](): void {
     this.#state = 'ended';
     this.#timer?.[Symbol.dispose]();
+  }
+
+  /** A project of nothing but what runs at times is up as long as its daemon lives. */
+  #isProjectUp(): boolean {
+    const { supervisor } = this.#parts;
+    const own = supervisor.definition().services.filter(({ autostart }) => autostart === 'yes');
+    return own.length === 0 || own.some(({ name }) => supervisor.service(name).desired === 'up');
   }
 
   /** How long it is until the task is due next; ms. */
@@ -140,9 +148,3 @@ function dueAfter({ cron, timezone }: Schedule, mark: number): number | null {
 
 const isBusy = ({ phase }: ServiceView): boolean =>
   ['waiting', 'starting', 'ready', 'stopping', 'backoff', 'unknown'].includes(phase);
-
-/** A project of nothing but what runs at times is up as long as its daemon lives. */
-function isProjectUp(specs: readonly Spec[], views: readonly ServiceView[]): boolean {
-  const own = new Set(specs.filter(({ autostart }) => autostart === 'yes').map(({ name }) => name));
-  return own.size === 0 || views.some(({ name, desired }) => own.has(name) && desired === 'up');
-}

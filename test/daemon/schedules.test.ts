@@ -34,8 +34,7 @@ function scene(schedule: Partial<Schedule> = {}, marks: Marks = {}): Scene {
     clock,
     supervisor: {
       definition: () => definition([spec('web'), job]),
-      services: () => [view('web', { desired: found.up }), viewed()],
-      service: viewed,
+      service: (name) => (name === 'web' ? view('web', { desired: found.up }) : viewed()),
       request: (order) => {
         expect(order).toMatchObject({ services: ['job'], completed: 'again', by: { via: 'rouse', name: 'schedule' } });
         found.happened.push(`${time()} ${order.action}`);
@@ -154,6 +153,16 @@ describe('a clock that is set', () => {
     on.clock.advance(5 * MINUTE);
     expect(on.happened.slice(1)).toEqual(['00:40 run']);
   });
+});
+
+test('a daemon without schedules waits for nothing', () => {
+  const clock = new VirtualClock(START);
+  const never = (): never => {
+    throw new Error('nobody is to be asked');
+  };
+  const supervisor = { definition: () => definition([spec('web')]), service: never, request: never, note: never };
+  schedules = new Schedules({ clock, supervisor, read: () => ({}), write: never, say: never });
+  expect(clock.pending()).toBe(0);
 });
 
 test('after its end nothing falls due', () => {
