@@ -14,7 +14,7 @@ import { isBroken, isMet, isReached } from './edge.ts';
 import { STRENGTH, conflictsOf, needsOf } from './graph.ts';
 import type { Move } from './move.ts';
 import { note } from './move.ts';
-import { conflicting, goingWith, isFirm, isStronger } from './rival.ts';
+import { conflicting, goingWith, isFirm, isStoodOff, isStronger } from './rival.ts';
 import { onReplace, onRelease, onWake } from './transition.ts';
 import type { WorkingSystem } from './system.ts';
 import { add, at, isSpawning, isStopping, pulls } from './system.ts';
@@ -108,7 +108,8 @@ export class Draft {
     if (before.phase === 'unknown') this.#recheckLosses(index);
     if (pulls(before) !== pulls(after)) this.#pulls.push({ index, wanted: pulls(after) });
     if (!isUpwards(before) && isUpwards(after)) this.#risen.push(index);
-    if (isFirm(before) && !isFirm(after) && isUpwards(after)) this.#settleQuarrel(index);
+    if (isUpwards(after) && (isFirm(before) || isStoodOff(before)) && !isFirm(after) && !isStoodOff(after))
+      this.#settleQuarrel(index);
     if (isFirm(before) !== isFirm(after))
       for (const other of conflictsOf(this.system.graph, index)) this.consider(other);
   }

@@ -69,6 +69,11 @@ export function isFirm(service: Service): boolean {
   return service.pin === 'up' && isUpwards(service);
 }
 
+/** Whether it waits for the end of a pin: it has not yet had it out with its other rivals. */
+export function isStoodOff({ phase, reason }: Service): boolean {
+  return phase === 'waiting' && reason.code === 'conflict';
+}
+
 /**
  * Who keeps the service from starting for as long as a pin holds: a rival that is pinned up, or a dependent that is and
  * so holds the stop of a rival. Of two rivals that are both pinned, the one that runs stays, else the first declared goes first.

@@ -169,7 +169,7 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
   {
     name: 'recovery forgets what was running',
     file: 'engine/recover.ts',
-    from: "return { ...kept, phase: 'unknown', step: 'none', stuck: null, limitAt: null, ...doubt(stored) };",
+    from: "return { ...kept, phase: 'unknown', step: stepOf(kept), stuck: null, limitAt: null, ...doubt(stored) };",
     to: "return { ...kept, phase: 'stopped' };",
   },
   {
@@ -183,5 +183,47 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
     file: 'core/redefine.ts',
     from: "if (draft.system.leaving.has(after.spec.name)) draft.apply(index, onRelease(after, 'none', event.at));",
     to: 'if (draft.system.leaving.has(after.spec.name)) continue;',
+  },
+  {
+    name: 'a service starts beside one that it conflicts with',
+    file: 'core/schedule.ts',
+    from: 'if (isStoodOff(draft, index) || (system.counts.liveConflicts[index] ?? 0) > 0) return;',
+    to: 'if (isStoodOff(draft, index)) return;',
+  },
+  {
+    name: 'what is pinned down is woken',
+    file: 'core/transition.ts',
+    from: "if (service.pin === 'down') return stay(woken);",
+    to: '',
+  },
+  {
+    name: 'a start does not wait for whom it comes after',
+    file: 'core/edge.ts',
+    from: "if (edge.need === 'order') return !isUnderWay(dependency);",
+    to: "if (edge.need === 'order') return true;",
+  },
+  {
+    name: 'a start does not let a stop go first',
+    file: 'core/schedule.ts',
+    from: 'if (!free && (system.counts.stoppingDependents[index] ?? 0) > 0) return;',
+    to: '',
+  },
+  {
+    name: 'starting a service does not make its rivals go',
+    file: 'core/draft.ts',
+    from: 'if (!isUpwards(before) && isUpwards(after)) this.#risen.push(index);',
+    to: '',
+  },
+  {
+    name: 'nobody is told when a rival has ended',
+    file: 'core/draft.ts',
+    from: 'if (counts.liveConflicts[other] === 0) this.consider(other);',
+    to: '',
+  },
+  {
+    name: 'a change that was open when the daemon died never ends',
+    file: 'engine/changes.ts',
+    from: 'if (change.endedAt !== null || this.#entries.has(change.id)) continue;',
+    to: 'if (Number(change.id) > 0) continue;',
   },
 ];
