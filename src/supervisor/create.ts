@@ -3,6 +3,7 @@ import { availableParallelism } from 'node:os';
 import { bootId } from '../clock/boot.ts';
 import { systemRandom } from '../clock/random.ts';
 import { systemClock } from '../clock/system.ts';
+import type { Limits } from '../core/schedule.ts';
 import { find } from '../core/system.ts';
 import { BY_POLICY, Engine } from '../engine/engine.ts';
 import { recover } from '../engine/recover.ts';
@@ -94,11 +95,7 @@ export function createSupervisor(options: SupervisorOptions): Supervisor {
   const remains = { stored: store.services(), traces: tracesIn(options.folders.runs), boot: bootId() };
   const recovery = recover(specs, remains, clock.monotonic());
   const headcount = new Headcount(recovery);
-  const processors = availableParallelism();
-  const limits = {
-    startsAtOnce: options.startsAtOnce ?? Math.max(LEAST_STARTS, 2 * processors),
-    restarts: { burst: RESTARTS_AT_ONCE, perMs: RESTART_EVERY_MS / processors },
-  };
+  const limits = limitsOf(options);
   const engine = new Engine(
     {
       clock,
@@ -133,6 +130,14 @@ export function createSupervisor(options: SupervisorOptions): Supervisor {
   });
   live.supervisor = supervisor;
   return supervisor;
+}
+
+function limitsOf({ startsAtOnce }: SupervisorOptions): Limits {
+  const processors = availableParallelism();
+  return {
+    startsAtOnce: startsAtOnce ?? Math.max(LEAST_STARTS, 2 * processors),
+    restarts: { burst: RESTARTS_AT_ONCE, perMs: RESTART_EVERY_MS / processors },
+  };
 }
 
 interface Wired {
