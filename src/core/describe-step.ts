@@ -18,7 +18,7 @@ export function describeStep(service: Service): string | null {
     case 'before-stop':
       return 'waiting for its before_stop hook';
     case 'ending':
-      return phase === 'stopping' ? null : 'it says that it is about to end';
+      return phase === 'starting' || phase === 'ready' ? 'it says that it is about to end' : null;
     case 'killing':
       return 'killed, and waiting for its end';
     case 'stuck':

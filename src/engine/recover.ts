@@ -161,7 +161,7 @@ function recoverService(fresh: Service, stored: StoredService, { trace, at, boot
     case 'ready':
     case 'stopping':
     case 'unknown':
-      return { ...kept, phase: 'unknown', step: 'none', stuck: null, limitAt: null, ...doubt(stored) };
+      return { ...kept, phase: 'unknown', step: stepOf(kept), stuck: null, limitAt: null, ...doubt(stored) };
     case 'waiting':
     case 'backoff':
       if (stored.phase === 'backoff' && kept.retryAt !== null) return kept;
@@ -191,6 +191,12 @@ function timesOf({ since, startedAt, readyAt, retryAt, recentRestarts }: StoredS
     retryAt: retryAt ?? null,
     recentRestarts: (recentRestarts ?? []).map((time) => Math.min(time, at)),
   };
+}
+
+/** A stop whose command or signal was given goes on from there: what comes before it is not done twice. */
+function stepOf({ phase, step }: Service): Service['step'] {
+  const asked = step === 'ending' || step === 'killing' || step === 'stuck';
+  return (phase === 'stopping' || phase === 'unknown') && asked ? 'ending' : 'none';
 }
 
 function doubt({ phase, reason }: StoredService): Pick<Service, 'reason'> {

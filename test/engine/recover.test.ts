@@ -108,6 +108,19 @@ describe('over the death of a daemon', () => {
     expect(on.calls).toContain('stop db 3');
   });
 
+  test('what a stop has done is not done again: its signal is given once more, its hook only if it was not over', () => {
+    const hooked = specsOf(db.hooked('beforeStop'));
+    const callsAt = (step: 'ending' | 'killing' | 'before-stop' | 'draining'): readonly string[] => {
+      const on = gone(recovered(hooked, [stored('stopping', { step, spawned: 'yes', demand: 'none' })]));
+      on.hears(alive);
+      return on.calls.filter((call) => call !== 'forget db');
+    };
+    expect(callsAt('ending')).toEqual(['adopt db 3', 'stop db 3']);
+    expect(callsAt('killing')).toEqual(['adopt db 3', 'stop db 3']);
+    expect(callsAt('before-stop')).toEqual(['adopt db 3', 'hook beforeStop db 3']);
+    expect(callsAt('draining')).toEqual(['adopt db 3', 'hook beforeStop db 3']);
+  });
+
   test('the policy is applied to an end once, also when the daemon dies again before it was asked', () => {
     const kept = stored('ready', { reason: { code: 'ready' }, readyAt: 10, restarts: 1, spawned: 'yes' });
     const spec = { ...db.spec, restart: { ...db.spec.restart, policy: 'on-failure', limit: 5 } } as const;
