@@ -2,6 +2,7 @@
 import { RouseError } from '../model/errors.ts';
 import type { Connection } from './connection.ts';
 import { type Handover, handoverOf, loadOrderOf } from './definition.ts';
+import { escapeLine } from './render/escape.ts';
 import { list } from './render/outcome.ts';
 import { type Session, note } from './session.ts';
 
@@ -17,6 +18,14 @@ export async function applyFiles(session: Session, { client }: Connection, hando
     applied.removed.length > 0 ? `removed ${list(applied.removed)}` : '',
   ].filter((part) => part !== '');
   if (changes.length > 0) note(session, [`definition: ${changes.join(', ')}`]);
+  if (applied.changed.length > 0) await noteOutdated(session, client);
+}
+
+/** What runs by an older definition runs on: whoever wonders why is told how to change that. */
+async function noteOutdated(session: Session, client: Connection['client']): Promise<void> {
+  const outdated = (await client.services.list()).filter((service) => service.outdated).map(({ name }) => name);
+  if (outdated.length === 0) return;
+  note(session, [`outdated: ${list(outdated)} (rouse restart ${outdated.map(escapeLine).join(' ')})`]);
 }
 
 /** Says when the file differs from the definition in force, for orders that do not take it over. */

@@ -5,6 +5,7 @@ import { aborted, untilInterrupted } from './interrupt.ts';
 import { checkFields, printJson, printJsonLine } from './json.ts';
 import { CHECK_KEYS } from './keys.ts';
 import { checksScreen } from './render/health.ts';
+import { chosen } from './names.ts';
 import { type Session, printLines } from './session.ts';
 import type { Input, Verb } from './verb.ts';
 
@@ -31,7 +32,7 @@ const EVERY_MS = 2000;
 async function run(session: Session, { args, options }: Input): Promise<number> {
   checkFields(session, CHECK_KEYS);
   using connection = await connect(session);
-  const names = args.length > 0 ? args : (await connection.client.services.list()).map(({ name }) => name);
+  const names = chosen(await connection.client.services.list(), args).map(({ name }) => name);
   if (options.isOn('now')) await Promise.all(names.map((name) => connection.client.services.health(name, 'ask')));
   if (!options.isOn('follow')) {
     const checks = await checksOf(connection, names);

@@ -4,7 +4,7 @@ import { connect } from './connection.ts';
 import { untilInterrupted } from './interrupt.ts';
 import { checkFields, printJson, printJsonLine } from './json.ts';
 import { EVENT_KEYS } from './keys.ts';
-import { chosen } from './names.ts';
+import { chosen, meantNames } from './names.ts';
 import { escapeLine } from './render/escape.ts';
 import { type EventLayout, eventLine, isTold } from './render/events.ts';
 import { widthOf } from './render/width.ts';
@@ -43,7 +43,7 @@ async function run(session: Session, { args, options }: Input): Promise<number> 
   if (options.isOn('follow')) return followEvents(session, wish);
   using source = await openSource(session);
   const names = chosen(source.services, args).map(({ name }) => name);
-  const page = await pageOf(source.events, wish);
+  const page = await pageOf(source.events, { ...wish, services: meantNames(source.services, args) });
   const layout = layoutOf(session, names);
   if (session.flags.json !== null) printJson(session, page, EVENT_KEYS);
   else
@@ -90,15 +90,17 @@ async function pageOf(events: Source['events'], wish: Wish): Promise<readonly Ap
 async function followEvents(session: Session, wish: Wish): Promise<number> {
   using connection = await connect(session);
   const { client } = connection;
-  const { services, types, sinceSeq, shown } = wish;
-  const names = chosen(await client.services.list(), services).map(({ name }) => name);
+  const { types, sinceSeq, shown } = wish;
+  const known = await client.services.list();
+  const services = meantNames(known, wish.services);
+  const names = chosen(known, services).map(({ name }) => name);
   const layout = layoutOf(session, names);
   const show = (event: ApiEvent): void => {
     if (shown === 'told' && !isTold(event)) return;
     if (session.flags.json === null) printLines(session, [eventLine(event, layout)]);
     else printJsonLine(session, event, EVENT_KEYS);
   };
-  const page = await pageOf(client.events, wish);
+  const page = await pageOf(client.events, { ...wish, services });
   for (const event of page) show(event);
   return await untilInterrupted(async (signal) => {
     const last = page.at(-1)?.seq ?? sinceSeq;

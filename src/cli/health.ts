@@ -3,6 +3,7 @@ import { connect } from './connection.ts';
 import { checkFields, printJson } from './json.ts';
 import { HEALTH_KEYS } from './keys.ts';
 import { healthLine } from './render/health.ts';
+import { chosen } from './names.ts';
 import { type Session, printLines } from './session.ts';
 import type { Input, Verb } from './verb.ts';
 
@@ -27,7 +28,7 @@ async function run(session: Session, { args, options }: Input): Promise<number> 
   checkFields(session, HEALTH_KEYS);
   using connection = await connect(session);
   const { services } = connection.client;
-  const names = args.length > 0 ? args : (await services.list()).map(({ name }) => name);
+  const names = chosen(await services.list(), args).map(({ name }) => name);
   const mode = options.isOn('last') ? 'last' : 'ask';
   const reports = await Promise.all(names.map((name) => services.health(name, mode)));
   const [only] = reports;
@@ -36,7 +37,7 @@ async function run(session: Session, { args, options }: Input): Promise<number> 
       session,
       reports.map((report) => healthLine(report, session.out.style)),
     );
-  else if (args.length === 1 && only !== undefined) printJson(session, only, HEALTH_KEYS);
+  else if (args.length === 1 && reports.length === 1 && only !== undefined) printJson(session, only, HEALTH_KEYS);
   else printJson(session, reports, HEALTH_KEYS);
   return reports.every(({ healthy }) => healthy === true) ? 0 : 3;
 }

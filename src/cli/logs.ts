@@ -8,7 +8,7 @@ import { untilBack } from './daemon-back.ts';
 import { untilInterrupted } from './interrupt.ts';
 import { checkFields, jsonText, printJson, printJsonLine } from './json.ts';
 import { LOG_KEYS } from './keys.ts';
-import { chosen } from './names.ts';
+import { chosen, meantNames } from './names.ts';
 import { type Options, usage } from './options.ts';
 import { logLine, prefixWidth } from './render/log-line.ts';
 import type { Session } from './session.ts';
@@ -52,12 +52,14 @@ const TERMINAL_LINES = 200;
 
 async function run(session: Session, { args, options }: Input): Promise<number> {
   checkFields(session, LOG_KEYS);
-  const filter = filterOf(session, { args, options });
-  if (options.isOn('follow')) return followLines(session, { args, options }, filter);
+  const asked = filterOf(session, { args, options });
+  if (options.isOn('follow')) return followLines(session, { args, options }, asked);
   using source = await openSource(session);
   const services = chosen(source.services, args);
-  if (isBytes(session, { args, options })) {
-    session.out.write(await source.logs.bytes(args[0] ?? '', filter.tail ?? null));
+  const names = meantNames(source.services, args);
+  const filter = { ...asked, services: names };
+  if (isBytes(session, { args: names, options })) {
+    session.out.write(await source.logs.bytes(names[0] ?? '', filter.tail ?? null));
     return 0;
   }
   const shown = writer(session, options, widthOf(services));
@@ -72,10 +74,12 @@ async function run(session: Session, { args, options }: Input): Promise<number> 
 async function followLines(session: Session, { args, options }: Input, filter: LogFilter): Promise<number> {
   using connection = await connect(session);
   const { client, project } = connection;
-  const shown = writer(session, options, widthOf(chosen(await client.services.list(), args)));
+  const known = await client.services.list();
+  const services = meantNames(known, args);
+  const shown = writer(session, options, widthOf(chosen(known, args)));
   return await untilInterrupted(async (signal) => {
     const lost = untilBack(session, project, signal);
-    for await (const line of client.logs.follow({ ...filter, signal, lost })) shown.line(line);
+    for await (const line of client.logs.follow({ ...filter, services, signal, lost })) shown.line(line);
   });
 }
 

@@ -21,6 +21,14 @@ export function chosen<Named extends { readonly name: string }>(
   });
 }
 
+/** The names that the typed ones mean, replicas one by one, each once; none where none was typed. Errors: as `chosen`. */
+export function meantNames(
+  services: readonly { readonly name: string }[],
+  names: readonly string[],
+): readonly string[] {
+  return names.length === 0 ? [] : [...new Set(chosen(services, names).map(({ name }) => name))];
+}
+
 /** The error for a name that no service has (RSE4001). */
 export function unknownService(name: string, known: readonly string[]): NotFoundError {
   const near = nearest(name, known);

@@ -11,6 +11,7 @@ import type { Actor } from '../model/change.ts';
 import { ConflictError, NotFoundError } from '../model/errors.ts';
 import type { Happening } from '../model/event.ts';
 import { nearest } from '../model/nearest.ts';
+import { replicasByName } from '../model/replica.ts';
 import type { ChangeRequest } from '../model/request.ts';
 import type { Definition, ServiceName } from '../model/spec.ts';
 
@@ -40,8 +41,14 @@ export function orderOf(system: System, request: ChangeRequest, definition: Defi
 
 /** The error for a name that is not there, with the nearest one that is as hint. */
 export function unknownService(name: ServiceName, system: System): NotFoundError {
+  const replicas = replicasByName(system.graph.names).get(name);
   const close = nearest(name, system.graph.names);
-  const hint = close === null ? 'see the known ones: rouse ps' : `did you mean "${close}"?`;
+  const hint =
+    replicas !== undefined
+      ? `there are several of it: ${replicas.join(', ')}`
+      : close === null
+        ? 'see the known ones: rouse ps'
+        : `did you mean "${close}"?`;
   return new NotFoundError('RSE4001', `cannot find service "${name}": there is none of that name`, {
     service: name,
     hint,
