@@ -94,6 +94,7 @@ export const EVENT_KEYS = [
   'message',
   'exit_code',
   'signal',
+  'scope',
   'hook',
   'pin',
   'end',

@@ -17,6 +17,8 @@ export type Slept = () => number;
 
 /** The share of the interval by which the daemon may be late without blaming itself. */
 const LATE_SHARE = 0.25;
+/** The shortest pause between two looks at our own lateness; a watchdog of a few milliseconds is a mistake. */
+const SHORTEST_TICK_MS = 25;
 
 /** Answers at once after its own word that it is beyond help: more than one alone is wanted, and an interval is long. */
 const CONFIRMATIONS = 3;
@@ -93,7 +95,7 @@ class Deadline implements Disposable {
   }
 
   #tick(): void {
-    const delayMs = this.#intervalMs * LATE_SHARE;
+    const delayMs = Math.max(SHORTEST_TICK_MS, this.#intervalMs * LATE_SHARE);
     this.#dueAt = this.#clock.monotonic() + delayMs;
     this.#timer = this.#clock.after(delayMs, () => {
       this.#latestMs = Math.max(this.#latestMs, this.#clock.monotonic() - this.#dueAt);
