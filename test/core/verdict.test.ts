@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { describeFailure } from '../../src/core/failure.ts';
 import { planChange } from '../../src/core/plan.ts';
 import type { Order } from '../../src/core/request.ts';
 import { wantOf } from '../../src/core/request.ts';
@@ -73,9 +74,28 @@ describe('the verdict on a start', () => {
 
 describe('the verdict on a restart and on a stop', () => {
   test('a restart is done by a later run, not by the one that was there', () => {
-    expect(judge(given.state('ready', db, { run: 4 }), 'restart', 4)).toBe('doing');
+    expect(judge(given.state('ready', db, { run: 4, due: 'restart' }), 'restart', 4)).toBe('doing');
+    expect(judge(given.state('stopping', db, { run: 4, demand: 'asked' }), 'restart', 4)).toBe('doing');
     expect(judge(given.state('ready', db, { run: 5 }), 'restart', 4)).toBe('done');
-    expect(judge(given.state('completed', db, { run: 4 }), 'restart', 4)).toBe('doing');
+    expect(judge(given.state('completed', db, { run: 5 }), 'restart', 4)).toBe('done');
+  });
+
+  test('a restart that was called off before it began is canceled', () => {
+    expect(judge(given.state('ready', db, { run: 4 }), 'restart', 4)).toBe('canceled');
+    expect(judge(given.state('completed', db, { run: 4 }), 'restart', 4)).toBe('canceled');
+  });
+
+  test('whoever waits for a service that is unhealthy and stays up has failed with it', () => {
+    const sick = { verdict: 'unhealthy', failures: 3, successes: 0, message: '503' } as const;
+    const told = given.found(
+      given.state('ready', db, { health: sick }),
+      given.state('waiting', given.service('web').requires('db')),
+    );
+    expect(judgeTask(told.system, { kind: 'start', service: 'web', sinceRun: 0 })).toEqual({
+      state: 'failed',
+      root: 'db',
+    });
+    expect(describeFailure(told.system, 'web', 'db')).toBe('waits for db: health check failed 3 times: 503');
   });
 
   test('every phase of a service that is wanted down has its verdict on a stop', () => {
