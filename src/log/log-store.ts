@@ -5,7 +5,7 @@ import type { ServiceName } from '../model/spec.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { LogQuery, LogRetention, LogStore, Punch } from '../ports/log-store.ts';
 import type { Wanted } from './filter.ts';
-import { Follower } from './follow.ts';
+import { type FollowSource, Follower } from './follow.ts';
 import { bytesOf, portionsOf } from './history.ts';
 import { Keeper } from './keeper.ts';
 import { lastOf } from './last-lines.ts';
@@ -57,41 +57,8 @@ export function createLogStore(options: LogStoreOptions): LogStore & AsyncDispos
   const tell = (service: ServiceName, run: number): void => {
     for (const follower of followers) follower(service, run);
   };
-  const source = {
-    clock,
-    isLive,
-    path: (service: ServiceName, run: number) => runFilePath(folder, service, run),
-    nextRun: (service: ServiceName, run: number) =>
-      runFiles(folder, service).find((file) => file.run > run)?.run ?? null,
-  };
-
-  async function* batches(query: LogQuery, signal: AbortSignal): AsyncGenerator<readonly LogLine[], void> {
-    const named = query.services.length > 0;
-    const services = named ? query.services.filter(isServiceName) : servicesIn(folder);
-    // From here to the cursors no look at the files may be repeated: a line written in between would be given twice or not at all.
-    const files = new Map(services.map((service) => [service, runFiles(folder, service)]));
-    const going = query.mode === 'follow' ? lastLive(files, isLive) : new Set<RunFile>();
-    const stored = new StoredLines({ files, query, going, signal });
-    yield* stored.lines();
-    if (query.mode === 'once' || signal.aborted) return;
-    await using follower = new Follower(source);
-    const notice = (service: ServiceName, run: number): void => {
-      if (!follower.has(service) && (!named || query.services.includes(service))) follower.add(service, run, 0);
-      follower.notice(service);
-    };
-    const places = await stored.places();
-    for (const { service, run, offset } of places) follower.add(service, run, offset);
-    if (query.places === 'told' && places.length > 0) yield places.map(here);
-    followers.add(notice);
-    try {
-      for (const service of named ? services : servicesIn(folder)) notice(service, 0);
-      yield* wantedOf(follower.lines(signal), stored.wanted);
-    } finally {
-      followers.delete(notice);
-    }
-  }
   return {
-    read: (query, signal) => oneByOne(batches(query, signal)),
+    read: (query, signal) => oneByOne(batches({ folder, clock, isLive, followers }, query, signal)),
     open(service, run) {
       const opened = openRunFile(folder, service, run);
       const runs = live.get(service) ?? new Set<number>();
@@ -112,9 +79,58 @@ export function createLogStore(options: LogStoreOptions): LogStore & AsyncDispos
   };
 }
 
+/** What reading needs of the store. */
+interface Reading {
+  readonly folder: string;
+  readonly clock: Clock;
+  readonly isLive: (service: ServiceName, run: number) => boolean;
+  /** Told of runs that begin and end. */
+  readonly followers: Set<(service: ServiceName, run: number) => void>;
+}
+
+async function* batches(
+  reading: Reading,
+  query: LogQuery,
+  signal: AbortSignal,
+): AsyncGenerator<readonly LogLine[], void> {
+  const { folder, isLive, followers } = reading;
+  const named = query.services.length > 0;
+  const services = named ? query.services.filter(isServiceName) : servicesIn(folder);
+  // From here to the cursors no look at the files may be repeated: a line written in between would be given twice or not at all.
+  const files = new Map(services.map((service) => [service, runFiles(folder, service)]));
+  const going = query.mode === 'follow' ? lastLive(files, isLive) : new Set<RunFile>();
+  const stored = new StoredLines({ files, query, going, signal });
+  yield* stored.lines();
+  if (query.mode === 'once' || signal.aborted) return;
+  await using follower = new Follower(sourceOf(reading));
+  const notice = (service: ServiceName, run: number): void => {
+    if (!follower.has(service) && (!named || query.services.includes(service))) follower.add(service, run, 0);
+    follower.notice(service);
+  };
+  const places = await stored.places();
+  for (const { service, run, offset } of places) follower.add(service, run, offset);
+  if (query.places === 'told' && places.length > 0) yield places.map(here);
+  followers.add(notice);
+  try {
+    for (const service of named ? services : servicesIn(folder)) notice(service, 0);
+    yield* wantedOf(follower.lines(signal), stored.wanted);
+  } finally {
+    followers.delete(notice);
+  }
+}
+
+function sourceOf({ folder, clock, isLive }: Reading): FollowSource {
+  return {
+    clock,
+    isLive,
+    path: (service, run) => runFilePath(folder, service, run),
+    nextRun: (service, run) => runFiles(folder, service).find((file) => file.run > run)?.run ?? null,
+  };
+}
+
 /** Who makes room, by what this machine can do; that it cannot is found out by trying, and said once. */
 function roomOf(
-  { folder, clock, keepBytes, punch = undefined, say = () => undefined, space = spaceOf }: LogStoreOptions,
+  { folder, clock, keepBytes, punch, say = () => undefined, space = spaceOf }: LogStoreOptions,
   isLive: (service: ServiceName, run: number) => boolean,
 ): { readonly keeper: Keeper; readonly retention: () => LogRetention } {
   let usable = punch ?? null;

@@ -23,9 +23,8 @@ export async function* mergeByTime(
   try {
     for (const batches of streams) {
       const head: Head = { batches, lines: [], next: 0, at: -Infinity };
-      heads.push(head);
+      if ((await refill(head)) === 'more') heads.push(head);
     }
-    for (const head of [...heads]) if ((await refill(head)) === 'ended') heads.splice(heads.indexOf(head), 1);
     while (heads.length > 0) {
       const head = oldest(heads);
       const limit = heads.reduce((least, other) => (other === head ? least : Math.min(least, other.at)), Infinity);

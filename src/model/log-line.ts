@@ -28,7 +28,7 @@ export interface LogLine {
   readonly kind: 'line' | 'gap' | 'here';
 }
 
-/** A place as text, `web:3:1024`; the name may hold `@`, never a colon. */
+/** How a cursor is written: `web:3:1024`. A name may hold `@`, never a colon. */
 export function placeText({ service, run, offset }: LogPlace): string {
   return `${service}:${run}:${offset}`;
 }

@@ -117,6 +117,7 @@ describe('keeping', () => {
     store = createLogStore({ folder, clock, keepBytes: () => 10 });
     for (const run of [1, 2, 3]) ended('web', run, { text: 'eight..\n', at: run });
     write('web', 4, 'new\n');
+    await store[Symbol.asyncDispose]();
     expect(words(await read())).toEqual(['web/3 eight..', 'web/4 new']);
   });
 });
