@@ -48,7 +48,7 @@ export class ProcessWorld {
       this.#open?.events[Symbol.dispose]();
       const parts = { clock, runDirectory, shim: this.#shim, strayDescriptors: host.strayDescriptors };
       const launcher = this.#open?.launcher ?? createLauncher({ ...parts, lost: () => this.#orderAgain() });
-      this.#open = { events, launcher, sweep: this.#open?.sweep ?? createSweep(runDirectory, host) };
+      this.#open = { events, launcher, sweep: this.#open?.sweep ?? createSweep(runDirectory, host, launcher) };
       return null;
     } catch (cause) {
       return { type: 'fault', fault: withoutFolder(cause) };

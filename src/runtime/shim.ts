@@ -15,6 +15,7 @@
  * - Signals are trapped, not ignored, because only ignoring is inherited.
  * - A shim of the launcher must not be its child in the foreground, or the launcher would wait for it. So it is made by a
  *   process between the two, which the shim itself ends; when that one ended otherwise there is no shim, and it is said.
+ * - A line with a path is no run but the program `rm`, which empties the trash; nobody waits for it.
  * - Events are one line `<service>/<run>` each in a file that the daemon watches; where not even that can be written, the
  *   making of an empty file there says that something has happened.
  *
@@ -55,6 +56,9 @@ run() {
 }
 launch() {
   while IFS= read -r which; do
+    case $which in
+      /*) "$which" -rf "$runs"/.trash.* & continue ;;
+    esac
     (
       read -r me rest </proc/self/stat
       (

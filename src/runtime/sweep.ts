@@ -2,8 +2,9 @@
 import { readdirSync, renameSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Host, FIXED_PATH } from './host.ts';
+import type { Launcher } from './launcher.ts';
 import { findProgram } from './program.ts';
-import { TRASH, codeOf } from './run-folder.ts';
+import { TRASH } from './run-folder.ts';
 import { spawnProgram } from './spawn.ts';
 
 /** Empties the trash of a run directory. */
@@ -18,7 +19,7 @@ export interface Sweep {
 const MANY = 64;
 
 /** The sweep of a run directory, which is there. What an earlier daemon left in the trash goes at the first sweep. */
-export function createSweep(runDirectory: string, host: Host): Sweep {
+export function createSweep(runDirectory: string, host: Host, launcher: Pick<Launcher, 'hand'>): Sweep {
   let count = trashesIn(runDirectory).length;
   let sequence = 0;
   const sweep: Sweep = {
@@ -31,7 +32,10 @@ export function createSweep(runDirectory: string, host: Host): Sweep {
       count = 0;
       sequence += 1;
       setAside(join(runDirectory, TRASH), join(runDirectory, `${TRASH}.${process.pid}.${sequence}`));
-      removeAll(trashesIn(runDirectory), host);
+      const rm = findProgram('rm', { path: FIXED_PATH, directory: '/' });
+      if (rm.type === 'fault') return;
+      // The launcher makes a process for less than this program can.
+      if (launcher.hand(rm.path) === 'no') removeHere(rm.path, trashesIn(runDirectory), host);
     },
   };
   return sweep;
@@ -40,9 +44,8 @@ export function createSweep(runDirectory: string, host: Host): Sweep {
 function setAside(from: string, to: string): void {
   try {
     renameSync(from, to);
-  } catch (cause) {
-    // Nothing was moved there yet; or it is removed where it is.
-    if (codeOf(cause) !== 'ENOENT') return;
+  } catch {
+    // Nothing was moved there yet; what cannot be moved waits for the next time.
   }
 }
 
@@ -57,13 +60,12 @@ function trashesIn(runDirectory: string): readonly string[] {
   }
 }
 
-function removeAll(paths: readonly string[], host: Host): void {
-  const rm = findProgram('rm', { path: FIXED_PATH, directory: '/' });
-  if (paths.length === 0 || rm.type === 'fault') return;
+function removeHere(rm: string, paths: readonly string[], host: Host): void {
+  if (paths.length === 0) return;
   const quiet = { spawned: () => undefined, failed: () => undefined, ended: () => undefined };
   spawnProgram(
     {
-      launch: { type: 'launch', file: rm.path, args: ['-rf', '--', ...paths] },
+      launch: { type: 'launch', file: rm, args: ['-rf', '--', ...paths] },
       directory: '/',
       environment: { NODE_V8_COVERAGE: undefined },
       output: 'nowhere',
