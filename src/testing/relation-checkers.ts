@@ -48,8 +48,10 @@ export function checkRelations(
 /** Checked at rest: who is degraded is so because of something that stays down, and nobody is pinned down and up. */
 export function checkLosses({ engine: { system }, processes }: Sight): readonly string[] {
   const faults: string[] = [];
-  for (const [index, { spec, pin }] of system.services.entries()) {
-    if (pin === 'down' && processes.living(spec.name).length > 0) faults.push(`${spec.name} runs, and is pinned down`);
+  for (const [index, service] of system.services.entries()) {
+    const { spec, pin } = service;
+    if (pin === 'down' && !isHeldByPin(system, service) && processes.living(spec.name).length > 0)
+      faults.push(`${spec.name} runs, and is pinned down`);
     for (const name of lostBy(system, index)) {
       const lost = find(system, name);
       if (lost === undefined || isHeldByPin(system, lost)) continue;
