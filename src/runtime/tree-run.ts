@@ -78,9 +78,7 @@ export class RunTree implements Tree {
       if (one !== null && one.startTime !== null && one.startTime !== '')
         this.#since = Math.min(this.#since, Number(one.startTime));
     }
-    if (this.#group() !== null && leaders.main !== null && !this.#isInside(leaders.main)) {
-      this.fallBack('its process is not in its control group');
-    }
+    this.#believe();
   }
 
   fallBack(why: string): void {
@@ -88,7 +86,9 @@ export class RunTree implements Tree {
   }
 
   isEmpty(): boolean {
-    const group = this.#group();
+    const believed = this.#group();
+    // An empty group while the process lives is not the one that it is in; the order of the two looks is what counts.
+    const group = believed !== null && isPopulated(believed) === false ? this.#believe() : believed;
     const populated = group === null ? null : isPopulated(group);
     if (populated !== null) return !populated;
     const leader = this.#blindLeader();
@@ -120,6 +120,7 @@ export class RunTree implements Tree {
 
   kill(): void {
     if (this.#leaders.main !== null && isAlive(this.#leaders.main)) this.#killed = 'alive';
+    this.#believe();
     const { group } = this.#parts;
     if (group !== null && killGroup(group) === 'sent' && this.#fallen === null) return;
     const leader = this.#blindLeader();
@@ -174,6 +175,14 @@ export class RunTree implements Tree {
     // What is still busy after that is in use by others; an empty group that stays behind costs nothing.
     this.#stage = 'removed';
     this.#parts.removed();
+  }
+
+  /** The group, as long as the main process is in it while it lives. */
+  #believe(): string | null {
+    const { main } = this.#leaders;
+    const isToBeThere = this.#group() !== null && main !== null && isAlive(main);
+    if (isToBeThere && !this.#isInside(main)) this.fallBack('its process is not in its control group');
+    return this.#group();
   }
 
   /** Where there is no /proc nobody can be found, and the group of the main process is all there is. */

@@ -3,7 +3,6 @@ import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { findGround } from '../../src/runtime/cgroup-ground.ts';
 import type { Ending } from '../../src/model/reason.ts';
-import { identify } from '../../src/runtime/process-group.ts';
 import { lives, pause } from './runtime-world.ts';
 import { type TreeWorld, treeWorld } from './tree-world.ts';
 
@@ -102,14 +101,29 @@ test('the groups of a run are gone when it is removed, and those of the project 
 });
 
 test('a process that is not in its control group is held by its own signs, and status says so', async () => {
-  const { tree, main, shim } = await world.plant('setsid sleep 1000 & echo $! >far; wait');
+  const { tree, main } = await world.plant('setsid sleep 1000 & echo $! >far; wait');
   const [far = 0] = await world.pids('far', 1);
   const { unified } = findGround(join(world.folder, 'run'));
-  writeFileSync(join('base' in unified ? unified.base : '', 'cgroup.procs'), String(main));
+  const leave = (pid: number): void =>
+    writeFileSync(join('base' in unified ? unified.base : '', 'cgroup.procs'), `${pid}`);
+  leave(main);
+  expect(tree.isEmpty()).toBe(false);
   expect(tree.held().tree).toBe('cgroup');
-  tree.know({ main: identify(main), shim: identify(shim.pid ?? 0) });
+  // Now nobody is in the group, and the process lives.
+  leave(far);
+  expect(tree.isEmpty()).toBe(false);
   expect(tree.held()).toMatchObject({ tree: 'session', why: 'its process is not in its control group' });
   expect(tree.members().map(({ pid }) => pid)).toEqual([main, far].toSorted((a, b) => a - b));
+  tree.kill();
+  await world.empty(tree);
+  expect([main, far].filter(lives)).toEqual([]);
+});
+
+test('a process that left its control group is killed with those that are still in it', async () => {
+  const { tree, main } = await world.plant('setsid sleep 1000 & echo $! >far; wait');
+  const [far = 0] = await world.pids('far', 1);
+  const { unified } = findGround(join(world.folder, 'run'));
+  writeFileSync(join('base' in unified ? unified.base : '', 'cgroup.procs'), `${main}`);
   tree.kill();
   await world.empty(tree);
   expect([main, far].filter(lives)).toEqual([]);
