@@ -72,6 +72,8 @@ export class Ear implements Disposable {
   #look: Disposable | null = null;
   #isOpen = true;
   #isStarting = false;
+  /** As it was when somebody asked; one that moves on needs no look at who writes it. */
+  #lastBeat: number | null = null;
 
   constructor(parts: EarParts, own: Heard) {
     this.#parts = parts;
@@ -92,13 +94,15 @@ export class Ear implements Disposable {
   }
 
   beatAt(): number | null {
-    if (!isReceiving(this.#own.folder)) {
-      // Nobody can have heard it: no fault of the service.
-      this.#listenAgain();
-      return this.#parts.clock.monotonic();
-    }
     const own = this.#file.beats().filter(({ sender }: Beat) => this.#maySpeak(sender));
-    return own.length === 0 ? null : Math.max(...own.map(({ at }) => at));
+    const last = own.length === 0 ? null : Math.max(...own.map(({ at }) => at));
+    if (last !== this.#lastBeat || isReceiving(this.#own.folder)) {
+      this.#lastBeat = last;
+      return last;
+    }
+    // Nobody can have heard it: no fault of the service.
+    this.#listenAgain();
+    return this.#parts.clock.monotonic();
   }
 
   [Symbol.dispose](): void {
