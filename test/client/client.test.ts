@@ -35,6 +35,19 @@ test('an order is given with its options, by the face that the client speaks for
   ]);
 });
 
+test('signals, pins and launches go to the services that are named', async () => {
+  await using given = await givenClient();
+  const { services } = given.client;
+  expect(await services.signal('web', { signal: 'SIGHUP', scope: 'tree' })).toMatchObject({ name: 'web' });
+  expect(given.supervisor.signals).toEqual(['web SIGHUP tree']);
+  expect(await services.pin({ services: ['db'], pin: 'up' })).toMatchObject([{ name: 'db', pin: 'up' }]);
+  expect(await services.launch('web', { command: ['ls'], arguments: ['-l'] })).toMatchObject({
+    args: ['-l'],
+    cwd: '/p',
+  });
+  await expect(services.launch('none', {})).rejects.toThrow(NotFoundError);
+});
+
 test('a change is waited for until it has ended', async () => {
   await using given = await givenClient();
   const { id } = await given.client.changes.create({ action: 'up' });
