@@ -5,6 +5,7 @@ import { changeRoutes } from './changes.ts';
 import { definitionRoutes } from './definition.ts';
 import { eventRoutes } from './events.ts';
 import { graphRoutes } from './graph.ts';
+import { incidentRoutes } from './incidents.ts';
 import { logRoutes } from './logs.ts';
 import { probeRoutes } from './probes.ts';
 import { type Route, route } from './route.ts';
@@ -32,6 +33,7 @@ export const ROUTES: readonly Route[] = [
   ...serviceRoutes,
   ...changeRoutes,
   ...graphRoutes,
+  ...incidentRoutes,
   ...eventRoutes,
   ...logRoutes,
   ...definitionRoutes,

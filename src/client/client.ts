@@ -18,6 +18,7 @@ export type { ApiEvent, ApiSnapshot } from '../contract/api-event.ts';
 export type { ApiExplanation } from '../contract/api-explain.ts';
 export type { FrozenService, FrozenStatus } from '../contract/api-frozen.ts';
 export type { ApiGraph } from '../contract/api-graph.ts';
+export type { ApiIncident } from '../contract/api-incident.ts';
 export type { ApiHealthReport } from '../contract/api-health.ts';
 export type { ApiLogLine } from '../contract/api-log.ts';
 export type { ApiPlan } from '../contract/api-plan.ts';

@@ -172,7 +172,7 @@ export class Draft {
       const broken = Number(isBroken(edge, after)) - Number(isBroken(edge, before));
       add(counts.unmet, from, -met);
       add(counts.broken, from, broken);
-      if (met !== 0 || broken !== 0) this.consider(from);
+      if (met !== 0 || broken !== 0 || before.pin !== after.pin) this.consider(from);
       if (edge.onLoss !== 'ignore' && edge.need !== 'order') this.#follow(from, edge.onLoss, { before, after });
     }
   }
