@@ -1,5 +1,5 @@
 /** The daemon of the project that is meant: found, and spoken to. Looking never starts one. */
-import { existsSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 import { type Client, createClient } from '../client/client.ts';
 import { ConnectionError } from '../model/errors.ts';
 import { nearest } from '../model/nearest.ts';
@@ -35,6 +35,13 @@ function notRunning(session: Session, { name, paths, folders }: Project): Connec
   const near = session.flags.project === null ? null : nearest(name, others);
   const running = others.length === 0 ? '' : ` (running: ${others.join(', ')})`;
   return new ConnectionError('RSE3001', `cannot reach the daemon of "${name}": there is no socket "${paths.socket}"`, {
-    hint: near === null ? `bring the project up: rouse up${running}` : `did you mean -p ${near}?`,
+    hint: near === null ? `${wayUp(paths.runs)}${running}` : `did you mean -p ${near}?`,
   });
+}
+
+/** What helps where there is no daemon; services that it has left are taken over, or ended. */
+function wayUp(runs: string): string {
+  const isLeft = existsSync(runs) && readdirSync(runs).length > 0;
+  if (!isLeft) return 'bring the project up: rouse up';
+  return 'its services run on: rouse up takes them over, rouse down ends them';
 }

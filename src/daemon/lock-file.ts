@@ -4,6 +4,7 @@
  * The kernel gives the lock back when the process is gone, however it went; there is no pid to go stale and nothing to
  * clean up. Source: ruling of ADR on the daemon's lock; SQLite, "File Locking And Concurrency".
  */
+import { readFileSync, writeFileSync } from 'node:fs';
 import { DatabaseSync } from 'node:sqlite';
 import { ConflictError, ConnectionError } from '../model/errors.ts';
 
@@ -23,16 +24,35 @@ export function takeLock(path: string, project: string): Lock {
   } catch (cause) {
     database.close();
     if (cause instanceof Error && 'errcode' in cause && cause.errcode === BUSY)
-      throw new ConflictError('RSE4015', `cannot hold project "${project}": another daemon holds it`, {
+      throw new ConflictError('RSE4015', `cannot hold project "${project}": another daemon${holderOf(path)} holds it`, {
         hint: 'look at it: rouse daemon status',
       });
     throw unusable(path, cause);
   }
+  noteHolder(path);
   return {
     [Symbol.dispose]: () => {
       if (database.isOpen) database.close();
     },
   };
+}
+
+/** Says who holds the lock, for messages alone: the lock itself is the kernel's, and the note of a dead daemon means nothing. */
+function noteHolder(path: string): void {
+  try {
+    writeFileSync(`${path}.pid`, `${process.pid}\n`, { mode: 0o600 });
+  } catch {
+    // A message will say less; the lock is held all the same.
+  }
+}
+
+function holderOf(path: string): string {
+  try {
+    return ` (pid ${Number.parseInt(readFileSync(`${path}.pid`, 'utf8'), 10)})`;
+  } catch {
+    // It has taken the lock and not yet noted itself.
+    return '';
+  }
 }
 
 function open(path: string): DatabaseSync {

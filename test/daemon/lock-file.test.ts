@@ -12,11 +12,14 @@ afterEach(() => {
   rmSync(root, { recursive: true });
 });
 
-test('a lock that is held is refused at once, and free again when it is given back', () => {
+test('a lock that is held is refused at once with the one who holds it, and free again when it is given back', () => {
   const path = join(root, 'lock.db');
   const first = takeLock(path, 'shop');
   expect(() => takeLock(path, 'shop')).toThrow(
-    expect.objectContaining({ code: 'RSE4015', message: 'cannot hold project "shop": another daemon holds it' }),
+    expect.objectContaining({
+      code: 'RSE4015',
+      message: `cannot hold project "shop": another daemon (pid ${process.pid}) holds it`,
+    }),
   );
   first[Symbol.dispose]();
   first[Symbol.dispose]();
