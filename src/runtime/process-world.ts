@@ -15,6 +15,8 @@ import { type Sweep, createSweep } from './sweep.ts';
 /** Pauses between two looks at everything; ms. */
 const LOOK_MS = { told: 30_000, untold: 5000, unwatched: 1000 };
 
+const LOOKS_PER_TURN = 100;
+
 /** One for each runtime. Opened by the first run, so that who has no processes leaves nothing. */
 export class ProcessWorld {
   readonly #parts: RuntimeParts;
@@ -43,7 +45,7 @@ export class ProcessWorld {
       writeShim(this.#shim);
       const events = watchRuns(runDirectory, {
         noted: (which) => this.#runs.get(which)?.look(),
-        anything: () => this.#lookAtAll(),
+        anything: () => this.#lookAround(),
       });
       this.#open?.events[Symbol.dispose]();
       const parts = { clock, runDirectory, shim: this.#shim, strayDescriptors: host.strayDescriptors };
@@ -129,8 +131,21 @@ export class ProcessWorld {
     for (const one of this.#runs.values()) one.orderAgain();
   }
 
+  /** Something has happened, and it may be that nothing is told any more. */
+  #lookAround(): void {
+    this.#lookAtAll();
+    if (this.#timer !== null) this.hurry();
+  }
+
   #lookAtAll(): void {
-    for (const one of this.#runs.values()) one.look();
+    this.#lookAtSome([...this.#runs.values()]);
+  }
+
+  /** A look costs some 35 microseconds; a turn of the loop is not to last long. */
+  #lookAtSome(left: readonly KnownRun[]): void {
+    for (const one of left.slice(0, LOOKS_PER_TURN)) one.look();
+    if (left.length <= LOOKS_PER_TURN) return;
+    this.#parts.clock.after(0, () => this.#lookAtSome(left.slice(LOOKS_PER_TURN)));
   }
 }
 

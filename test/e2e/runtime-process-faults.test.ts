@@ -159,6 +159,13 @@ describe('a run directory', () => {
     expect(await world.report('exited', 'web')).toMatchObject({ signal: 'SIGKILL' });
   });
 
+  test('that was deleted by hand does not hide the end of what runs', async () => {
+    const pid = await started(sleeper('api'));
+    rmSync(join(world.folder, 'run'), { recursive: true });
+    process.kill(pid, 'SIGKILL');
+    expect(await world.report('exited', 'api')).toMatchObject({ exitCode: null, signal: null });
+  });
+
   test('that was deleted by hand loses nobody: what runs can be stopped, and what comes can be started', async () => {
     await started(sleeper('api'));
     rmSync(join(world.folder, 'run'), { recursive: true });
