@@ -5,6 +5,9 @@
  *                           │  deadline            ▲
  *                           └──► answered (no answer in …), aborted, but not settled until nothing of it is left
  *
+ * A deadline that comes much too late says that this machine was halted or overloaded, and the answer may be there already:
+ * the time begins anew, once.
+ *
  * A member may join what is queued, and what was asked no earlier than the member's run began: an answer about an
  * earlier run would be a lie about this one.
  */
@@ -50,10 +53,17 @@ export interface Asking {
   readonly deadline: Entry;
   state: 'queued' | 'asked' | 'answered' | 'settled';
   askedAt: number;
+  /** When it is to be given up; monotonic ms. */
+  dueAt: number;
+  /** Whether its time has begun anew. */
+  extension: 'unused' | 'used';
 }
 
 /** One under way and one about a newer run; a third means that questions do not end. */
 const UNDER_WAY_PER_SOURCE = 2;
+/** A deadline this late, and by this share of its time, is the machine's fault and not the service's; ms. */
+const LATE_MS = 250;
+const LATE_SHARE = 0.25;
 /** A child of a probe that sleeps in the kernel cannot be waited for for ever. */
 const END_LIMIT_MS = 5000;
 
@@ -89,6 +99,8 @@ export class Askings implements AsyncDisposable {
       deadline: entry(() => this.#expire(asking)),
       state: 'queued',
       askedAt: 0,
+      dueAt: Infinity,
+      extension: 'unused',
     };
     source.open = asking;
     source.underWay += 1;
@@ -137,7 +149,8 @@ export class Askings implements AsyncDisposable {
     this.#running += 1;
     asking.state = 'asked';
     asking.askedAt = this.#clock.monotonic();
-    this.#agenda.put(asking.deadline, asking.askedAt + asking.source.timeoutMs);
+    asking.dueAt = asking.askedAt + asking.source.timeoutMs;
+    this.#agenda.put(asking.deadline, asking.dueAt);
     this.#unsettled += 1;
     void this.#ask(asking);
   }
@@ -157,6 +170,13 @@ export class Askings implements AsyncDisposable {
   }
 
   #expire(asking: Asking): void {
+    const now = this.#clock.monotonic();
+    const { timeoutMs } = asking.source;
+    if (asking.extension === 'unused' && now - asking.dueAt > Math.max(LATE_MS, timeoutMs * LATE_SHARE)) {
+      asking.extension = 'used';
+      asking.dueAt = now + timeoutMs;
+      return this.#agenda.put(asking.deadline, asking.dueAt);
+    }
     this.#answer(asking, fail(`no answer in ${formatDuration(asking.source.timeoutMs)}`));
     asking.abort.abort();
     this.#pump();
