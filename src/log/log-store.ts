@@ -14,6 +14,7 @@ import { oneByOne } from './one-by-one.ts';
 import { READ_FLAGS, type RunFile, isServiceName, openRunFile, runFilePath, runFiles, servicesIn } from './run-file.ts';
 import { type KeeperParts, spaceOf } from './space-guard.ts';
 import { StoredLines } from './stored-lines.ts';
+import { addRecord, markNumber, readIndex } from './time-index.ts';
 
 /** What the store is built from. */
 export interface LogStoreOptions {
@@ -75,6 +76,8 @@ export function createLogStore(options: LogStoreOptions): LogStore & AsyncDispos
     bytes: (service, tail) => newestBytes(runFiles(folder, service), tail),
     last: (service, run, count) => lastLines(runFilePath(folder, service, run), count),
     retention: room.retention,
+    mark: (service, run, text) => addRecord(runFilePath(folder, service, run), 'm', markNumber(text), clock.now()),
+    isMarked: (service, run, text) => readIndex(runFilePath(folder, service, run)).marks.has(markNumber(text)),
     [Symbol.asyncDispose]: () => room.keeper[Symbol.asyncDispose](),
   };
 }

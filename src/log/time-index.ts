@@ -11,6 +11,7 @@
  * | `k OFFSET MS`   | what lies before OFFSET, where a line begins, is given back (written *before*) |
  * | `c SIZE MS`     | at MS the file was found shorter than its SIZE; offsets begin anew             |
  * | `i INODE MS`    | which file it is about                                                         |
+ * | `m NUMBER MS`   | what that number stands for was found in the output, which may be gone since   |
  *
  * Every record stands between newlines, so one that was cut off by a crash spoils itself alone. The file is never needed:
  * without it times are coarse, and where output begins is found by looking for it.
@@ -28,12 +29,14 @@ export interface TimeIndex {
   /** When the file was last found cut by hand; null = never. */
   readonly cutAt: number | null;
   readonly inode: number | null;
+  /** What was found in the output, by its number (`markNumber`). */
+  readonly marks: ReadonlySet<number>;
 }
 
 /** What a record says. */
-export type TimeRecord = 't' | 'k' | 'c' | 'i';
+export type TimeRecord = 't' | 'k' | 'c' | 'i' | 'm';
 
-const RECORD = /^([tkci]) (\d{1,16}) (\d{1,16})$/;
+const RECORD = /^([tkcim]) (\d{1,16}) (\d{1,16})$/;
 const APPEND = constants.O_WRONLY | constants.O_APPEND | constants.O_CREAT | constants.O_NOFOLLOW;
 const REPLACE = constants.O_WRONLY | constants.O_CREAT | constants.O_TRUNC | constants.O_NOFOLLOW;
 /** The last moment that a date can be of. */
@@ -53,15 +56,27 @@ export function readIndex(path: string): TimeIndex {
     const [, kind = '', first = '', second = ''] = RECORD.exec(line) ?? [];
     const [offset, at] = [Number(first), Number(second)];
     if (at > LATEST_MS) continue;
-    if (kind === 'k') index.keptFrom = Math.max(index.keptFrom ?? 0, offset);
+    if (kind === 'm') index.marks.add(offset);
+    else if (kind === 'k') index.keptFrom = Math.max(index.keptFrom ?? 0, offset);
     else if (kind === 'i') index.inode = offset;
-    else if (kind === 'c') index = { ...emptyIndex(), inode: index.inode, cutAt: at };
+    else if (kind === 'c') index = { ...emptyIndex(), inode: index.inode, cutAt: at, marks: index.marks };
     else if (kind === 't' && offset > (index.offsets.at(-1) ?? -1)) {
       index.offsets.push(offset);
       index.times.push(at);
     }
   }
   return index;
+}
+
+/** The number that a text has in an index: 52 bits, so that two texts of one run hardly ever share one. Source: FNV-1a, twice. */
+export function markNumber(text: string): number {
+  let [high, low] = [0x811c9dc5, 0x01000193];
+  for (const character of text) {
+    const code = character.codePointAt(0) ?? 0;
+    high = Math.imul(high ^ code, 0x01000193) >>> 0;
+    low = Math.imul(low ^ code, 0x85ebca6b) >>> 0;
+  }
+  return (high & 0xfffff) * 0x1_0000_0000 + low;
 }
 
 /** Adds a record. Errors: none; an index that cannot be written leaves times coarse and loses nothing else. */
@@ -84,7 +99,7 @@ export function addRecord(path: string, kind: TimeRecord, value: number, at: num
 export function thinIndex(path: string): void {
   const to = indexPath(path);
   if (textOf(to).length <= LIMIT_BYTES) return;
-  const { offsets, times, keptFrom, cutAt, inode } = readIndex(path);
+  const { offsets, times, keptFrom, cutAt, inode, marks } = readIndex(path);
   const last = offsets.length - 1;
   const kept = offsets.flatMap((offset, at) =>
     offset > (keptFrom ?? 0) && (at % 2 === last % 2 || at === last) ? [`t ${offset} ${times[at] ?? 0}`] : [],
@@ -93,6 +108,7 @@ export function thinIndex(path: string): void {
     ...(inode === null ? [] : [`i ${inode} 0`]),
     ...(cutAt === null ? [] : [`c 0 ${cutAt}`]),
     ...(keptFrom === null ? [] : [`k ${keptFrom} 0`]),
+    ...[...marks].map((mark) => `m ${mark} 0`),
   ];
   try {
     write(`${to}.new`, REPLACE, `${[...head, ...kept].join('\n')}\n`);
@@ -131,9 +147,20 @@ export function stretchOf(
   return { from, to: last === times.length - 1 ? null : (offsets[last] ?? 0) };
 }
 
-type Draft = { -readonly [Key in keyof TimeIndex]: TimeIndex[Key] } & { offsets: number[]; times: number[] };
+type Draft = { -readonly [Key in keyof TimeIndex]: TimeIndex[Key] } & {
+  offsets: number[];
+  times: number[];
+  marks: Set<number>;
+};
 
-const emptyIndex = (): Draft => ({ offsets: [], times: [], keptFrom: null, cutAt: null, inode: null });
+const emptyIndex = (): Draft => ({
+  offsets: [],
+  times: [],
+  keptFrom: null,
+  cutAt: null,
+  inode: null,
+  marks: new Set<number>(),
+});
 
 function textOf(path: string): string {
   try {

@@ -59,6 +59,10 @@ export interface LogStore {
   bytes(service: ServiceName, tail: number | null): Promise<Uint8Array>;
   /** The last lines of a run at once, oldest first; empty when there is no file. */
   last(service: ServiceName, run: number, count: number): readonly string[];
+  /** Notes that something was found in the output of a run, so that it is known when the output itself is given back. */
+  mark?(service: ServiceName, run: number, text: string): void;
+  /** Whether it was noted, by whichever daemon. */
+  isMarked?(service: ServiceName, run: number, text: string): boolean;
   /** How room is made for new output; see docs/reference/logs.md. Left out where nothing is given back. */
   retention?(): LogRetention;
 }

@@ -33,12 +33,13 @@ interface LineSearch {
 function lineAsker(search: LineSearch): Asker {
   const stop = new AbortController();
   const pattern = compile(search.pattern);
-  let found: string | null = null;
+  let found: string | null = noted(search);
   let isFollowing = pattern !== null;
   const find = async (mode: 'once' | 'follow', signal: AbortSignal): Promise<void> => {
     if (pattern === null || found !== null) return;
     const line = await firstMatch(search, mode, { pattern, signal });
     // The other reader may have been faster.
+    if (found === null && line !== null) note(search);
     found ??= line;
     if (found !== null) stop.abort();
   };
@@ -64,6 +65,15 @@ function lineAsker(search: LineSearch): Asker {
     isWatching: () => isFollowing,
     [Symbol.dispose]: () => stop.abort(),
   };
+}
+
+// A run may outlive its daemon, and the line may be given back while the run goes on: that it was there is noted.
+function note({ logs, subject: { service, run }, pattern }: LineSearch): void {
+  logs.mark?.(service, run, pattern);
+}
+
+function noted({ logs, subject: { service, run }, pattern }: LineSearch): string | null {
+  return logs.isMarked?.(service, run, pattern) === true ? 'a line of this run matched before' : null;
 }
 
 async function firstMatch(

@@ -8,6 +8,7 @@ import {
   renameSync,
   rmSync,
   symlinkSync,
+  truncateSync,
   writeFileSync,
   writeSync,
 } from 'node:fs';
@@ -162,6 +163,16 @@ describe('a line of output', () => {
     expect(await world.answer(isFail)).toMatchObject({ run: 2 });
     writeSync(output.fd, 'ready again\n');
     expect(await world.answer(isPass)).toMatchObject({ run: 2, message: 'ready again' });
+    closeSync(output.fd);
+  });
+
+  test('counts for the run that another daemon takes over, although it is not kept any more', async () => {
+    const output = world.logs.open('web', 1);
+    writeSync(output.fd, 'ready\n');
+    expect(await world.ask(log('^ready$'))).toMatchObject({ answer: 'pass', message: 'ready' });
+    truncateSync(output.path);
+    expect(await world.ask(log('^ready$'))).toMatchObject({ answer: 'pass' });
+    expect(await world.ask(log('^rea'))).toMatchObject({ answer: 'fail' });
     closeSync(output.fd);
   });
 

@@ -2,7 +2,15 @@ import { appendFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync,
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { addRecord, indexPath, readIndex, stretchOf, thinIndex, timeTeller } from '../../src/log/time-index.ts';
+import {
+  addRecord,
+  indexPath,
+  markNumber,
+  readIndex,
+  stretchOf,
+  thinIndex,
+  timeTeller,
+} from '../../src/log/time-index.ts';
 
 let folder: string;
 let path: string;
@@ -49,7 +57,14 @@ test('a cut by hand begins the offsets anew', () => {
   addRecord(path, 'k', 50, 1500);
   addRecord(path, 'c', 100, 2000);
   given([10, 2500]);
-  expect(readIndex(path)).toEqual({ offsets: [10], times: [2500], keptFrom: null, cutAt: 2000, inode: null });
+  expect(readIndex(path)).toEqual({
+    offsets: [10],
+    times: [2500],
+    keptFrom: null,
+    cutAt: 2000,
+    inode: null,
+    marks: new Set(),
+  });
 });
 
 test('the stretch of a time holds every line of it', () => {
@@ -77,4 +92,13 @@ test('a small index is left as it is', () => {
   const before = readFileSync(indexPath(path), 'utf8');
   thinIndex(path);
   expect(readFileSync(indexPath(path), 'utf8')).toBe(before);
+});
+
+test('what was found is known by its number, also after a cut', () => {
+  addRecord(path, 'm', markNumber('listening on \\d+'), 5);
+  addRecord(path, 'c', 100, 2000);
+  const { marks } = readIndex(path);
+  expect(marks.has(markNumber('listening on \\d+'))).toBe(true);
+  expect(marks.has(markNumber('listening on \\d*'))).toBe(false);
+  expect(Number.isSafeInteger(markNumber('x'.repeat(1000)))).toBe(true);
 });
