@@ -84,7 +84,10 @@ export function specOf(service: MergedService, given: Building): Spec {
 }
 
 /** Whether it starts, or falls due, by itself: not with its profiles off; with a schedule `up` leaves it to that. */
-function onItsOwn(input: ServiceInput, building: Building): Pick<Spec, 'autostart'> | Pick<Spec, 'autostart' | 'schedule'> {
+function onItsOwn(
+  input: ServiceInput,
+  building: Building,
+): Pick<Spec, 'autostart'> | Pick<Spec, 'autostart' | 'schedule'> {
   if (!isSwitchedOn(input, building)) return { autostart: 'no', schedule: null };
   return { autostart: (input.autostart ?? input.schedule === undefined) ? 'yes' : 'no' };
 }

@@ -46,7 +46,15 @@ export function superviseOn(on: Stage, of: Definition): Play {
     cwd: spec.cwd,
   });
   const close = (): Promise<void> => Promise.resolve();
-  const parts = { engine: on.engine, definition: of, store: on.store, logs: LOGS, close, launching, heldBy: () => null };
+  const parts = {
+    engine: on.engine,
+    definition: of,
+    store: on.store,
+    logs: LOGS,
+    close,
+    launching,
+    heldBy: () => null,
+  };
   return { on, supervisor: new EngineSupervisor(parts) };
 }
 
