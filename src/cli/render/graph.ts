@@ -51,7 +51,7 @@ function label({ graph, live, critical }: Drawing, name: string, style: Style): 
 function edgeNote(edge: ApiGraph['edges'][number]): string {
   const notes = [
     edge.when === 'ready' ? '' : edge.when,
-    edge.need === 'optional' ? 'optional' : '',
+    edge.need === 'required' ? '' : edge.need === 'order' ? 'only after it' : 'optional',
     edge.on_loss === 'ignore' ? '' : `on loss: ${edge.on_loss}`,
   ].filter((part) => part !== '');
   return notes.length === 0 ? '' : ` (${notes.join(', ')})`;
@@ -62,8 +62,9 @@ export function graphMermaid({ graph, critical }: Drawing): string[] {
   const ids = new Map(graph.services.map((name, index) => [name, `s${index}`]));
   const nodes = graph.services.map((name) => `  ${ids.get(name)}["${quoteMermaid(name)}"]`);
   const edges = graph.edges.map(({ from, to, when, need }) => {
-    const line = need === 'optional' ? '-.->' : '-->';
-    const text = when === 'ready' ? '' : `|${when}|`;
+    const line = need === 'required' ? '-->' : '-.->';
+    const word = need === 'order' ? 'after' : when;
+    const text = word === 'ready' ? '' : `|${word}|`;
     return `  ${ids.get(to)} ${line}${text} ${ids.get(from)}`;
   });
   const path = graph.critical_path.map((name) => ids.get(name)).join(',');
@@ -79,7 +80,8 @@ export function graphDot({ graph, critical }: Drawing): string[] {
   const isCritical = (name: string): boolean => critical === 'marked' && graph.critical_path.includes(name);
   const nodes = graph.services.map((name) => `  ${quoteDot(name)}${isCritical(name) ? ' [penwidth=3]' : ''};`);
   const edges = graph.edges.map(({ from, to, when, need }) => {
-    const traits = [when === 'ready' ? '' : `label=${quoteDot(when)}`, need === 'optional' ? 'style=dashed' : '']
+    const word = need === 'order' ? 'after' : when;
+    const traits = [word === 'ready' ? '' : `label=${quoteDot(word)}`, need === 'required' ? '' : 'style=dashed']
       .filter((trait) => trait !== '')
       .join(', ');
     return `  ${quoteDot(to)} -> ${quoteDot(from)}${traits === '' ? '' : ` [${traits}]`};`;
