@@ -23,7 +23,9 @@ export interface KillingParts {
 /** From the first kill to the first `lingering`; ms. A killed process that can die does so in milliseconds. */
 export const LINGERS_AFTER_MS = 5000;
 /** Pauses between two kills; ms. */
-const AGAIN_MS = { first: 2, longest: 500, lingering: 5000 };
+const AGAIN_MS = { first: 16, longest: 500, lingering: 5000 };
+/** A pause is at least so many times as long as the look before it took. */
+const LOOKS_SHARE = 4;
 /** Processes that words name; there may be thousands. */
 const MOST_NAMED = 5;
 
@@ -47,6 +49,7 @@ export function killTree(tree: Tree, parts: KillingParts): Disposable {
     parts.lingering({ pids: members.map(({ pid }) => pid), text: describeLeft(members) });
   };
   const look = (delayMs: number): void => {
+    const lookedAt = clock.monotonic();
     if (isOver()) {
       stop();
       return parts.over();
@@ -55,7 +58,9 @@ export function killTree(tree: Tree, parts: KillingParts): Disposable {
     const isLingering = clock.monotonic() - begun >= LINGERS_AFTER_MS;
     if (isLingering) say();
     const longest = isLingering ? AGAIN_MS.lingering : AGAIN_MS.longest;
-    timer = clock.after(delayMs, () => look(Math.min(delayMs * 2, longest)));
+    // Where there is no group a look takes a while, and may not become all that this program does.
+    const restMs = LOOKS_SHARE * (clock.monotonic() - lookedAt);
+    timer = clock.after(Math.max(delayMs, restMs), () => look(Math.min(delayMs * 2, longest)));
   };
   tree.kill();
   watch = tree.watch(() => {

@@ -33,12 +33,14 @@ export interface RunTreeParts {
   readonly removed: () => void;
 }
 
-/** Rounds of one kill. Each ends all that it finds; more are only needed while new ones are made meanwhile. */
+/** Rounds of one kill of a tree that grows. */
 const ROUNDS = 20;
 /** So many looks that find nobody are enough, sure or not. */
 const UNSURE_LOOKS = 10;
 /** Pauses between two looks; ms. With a group the kernel tells, and the looks are only for safety. */
 const LOOK_AGAIN_MS = { session: { first: 1, longest: 250 }, cgroup: { first: 50, longest: 5000 } };
+/** A pause is at least so many times as long as the look before it took. */
+const LOOKS_SHARE = 4;
 /** A group is busy for some milliseconds after its last process. Units: ms; 10 tries are five seconds. */
 const REMOVE_AGAIN = { first: 5, tries: 10 };
 /** Start times are cut to 10 ms, so one that began just now may seem to have begun before. Ticks. */
@@ -56,6 +58,8 @@ export class RunTree implements Tree {
   #fallen: string | null = null;
   /** Looks in a row that found nobody and were not sure. */
   #unsure = 0;
+  /** Who got SIGKILL last time; null before the first. */
+  #signalled: Set<string> | null = null;
   #killed: 'no' | 'alive' = 'no';
   #stage: 'kept' | 'removing' | 'removed' = 'kept';
 
@@ -125,11 +129,20 @@ export class RunTree implements Tree {
     if (group !== null && killGroup(group) === 'sent' && this.#fallen === null) return;
     const leader = this.#blindLeader();
     if (leader !== null) signalGroup(leader, 'SIGKILL');
-    for (let round = 0; round < ROUNDS; round += 1) {
-      const sent = this.#look('fresh').members.map((one) => signalProcess(one, 'SIGKILL'));
-      // Nobody is left but those that may not be signalled, or are on their way out already.
-      if (!sent.includes('sent')) return;
-    }
+    // Many trees that are killed at once share the first look. More rounds cost a look each, and are only made against
+    // a tree that is seen to grow: the last kill did not know all that are there now.
+    const isFirst = this.#signalled === null;
+    let grown = this.#killNew(this.#look('recent').members) && !isFirst;
+    for (let round = 0; grown && round < ROUNDS; round += 1) grown = this.#killNew(this.#look('fresh').members);
+  }
+
+  /** SIGKILL to all; whether there was somebody who had not got one before. */
+  #killNew(members: readonly ProcessStat[]): boolean {
+    const before = this.#signalled ?? new Set<string>();
+    this.#signalled = new Set(members.map(({ pid, startTime }) => `${pid} ${startTime}`));
+    const isGrown = [...this.#signalled].some((one) => !before.has(one));
+    for (const one of members) signalProcess(one, 'SIGKILL');
+    return isGrown;
   }
 
   watch(empty: () => void): Disposable {
@@ -141,11 +154,14 @@ export class RunTree implements Tree {
     const look = (againMs: number): void => {
       if (held.disposed) return;
       timer?.[Symbol.dispose]();
+      const begun = this.#parts.clock.monotonic();
       if (this.isEmpty()) {
         held.dispose();
         return empty();
       }
-      timer = this.#parts.clock.after(againMs, () => look(Math.min(againMs * 2, pauses.longest)));
+      // On a machine with thousands of processes, or a busy one, looking may not become all that this program does.
+      const restMs = LOOKS_SHARE * (this.#parts.clock.monotonic() - begun);
+      timer = this.#parts.clock.after(Math.max(againMs, restMs), () => look(Math.min(againMs * 2, pauses.longest)));
     };
     if (group !== null) {
       const watcher = watchEvents(group, () => look(pauses.first));

@@ -57,7 +57,10 @@ export interface Tree {
   signal(name: NodeJS.Signals, scope: 'main' | 'tree'): Delivery;
   /** As `signal`, and SIGCONT after it: a stopped process would never see the signal. */
   ask(name: NodeJS.Signals, scope: 'main' | 'tree'): Delivery;
-  /** SIGKILL to every member, again until no new one is found, for a bounded number of rounds. */
+  /**
+   * SIGKILL to every member. Without a group, one that was forked meanwhile may be missed: it is to be called again until
+   * the tree is empty (`killTree`), and then does not stop before nobody new is found, for a bounded number of rounds.
+   */
   kill(): void;
   /** Calls `empty` once, as soon as nothing of it executes, unless disposed before; never before it has returned. */
   watch(empty: () => void): Disposable;

@@ -111,8 +111,7 @@ describe.for(['cgroup', 'session'] as const)('a tree held by %s', (way: Way) => 
       'g() { echo >>grown; [ $1 -gt 0 ] && { g $(($1-1)) & g $(($1-1)) & }; while :; do setsid sleep 0.01; done; }; g 3';
     const { tree } = await world.plant(grow);
     await world.pids('grown', 15);
-    tree.kill();
-    await world.empty(tree);
+    await world.end(tree);
     await pause(100);
     expect(tree.members()).toEqual([]);
   });

@@ -8,6 +8,7 @@ import type { HeldBy } from '../../src/model/held.ts';
 import type { ResourceLimits } from '../../src/model/spec.ts';
 import { NO_GROUND } from '../../src/runtime/cgroup-ground.ts';
 import { identify } from '../../src/runtime/process-group.ts';
+import { killTree } from '../../src/runtime/tree-killing.ts';
 import { INSTANCE_VARIABLE } from '../../src/runtime/tree-scan.ts';
 import type { Tree, Trees } from '../../src/runtime/tree.ts';
 import { createTrees } from '../../src/runtime/trees.ts';
@@ -32,6 +33,8 @@ export interface TreeWorld extends AsyncDisposable {
   plant(script: string, different?: Partial<ResourceLimits>): Promise<Planted>;
   /** Resolves when the file has that many lines, with the numbers in it. */
   pids(name: string, count: number): Promise<readonly number[]>;
+  /** Kills the tree until it is empty. */
+  end(tree: Tree): Promise<void>;
   /** Resolves when nothing of the tree executes. */
   empty(tree: Tree): Promise<void>;
 }
@@ -65,6 +68,8 @@ export function treeWorld(way: Way): TreeWorld {
     using _ = tree.watch(resolve);
     await promise;
   };
+  const end = (tree: Tree): Promise<void> =>
+    new Promise((over) => killTree(tree, { clock, isRestOver: () => true, lingering: () => undefined, over }));
   return {
     folder,
     trees,
@@ -89,10 +94,10 @@ export function treeWorld(way: Way): TreeWorld {
     },
     pids: async (name, lines) => (await read(name, lines)).map(Number),
     empty,
+    end,
     [Symbol.asyncDispose]: async () => {
       for (const { tree, status } of planted) {
-        tree.kill();
-        await empty(tree);
+        await end(tree);
         await status;
         tree.remove();
       }
