@@ -171,7 +171,8 @@ export class EngineSupervisor implements Supervisor {
     return this.change(id);
   }
 
-  pin(services: readonly ServiceName[], pin: 'up' | 'down' | 'none', by: Actor): readonly ServiceView[] {
+  pin(named: readonly ServiceName[], pin: 'up' | 'down' | 'none', by: Actor): readonly ServiceView[] {
+    const { services } = meantOrder(this.#system, { services: named });
     for (const name of services) this.#index(name);
     this.#mayChange('pin', services);
     this.#engine.catchUp();

@@ -50,3 +50,12 @@ test('open incidents are told with their root and whom they affect', () => {
   on.started('db').started('web').exits('db', 1);
   expect(supervisor.incidents()).toMatchObject([{ service: 'db', text: 'exit 1', services: ['web'] }]);
 });
+
+test('a name of several pins each of them', () => {
+  const several = [1, 2].map((number) => given.service(`api@${number}`).with({ replica: { of: 'api', number } }));
+  const { supervisor } = supervise(...several);
+  expect(supervisor.pin(['api'], 'down', BY).map(({ name, pin }) => [name, pin])).toEqual([
+    ['api@1', 'down'],
+    ['api@2', 'down'],
+  ]);
+});
