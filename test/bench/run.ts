@@ -14,7 +14,9 @@ import { commandLine } from './command-line.ts';
 import type { Bench, Figure } from './figure.ts';
 import { figureLine } from './figure.ts';
 import { graph } from './graph.ts';
+import { logs } from './logs.ts';
 import { probes } from './probes.ts';
+import { recovery } from './recovery.ts';
 import { scale } from './scale.ts';
 import { startup } from './startup.ts';
 import { supervision } from './supervision.ts';
@@ -24,6 +26,8 @@ const GROUPS: Readonly<Record<string, Bench>> = {
   scale,
   startup,
   supervision,
+  recovery,
+  logs,
   'command-line': commandLine,
   probes,
   api,

@@ -68,10 +68,17 @@ ${rest.join('')}`,
 async function crashToRun({ client, witness }: Up): Promise<number> {
   const taken: number[] = [];
   for (let crash = 0; crash < CRASHES; crash += 1) {
-    const { pid } = await client.services.get('probe');
-    taken.push(await crashOnce(pid ?? 0, witness));
+    taken.push(await crashOnce(await pidOf(client, 'probe'), witness));
   }
   return median(taken);
+}
+
+/** The process of a service, once it is known to have one: 0 would name whoever asks. */
+async function pidOf(client: Client, name: string): Promise<number> {
+  for (;;) {
+    const { pid } = await client.services.get(name);
+    if (pid !== null) return pid;
+  }
 }
 
 async function crashOnce(pid: number, witness: string): Promise<number> {
@@ -101,8 +108,9 @@ async function crashFloor(): Promise<number> {
     while (linesOf(witness).length <= crash) await new Promise((resolve) => setImmediate(resolve));
     taken.push(await crashOnce(last, witness));
   }
+  const left = Number((await pids.next()).value);
   child.kill('SIGKILL');
-  process.kill(Number((await pids.next()).value), 'SIGKILL');
+  process.kill(left, 'SIGKILL');
   return median(taken);
 }
 
@@ -139,7 +147,7 @@ async function atRest({ daemon }: Up, count: number): Promise<readonly Figure[]>
   const before = cpuMs(daemon);
   await new Promise((resolve) => setTimeout(resolve, IDLE_SECONDS * 1000));
   const idle = (cpuMs(daemon) - before) / IDLE_SECONDS;
-  const around = helpersOf(daemon);
+  const around = aroundOf(daemon);
   const each = around.reduce((sum, pid) => sum + pssKb(pid), 0) / count;
   return [
     {
@@ -167,7 +175,7 @@ async function emptyDaemon(): Promise<readonly Figure[]> {
 }
 
 /** The shims and the launcher: everything whose command line names the daemon's run folder. */
-function helpersOf(daemon: number): readonly number[] {
+function aroundOf(daemon: number): readonly number[] {
   const pids = readdirSync('/proc')
     .filter((entry) => /^\d+$/.test(entry))
     .map(Number);

@@ -5,7 +5,7 @@ test('a signal to a process that is gone already is a stop that succeeded', asyn
   await using project = await given(import.meta.dirname);
   await project.done('up');
   const { pid } = await project.service('one');
-  process.kill(pid ?? 0, 'SIGKILL');
+  process.kill(pid ?? Number.NaN, 'SIGKILL');
   expect((await project.done('stop', 'one')).state).toBe('done');
   // It had failed before anybody asked, or it had been asked first: both are true ends.
   expect(['stopped', 'failed']).toContain((await project.service('one')).state);
