@@ -65,7 +65,10 @@ async function run(session: Session, { args, options }: Input): Promise<number> 
   const shown = writer(session, options, widthOf(services));
   return await untilInterrupted(async (signal) => {
     shown.begin();
-    for await (const line of source.logs.read({ ...filter, signal })) shown.line(line);
+    for await (const line of source.logs.read({ ...filter, signal })) {
+      shown.line(line);
+      await session.out.drained?.();
+    }
     shown.end();
   });
 }
@@ -102,9 +105,9 @@ const CHOICES = ['since', 'until', 'grep', 'level'] as const;
 
 /** How lines are written. While following there is no begin and no end: a document each. */
 interface Shown {
-  begin(): void;
-  line(line: ApiLogLine): void;
-  end(): void;
+  readonly begin: () => void;
+  readonly line: (line: ApiLogLine) => void;
+  readonly end: () => void;
 }
 
 function writer(session: Session, options: Options, width: number): Shown {
@@ -116,7 +119,9 @@ function writer(session: Session, options: Options, width: number): Shown {
     control: options.isOn('raw') || (session.out.stream === 'pipe' && options.isOff('prefix')) ? 'raw' : 'escaped',
   } as const;
   if (session.flags.json === null)
-    return { begin: nothing, line: (line) => session.out.write(`${logLine(line, layout)}\n`), end: nothing };
+    return options.isOn('follow')
+      ? { begin: nothing, line: (line) => session.out.write(`${logLine(line, layout)}\n`), end: nothing }
+      : inPieces(session, (line) => `${logLine(line, layout)}\n`);
   if (options.isOn('follow'))
     return { begin: nothing, line: (line) => printJsonLine(session, line, LOG_KEYS), end: nothing };
   return jsonList(session);
@@ -124,19 +129,42 @@ function writer(session: Session, options: Options, width: number): Shown {
 
 const nothing = (): void => undefined;
 
+const PIECE_LENGTH = 64 * 1024;
+
+/** Many lines at once: a write for each costs more than everything else. */
+function inPieces(session: Session, textOf: (line: ApiLogLine) => string): Shown {
+  let piece = '';
+  const flush = (): void => {
+    if (piece !== '') session.out.write(piece);
+    piece = '';
+  };
+  return {
+    begin: nothing,
+    line: (line) => {
+      piece += textOf(line);
+      if (piece.length >= PIECE_LENGTH) flush();
+    },
+    end: flush,
+  };
+}
+
 // A list of any length goes out line by line; only people on a terminal get it indented, and hold as much as they asked for.
 function jsonList(session: Session): Shown {
   const kept: ApiLogLine[] = [];
-  let count = 0;
   if (session.out.stream === 'terminal')
     return { begin: nothing, line: (line) => kept.push(line), end: () => printJson(session, kept, LOG_KEYS) };
+  let before = '';
+  const { line, end } = inPieces(session, (one) => `${before}${jsonText(session, one, LOG_KEYS)}`);
   return {
     begin: () => session.out.write('['),
-    line: (line) => {
-      session.out.write(`${count === 0 ? '' : ','}${jsonText(session, line, LOG_KEYS)}`);
-      count += 1;
+    line: (one) => {
+      line(one);
+      before = ',';
     },
-    end: () => session.out.write(']\n'),
+    end: () => {
+      end();
+      session.out.write(']\n');
+    },
   };
 }
 

@@ -11,6 +11,8 @@ export interface Output {
   rows(): number | null;
   /** Bytes as they are; text as UTF-8. */
   write(chunk: string | Uint8Array): void;
+  /** Resolves when a slow reader has taken enough that more may be written; null when it may at once. */
+  drained?(): Promise<void> | null;
 }
 
 /** What every verb gets. */
@@ -58,7 +60,19 @@ function outputOf(target: NodeJS.WriteStream, world: World, flags: GlobalFlags):
     write: (chunk) => {
       target.write(chunk);
     },
+    drained: () => (target.writableNeedDrain ? drainOf(target) : null),
   };
+}
+
+function drainOf(target: NodeJS.WriteStream): Promise<void> {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  const events = ['drain', 'close', 'error'];
+  const done = (): void => {
+    for (const event of events) target.off(event, done);
+    resolve();
+  };
+  for (const event of events) target.on(event, done);
+  return promise;
 }
 
 /** Writes lines to stdout. Shapes: already escaped, without newlines at their ends. */
