@@ -164,7 +164,9 @@ describe('starting', () => {
       .map((line) => line.split('=')[0]);
     expect(world.output('db')).toMatch(/^PROVISIONING=\/opt\/provisioning$/m);
     expect(names.filter((name) => name !== undefined && name !== '').toSorted(byName)).toEqual(
-      'HOME LANG LOGNAME PATH PROVISIONING ROUSE_INSTANCE ROUSE_RUN ROUSE_SERVICE SHELL SYSTEMD_COLORS SYSTEMD_PAGER USER'.split(' '),
+      'HOME LANG LOGNAME PATH PROVISIONING ROUSE_INSTANCE ROUSE_RUN ROUSE_SERVICE SHELL SYSTEMD_COLORS SYSTEMD_PAGER USER'.split(
+        ' ',
+      ),
     );
   });
 
