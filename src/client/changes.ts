@@ -80,11 +80,12 @@ function isLoss(error: unknown): error is RouseError {
 /** Waits for a daemon to come back, for as long as a restart may take. */
 function patiently(session: Session): Lost {
   let since: number | null = null;
-  return (error) => {
+  return async (lost) => {
     const now = session.clock.monotonic();
     // Found again in between, it has as much time once more.
     since = since === null || now - since > 2 * AWAY_MS ? now : since;
-    return now - since > AWAY_MS ? Promise.reject(error) : Promise.resolve();
+    if (now - since > AWAY_MS) throw lost;
+    await pause(session);
   };
 }
 
