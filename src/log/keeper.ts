@@ -181,12 +181,13 @@ export class Keeper implements AsyncDisposable {
     );
   }
 
-  /** When to look again: about when a quarter of what is kept will have come; soon after a quiet time, then less often. */
+  /** When to look again: about when a quarter of what is kept, or of what is free, will have come; soon after a quiet time, then less often. */
   #stepMs(kept: Kept, grown: number): number {
     const now = this.#parts.clock.monotonic();
     const perMs = grown / Math.max(1, now - kept.lookedAt);
     kept.lookedAt = now;
-    const quarterMs = Math.floor(this.#parts.keepBytes(kept.service) / 4 / perMs);
+    const room = Math.min(this.#parts.keepBytes(kept.service), this.#guard.freeBytes);
+    const quarterMs = Math.floor(room / 4 / perMs);
     const longest = Math.min(STEP_MS.longest, 2 * kept.stepMs);
     kept.stepMs = Math.min(longest, Math.max(STEP_MS.shortest, quarterMs));
     return kept.stepMs;

@@ -1,9 +1,9 @@
 /**
  * Keeping the file system of the logs from filling up.
  *
- * Free space is looked at every 30 s, and at most every second while files grow: below 5 % or 512 MiB, whichever is less,
- * the oldest output goes, of whatever service, until there is room or every service has 256 KiB left. That is said once for
- * each time of need. What others write may still fill the disk: then a service's own writing fails, and nothing of ours.
+ * Free space is looked at every 30 s, and every tenth of a second while files grow: below 5 % or 512 MiB, whichever is less,
+ * the oldest output goes, of whatever service, until there is twice that or every service has 256 KiB left. While it is
+ * scarce it is looked at every second, also when nothing grows: on a full disk nothing can. It is said once for each time of need. What others write may still fill the disk: then a service's own writing fails, and nothing of ours.
  */
 import { statfsSync } from 'node:fs';
 import type { ServiceName } from '../model/spec.ts';
@@ -24,7 +24,8 @@ export interface KeeperParts {
 }
 
 const IDLE_MS = 30_000;
-const BUSY_MS = 1000;
+const BUSY_MS = 100;
+const SCARCE_MS = 1000;
 const LEAST_BYTES = 512 * 1024 * 1024;
 const LEAST_PART = 0.05;
 /** What is left of every service. */
@@ -36,11 +37,17 @@ export class SpaceGuard {
   readonly #inTurn: (work: () => Promise<void>) => void;
   #timer: Disposable | null = null;
   #lookedAt = -Infinity;
+  #freeBytes = Infinity;
   #need: 'no' | 'told' = 'no';
 
   constructor(parts: KeeperParts, inTurn: (work: () => Promise<void>) => void) {
     this.#parts = parts;
     this.#inTurn = inTurn;
+  }
+
+  /** What was free when it was looked last; Infinity where that is not known. */
+  get freeBytes(): number {
+    return this.#freeBytes;
   }
 
   /** Looks now and from then on; looks now when it does so already. */
@@ -61,9 +68,9 @@ export class SpaceGuard {
   }
 
   #later(): Disposable {
-    return this.#parts.clock.after(IDLE_MS, () => {
-      this.#timer = this.#later();
+    return this.#parts.clock.after(this.#need === 'no' ? IDLE_MS : SCARCE_MS, () => {
       this.#look();
+      this.#timer = this.#later();
     });
   }
 
@@ -71,20 +78,25 @@ export class SpaceGuard {
     const { clock, folder, space, say } = this.#parts;
     this.#lookedAt = clock.monotonic();
     const found = space(folder);
+    this.#freeBytes = found?.free ?? Infinity;
     if (found === null) return;
     const least = Math.ceil(Math.min(LEAST_BYTES, found.all * LEAST_PART));
-    const missing = least - found.free;
-    if (missing <= 0) {
-      this.#need = 'no';
+    if (found.free >= least) {
+      if (this.#need === 'told' && found.free >= 2 * least) this.#need = 'no';
       return;
     }
+    const isNew = this.#need === 'no';
+    this.#need = 'told';
+    if (isNew && this.#timer !== null) {
+      this.#timer[Symbol.dispose]();
+      this.#timer = this.#later();
+    }
     this.#inTurn(async () => {
-      const given = await this.#giveAnywhere(missing);
-      if (this.#need === 'no')
+      const given = await this.#giveAnywhere(2 * least - found.free);
+      if (isNew)
         say(
           `the file system of the logs has ${found.free} bytes free, ${least} are wanted: gave ${given} bytes of the oldest output back`,
         );
-      this.#need = 'told';
     });
   }
 
