@@ -163,11 +163,11 @@ describe('a run that nobody has begun', () => {
     await started(sleeper());
     // Another run whose shim is halted in front of its process.
     mkdirSync(join(world.folder, 'run', 'web', '1'), { recursive: true });
-    const launch = `: >'${world.folder}/halted'; read -r go <'${gate}'; note; printf 'proc %s\\n' "$stat" >>"$d/record" || exit 125\ntouch '${world.folder}/begun'\n`;
+    const launch = `echo >'${world.folder}/halted'; read -r go <'${gate}'; note; printf 'proc %s\\n' "$stat" >>"$d/record" || exit 125\ntouch '${world.folder}/begun'\n`;
     writeFileSync(join(world.folder, 'run', 'web', '1', 'launch'), launch);
     const script = join(world.folder, 'run', '.shim');
     execFileSync('/bin/sh', ['-c', `setsid -f sh '${script}' run '${world.folder}/run' web/1`]);
-    while (readRecord(join(world.folder, 'run', 'web', '1', 'record'))?.shim?.pid === undefined) await pause(5);
+    await world.file('halted');
     renameSync(join(world.folder, 'run', 'web', '1'), join(world.folder, 'away'));
     writeFileSync(gate, 'go\n');
     while (readRecord(join(world.folder, 'away', 'record'))?.status !== 125) await pause(5);
