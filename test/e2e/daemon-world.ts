@@ -77,7 +77,7 @@ export function world(text: string): World {
       await until(() => !isAlive(pid), `daemon ${pid} is gone`);
     },
     [Symbol.asyncDispose]: async () => {
-      const runs = existsSync(paths.runs) && readdirSync(paths.runs).length > 0;
+      const runs = existsSync(paths.runs) && readdirSync(paths.runs).some((name) => !name.startsWith('.'));
       if ((await lookAt(paths)) !== 'none' || runs) await endAll(order, paths);
       for (const client of clients) client[Symbol.dispose]();
       rmSync(root, { recursive: true });
@@ -114,7 +114,9 @@ async function endAll(order: DaemonOrder, paths: ProjectPaths): Promise<void> {
   using client = createClient({ socketPath: paths.socket, clock: CLOCK, via: 'library' });
   const { pid } = await client.daemon.status();
   const { change } = await client.daemon.stop('down');
-  if (change !== null) await client.changes.settled(change).catch(() => undefined);
+  // One that `up` has started leaves by itself when everything is down; any other is told to.
+  const isDone = async (): Promise<boolean> => (await client.changes.get(change ?? '')).ended_at !== null;
+  await until(() => !isAlive(pid) || isDone().catch(() => change === null), 'everything is down');
   await client.daemon.stop('daemon').catch(() => undefined);
   await until(() => !isAlive(pid) && !existsSync(paths.socket), `daemon ${pid} ends`);
 }
