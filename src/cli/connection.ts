@@ -41,7 +41,7 @@ function notRunning(session: Session, { name, paths, folders }: Project): Connec
 
 /** What helps where there is no daemon; services that it has left are taken over, or ended. */
 function wayUp(runs: string): string {
-  const isLeft = existsSync(runs) && readdirSync(runs).length > 0;
+  const isLeft = existsSync(runs) && readdirSync(runs).some((name) => !name.startsWith('.'));
   if (!isLeft) return 'bring the project up: rouse up';
   return 'its services run on: rouse up takes them over, rouse down ends them';
 }

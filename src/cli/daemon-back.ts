@@ -43,7 +43,8 @@ export function untilBack(session: Session, project: Project, signal: AbortSigna
 /** Whether any run has left its folder: `<runs>/<service>/<instance>`. */
 function hasRuns(folder: string): boolean {
   try {
-    return readdirSync(folder).some((service) => readdirSync(join(folder, service)).length > 0);
+    const services = readdirSync(folder).filter((name) => !name.startsWith('.'));
+    return services.some((service) => readdirSync(join(folder, service)).length > 0);
   } catch {
     // No folder, no runs.
     return false;
