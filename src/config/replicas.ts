@@ -6,7 +6,7 @@ import type { MergedService } from './stand-in.ts';
 import { childOf, withEntries } from './tree.ts';
 
 /** The most of one service. */
-export const MAX_REPLICAS = 100;
+const MAX_REPLICAS = 100;
 
 /** How many there are to be of some services, as long as the definition says for itself what it said then. */
 export type Scale = Readonly<Record<ServiceName, { readonly count: number; readonly over: number }>>;

@@ -19,7 +19,7 @@ export const apiReason = z
   .meta({ id: 'Reason' });
 
 /** A limit that the definition asks for, and whether the kernel holds the live run to it; `why` says why it does not. */
-export const apiLimit = z
+const apiLimit = z
   .object({
     name: z.enum(['memory', 'cpus', 'processes']),
     enforced: z.boolean(),

@@ -24,7 +24,7 @@ export function applyPin(draft: Draft, event: Extract<Event, { type: 'pinned' }>
 }
 
 /** It is pinned, or let go: what rests is woken if it is wanted up by that, what is under way is put to rest if it is not. */
-export function onPin(service: Service, pin: Service['pin'], at: number): Move {
+function onPin(service: Service, pin: Service['pin'], at: number): Move {
   if (service.pin === pin) return stay(service);
   const pinned: Service = { ...service, pin };
   if (desiredOf(pinned) === desiredOf(service)) return stay(pinned);

@@ -43,7 +43,7 @@ const MONTH: Range = { name: 'month', from: 1, to: 12, names: MONTHS };
 const WEEKDAY: Range = { name: 'day of the week', from: 0, to: 7, names: WEEKDAYS };
 
 /** Names for whole texts. */
-export const CRON_NAMES: Readonly<Record<string, string>> = {
+const CRON_NAMES: Readonly<Record<string, string>> = {
   '@yearly': '0 0 1 1 *',
   '@annually': '0 0 1 1 *',
   '@monthly': '0 0 1 * *',

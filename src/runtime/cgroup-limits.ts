@@ -66,7 +66,7 @@ export function withCause(ending: Ending, folders: readonly string[]): Ending {
 }
 
 /** How many processes of the group the kernel has ended for want of memory; 0 where nothing counts them. */
-export function memoryKills(folder: string): number {
+function memoryKills(folder: string): number {
   const text = read(join(folder, 'memory.events')) ?? read(join(folder, 'memory.oom_control')) ?? '';
   return Number(/^oom_kill (\d+)$/m.exec(text)?.[1] ?? 0);
 }

@@ -206,7 +206,7 @@ function begin(parts: CommandParts, order: CommandOrder, witness: Witness): Iden
 }
 
 /** The descriptor of the run's output, which the caller closes; or why there is none. */
-export function openOutput(parts: CommandParts, spec: Spec, run: number): number | StartFault {
+function openOutput(parts: CommandParts, spec: Spec, run: number): number | StartFault {
   try {
     return parts.logs.open(spec.name, run).fd;
   } catch (cause) {

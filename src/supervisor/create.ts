@@ -126,7 +126,7 @@ export function createSupervisor(options: SupervisorOptions): Supervisor {
     logs,
     close,
     launching: launchingOn(host, () => live.settings()),
-    heldBy: trees.heldBy,
+    heldBy: (service, run) => trees.heldBy(service, run),
   });
   live.supervisor = supervisor;
   return supervisor;

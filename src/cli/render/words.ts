@@ -46,7 +46,7 @@ export function remark(service: ApiService, services: readonly ApiService[], sty
 const isResting = ({ state }: ApiService): boolean => ['stopped', 'done', 'failed'].includes(state);
 
 /** `next in 3 h`, or the moment where ages are left out; empty without a schedule. Units: epoch ms. */
-export function nextText({ next_run_at: next }: ApiService, now: number | null): string {
+function nextText({ next_run_at: next }: ApiService, now: number | null): string {
   if (next === null) return '';
   return now === null ? `next ${next}` : `next in ${age(Math.max(0, Date.parse(next) - now))}`;
 }
