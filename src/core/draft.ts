@@ -17,7 +17,7 @@ import { note } from './move.ts';
 import { conflicting, goingWith, isFirm, isStoodOff, isStronger } from './rival.ts';
 import { onReplace, onRelease, onWake } from './transition.ts';
 import type { WorkingSystem } from './system.ts';
-import { add, at, isSpawning, isStopping, pulls } from './system.ts';
+import { add, at, isDamped, isSpawning, isStopping, pulls } from './system.ts';
 
 export type { Transition } from './difference.ts';
 
@@ -115,8 +115,8 @@ export class Draft {
   }
 
   #countSpawning(before: Service, after: Service): void {
-    if (isSpawning(before) === isSpawning(after)) return;
-    this.system.spawning += isSpawning(after) ? 1 : -1;
+    this.system.spawning += Number(isSpawning(after)) - Number(isSpawning(before));
+    this.system.damped += Number(isDamped(after)) - Number(isDamped(before));
   }
 
   /**

@@ -131,7 +131,11 @@ export function enterBackoff(service: Service, entry: Entry, delayMs: number): M
 /** Backs off until there is a token for its restart (`core/damper.ts`). Units: monotonic ms. */
 export function holdBack(service: Service, now: number, retryAt: number): Move {
   const order = { service: service.spec.name, run: service.run, type: 'set-timer', timer: 'backoff' } as const;
-  return { next: { ...service, step: 'damped', retryAt }, effects: [{ ...order, delayMs: retryAt - now }] };
+  const since = service.phase === 'backoff' ? service.since : now;
+  return {
+    next: { ...service, phase: 'backoff', step: 'damped', since, retryAt },
+    effects: [{ ...order, delayMs: retryAt - now }],
+  };
 }
 
 /** Rests, or waits for its turn: nothing of a run is left. */

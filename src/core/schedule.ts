@@ -3,11 +3,12 @@ import type { Hold } from '../model/hold.ts';
 import type { Service } from '../model/service.ts';
 import { desiredOf, isLive } from '../model/service.ts';
 import type { ServiceName } from '../model/spec.ts';
-import type { RestartBudget } from './damper.ts';
+import { type RestartBudget, takeToken } from './damper.ts';
 import type { Draft } from './draft.ts';
 import { isBroken, isMet } from './edge.ts';
 import { STRENGTH, dependentsOf, needsOf } from './graph.ts';
 import { firmRival, liveRivals, wayMaker } from './rival.ts';
+import { type Move, holdBack } from './move.ts';
 import type { System, WorkingSystem } from './system.ts';
 import { at, isHolding, isLeaving, isStopping } from './system.ts';
 import { lostNeed, onHeldBack, onStandOff } from './held.ts';
@@ -105,7 +106,14 @@ function considerStart(draft: Draft, index: number, limits: Limits): void {
     system.queue.add(index);
     return;
   }
-  draft.apply(index, onStartOrder(at(system, index), draft.now));
+  draft.apply(index, startOrHold(draft, at(system, index), limits));
+}
+
+/** What starts again because what it had lost is back is a restart as any other: many at once wait for their tokens. */
+function startOrHold(draft: Draft, service: Service, { restarts: budget }: Limits): Move {
+  const isRestart = service.reason.code === 'dependency-lost';
+  const again = isRestart ? takeToken(draft.system, draft.now, { budget, place: 'new' }) : null;
+  return again === null ? onStartOrder(service, draft.now) : holdBack(service, draft.now, again);
 }
 
 /** What runs on something that is pinned down goes, whatever had it run: it waits until the pin is taken away. */

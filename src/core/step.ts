@@ -90,12 +90,10 @@ function dampened(
   service: Service,
   { event, limits }: { readonly event: Extract<Event, { type: 'timer' }>; readonly limits: Limits },
 ): Move | null {
-  // One that has waited was promised its token.
-  if (event.timer !== 'backoff' || service.phase !== 'backoff' || service.step === 'damped') return null;
-  if (limits.restarts === undefined) return null;
-  const token = takeToken(draft.system.damperAt, event.at, limits.restarts);
-  draft.system.damperAt = token.damperAt;
-  return token.at <= event.at ? null : holdBack(service, event.at, token.at);
+  if (event.timer !== 'backoff' || service.phase !== 'backoff') return null;
+  const place = service.step === 'damped' ? 'first' : 'new';
+  const again = takeToken(draft.system, event.at, { budget: limits.restarts, place });
+  return again === null ? null : holdBack(service, event.at, again);
 }
 
 /** A start whose needs were lost while its `before_start` hook ran: it waits for them again; null when it may go on. */

@@ -54,6 +54,8 @@ export interface WorkingSystem extends System {
   lastRuns: Map<ServiceName, number>;
   /** When all tokens that the damper gave have grown back; monotonic ms (`core/damper.ts`). */
   damperAt: number;
+  /** Services whose restart waits for a token. */
+  damped: number;
   spawning: number;
   counts: Counts;
   /** Numbers that wait for a free start, first come first served. */
@@ -109,6 +111,7 @@ export function rebuild(services: readonly Service[], leaving: ReadonlySet<Servi
     leaving: new Set(leaving),
     lastRuns: new Map(),
     damperAt: 0,
+    damped: services.filter(isDamped).length,
     spawning,
     counts,
     queue: new Set(),
@@ -155,6 +158,11 @@ export function isStopping(service: Service): boolean {
 /** Whether it takes one of the places for starts. */
 export function isSpawning(service: Service): boolean {
   return service.phase === 'starting' && service.spawned === 'no';
+}
+
+/** Whether its restart waits for a token of the damper. */
+export function isDamped(service: Service): boolean {
+  return service.step === 'damped';
 }
 
 /** Adds to a count. */

@@ -61,6 +61,8 @@ export function onWake(service: Service, wake: Wake): Move {
       // What is stopped for a fault of its own is tried again, as it would be once it had failed.
       return stay(isAtFault(service, wake.completed) ? { ...woken, due: 'restart' } : woken);
     case 'waiting':
+      // What waits for what it lost need not pass the damper when a person asks for it.
+      return stay(service.reason.code === 'dependency-lost' ? { ...fresh, reason } : woken);
     case 'starting':
     case 'ready':
     case 'unknown':
