@@ -42,9 +42,12 @@ export function hookFailure(system: System, event: Event): RecordBody | null {
   return find(system, service)?.run === run ? { type: 'service.hook', service, run, hook, message } : null;
 }
 
-/** Whether nothing of a run is left; a hook that tidies up after it may still be at work. */
-function isOver({ phase, step }: Service): boolean {
-  return !isLive(phase) || step === 'after-stop';
+/**
+ * Whether nothing of a run is left; a hook that tidies up after it may still be at work. One whose end is known stays
+ * over while a later daemon doubts it because of that hook: its end was told by the one before.
+ */
+function isOver({ phase, step, ending }: Service): boolean {
+  return !isLive(phase) || step === 'after-stop' || ending !== null;
 }
 
 /** Whether there was a run to end: its runtime said so, or its end was observed after a daemon that heard nothing of it. */

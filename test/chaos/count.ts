@@ -4,6 +4,7 @@ import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { ProjectPaths } from '../../src/model/paths.ts';
 import type { ProjectRecord } from '../../src/model/record.ts';
+import { hasHooks } from './definition.ts';
 
 /** A run as the service itself saw it. `end` null = cut off from outside. */
 interface Life {
@@ -17,7 +18,8 @@ export interface Counts {
   readonly starts: number;
   readonly endedByThemselves: number;
   readonly kills: number;
-  readonly doubles: number;
+  /** Runs and hooks that found their lock taken. */
+  readonly doubles: readonly string[];
   /** Runs that began and have no end, or more than one, among Rouse's records. */
   readonly lostEnds: readonly string[];
   readonly doubleEnds: readonly string[];
@@ -25,6 +27,8 @@ export interface Counts {
   readonly wrongCodes: readonly string[];
   /** Runs whose log is not exactly what they printed. */
   readonly lostLines: readonly string[];
+  /** Runs that began without the hook before their start, or ended without the one after. */
+  readonly lostHooks: readonly string[];
   /** Processes of the project that are left. */
   readonly orphans: readonly string[];
 }
@@ -47,24 +51,28 @@ export function countRemains(remains: Remains): Counts {
   const doubleEnds: string[] = [];
   const wrongCodes: string[] = [];
   const lostLines: string[] = [];
+  const lostHooks: string[] = [];
   let starts = 0;
   let endedByThemselves = 0;
-  for (const name of names) {
+  for (const [at, name] of names.entries()) {
+    const hooks = hasHooks(at) ? readLines(join(journal, `${name}.hooks`)) : null;
     for (const { run, end } of livesOf(join(journal, `${name}.runs`))) {
       const which = `${name} run ${run}`;
       const told = ends.get(`${name} ${run}`) ?? [];
       starts += 1;
       if (told.length === 0) lostEnds.push(which);
       if (told.length > 1) doubleEnds.push(which);
+      for (const hook of ['before_start', 'after_stop'])
+        if (hooks !== null && !hooks.includes(`${hook} ${run}`)) lostHooks.push(`${which}: ${hook}`);
       if (end === null) continue;
       endedByThemselves += 1;
-      if (!told.includes(end.ending) && !told.some((each) => each === 'SIGTERM' || each === 'SIGKILL'))
+      if (!told.includes(end.ending) && !told.some((each) => CUT_OFF.includes(each)))
         wrongCodes.push(`${which}: ${end.ending}, recorded ${told.join(', ')}`);
       const lines = linesOf(join(paths.logs, name, `${run}.log`));
       if (lines !== end.lines) lostLines.push(`${which}: ${end.lines} printed, ${lines} kept`);
     }
   }
-  const doubles = existsSync(join(journal, 'doubles')) ? readLines(join(journal, 'doubles')).length : 0;
+  const doubles = existsSync(join(journal, 'doubles')) ? readLines(join(journal, 'doubles')) : [];
   return {
     starts,
     endedByThemselves,
@@ -74,16 +82,37 @@ export function countRemains(remains: Remains): Counts {
     doubleEnds,
     wrongCodes,
     lostLines,
+    lostHooks,
     orphans: processesWith(mark),
   };
 }
 
 /** Whether nothing was lost, doubled or orphaned, and something happened at all. */
 export function isWhole(counts: Counts): boolean {
-  const { doubles, lostEnds, doubleEnds, wrongCodes, lostLines, orphans } = counts;
-  const faults = lostEnds.length + doubleEnds.length + wrongCodes.length + lostLines.length + orphans.length;
-  return counts.starts > 0 && doubles === 0 && faults === 0;
+  const { doubles, lostEnds, doubleEnds, wrongCodes, lostLines, lostHooks, orphans } = counts;
+  const faults = [lostEnds, doubleEnds, wrongCodes, lostLines, lostHooks, orphans].flat();
+  return counts.starts > 0 && doubles.length === 0 && faults.length === 0;
 }
+
+/** The counts in words, one line each; every one but the first is to say 0. */
+export function linesOfCounts(counts: Counts): readonly string[] {
+  const { starts, endedByThemselves, kills, doubles, lostEnds, doubleEnds, wrongCodes, lostLines, lostHooks } = counts;
+  const say = (what: string, which: readonly string[]): string =>
+    `${String(which.length).padStart(6)} ${what}${which.length === 0 ? '' : `: ${which.slice(0, 10).join('; ')}`}`;
+  return [
+    `${starts} runs began, ${endedByThemselves} ended by themselves, ${kills} daemons killed`,
+    say('runs that overlapped', doubles),
+    say('ends that were lost', lostEnds),
+    say('ends that were recorded twice', doubleEnds),
+    say('exit codes that are wrong', wrongCodes),
+    say('runs with lost lines', lostLines),
+    say('hooks that were left out', lostHooks),
+    say('orphans', counts.orphans),
+  ];
+}
+
+/** How a run is recorded that was cut off after it had written down its own end. */
+const CUT_OFF: readonly string[] = ['SIGTERM', 'SIGKILL', 'SIGABRT'];
 
 /** Processes whose environment holds the mark, in words. */
 export function processesWith(mark: string): readonly string[] {
