@@ -1,11 +1,12 @@
 /** The daemon of the project, started when there is none, and with the definition as the files say. */
 import { ensureDaemon } from '../daemon/ensure.ts';
+import { stateOf } from '../daemon/socket.ts';
 import { RouseError } from '../model/errors.ts';
 import { applyFiles } from './apply.ts';
-import { type Connection, connectTo } from './connection.ts';
+import { type Connection, connectTo, connectToLive } from './connection.ts';
 import { type Handover, handoverOf } from './definition.ts';
-import { placed } from './project.ts';
-import { daemonProgram } from './revive.ts';
+import { type Project, placed } from './project.ts';
+import { daemonProgram, revive } from './revive.ts';
 import type { Session } from './session.ts';
 import { untilGone } from './until-gone.ts';
 
@@ -19,13 +20,13 @@ export interface BroughtUp extends Connection {
 
 /**
  * Connects to the daemon, after starting it where there is none; one that was running takes over the files.
- * With `--project` and no definition here, the project must be running, and goes on with the definition it has.
- * Errors: DefinitionError before anything is done; RSE3003 when it does not start; RSE4010 another file's project.
+ * With `--project` and no definition here, the project goes on with the definition it has, or that its last daemon had.
+ * Errors: DefinitionError before anything is done; RSE3001 with `--project` when it never had a daemon; RSE3003 when it does not start; RSE4010 another file's project.
  */
 export async function bringUp(session: Session, startedBy: StartedBy = 'up'): Promise<BroughtUp> {
   const handover = await handoverOrNull(session);
   const project = placed(session, handover?.loaded.definition.name ?? session.flags.project ?? '');
-  if (handover === null) return { ...connectTo(session, project), daemon: 'was-running' };
+  if (handover === null) return asBefore(session, project);
   const { flags, env, clock, cwd } = session;
   const order = {
     project: project.name,
@@ -43,6 +44,13 @@ export async function bringUp(session: Session, startedBy: StartedBy = 'up'): Pr
   const connection = connectTo(session, project);
   if (daemon === 'was-running') await applyFiles(session, connection, handover);
   return { ...connection, daemon };
+}
+
+async function asBefore(session: Session, project: Project): Promise<BroughtUp> {
+  const isRunning = (await stateOf(project.paths.socket)) === 'listening';
+  const revived = isRunning ? null : await revive(session, project);
+  if (revived === null) return { ...(await connectToLive(session, project)), daemon: 'was-running' };
+  return { ...connectTo(session, project), daemon: revived };
 }
 
 /**

@@ -1,6 +1,7 @@
 /** `rouse daemon`: the daemon of the project itself. */
 import type { ApiSystem } from '../contract/api-system.ts';
 import { RouseError } from '../model/errors.ts';
+import { isLive } from '../model/service.ts';
 import { type StartedBy, bringUp } from './bring-up.ts';
 import { type Connection, connect, connectTo } from './connection.ts';
 import { checkFields, printJson } from './json.ts';
@@ -63,8 +64,15 @@ async function start(session: Session, startedBy: StartedBy): Promise<number> {
   using connection = await bringUp(session, startedBy);
   const system = await connection.client.daemon.status();
   if (session.flags.json !== null) printJson(session, system, SYSTEM_KEYS);
-  else note(session, [`${connection.daemon === 'started' ? 'started' : 'was running already'}: pid ${system.pid}`]);
+  else if (connection.daemon === 'was-running') note(session, [`was running already: pid ${system.pid}`]);
+  else note(session, [`started: pid ${system.pid}${await withWhat(connection)}`]);
   return 0;
+}
+
+/** What a daemon that has just begun found running, and looks after from now on. */
+async function withWhat({ client }: Connection): Promise<string> {
+  const live = (await client.services.list()).filter(({ phase }) => isLive(phase)).length;
+  return live === 0 ? '' : `, and has taken over ${live} ${live === 1 ? 'service' : 'services'}`;
 }
 
 async function status(session: Session): Promise<number> {
@@ -97,7 +105,7 @@ async function stopped(session: Session): Promise<Left | null> {
     const { client, project } = connection;
     const system = await client.daemon.status();
     const services = await client.services.list();
-    const live = services.filter(({ phase }) => ['starting', 'ready', 'stopping', 'unknown'].includes(phase)).length;
+    const live = services.filter(({ phase }) => isLive(phase)).length;
     await client.daemon.stop('daemon');
     await untilGone(session, project);
     return { system, project, live };

@@ -194,7 +194,14 @@ function sumLine(session: Session, { change, services, tookMs }: Outcome): strin
     return stopped === 0 ? 'nothing was running' : `${stopped} stopped in ${took(tookMs)}`;
   }
   if (change.tasks.length === 0) return 'nothing to do: everything is as asked';
-  return doneLine(services, tookMs, session.out.style);
+  return doneLine(broughtUp(services, change), tookMs, session.out.style);
+}
+
+/** Without what had to make way for them. */
+function broughtUp(services: readonly ApiService[], { tasks }: ApiChange): readonly ApiService[] {
+  const kindsOf = (name: string): readonly string[] =>
+    tasks.filter(({ service }) => service === name).map(({ kind }) => kind);
+  return services.filter(({ name }) => kindsOf(name).at(-1) !== 'stop');
 }
 
 /** Prints a block for every service at the root of a failure. */

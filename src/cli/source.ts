@@ -1,6 +1,6 @@
 /** Where output and events are read from: the daemon of the project, else what it has left on disk. */
 import { RouseError } from '../model/errors.ts';
-import { connectTo } from './connection.ts';
+import { connectToLive } from './connection.ts';
 import { projectOf } from './project.ts';
 import type { Session } from './session.ts';
 import type { Source } from './stored.ts';
@@ -9,7 +9,7 @@ import type { Source } from './stored.ts';
 export async function openSource(session: Session): Promise<Source> {
   const project = await projectOf(session);
   try {
-    const { client, [Symbol.dispose]: close } = connectTo(session, project);
+    const { client, [Symbol.dispose]: close } = await connectToLive(session, project);
     const services = await client.services.list();
     return { services, logs: client.logs, events: client.events, [Symbol.dispose]: close };
   } catch (error) {

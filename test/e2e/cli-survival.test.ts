@@ -71,6 +71,13 @@ test('down ends what runs without a daemon, from any folder', async () => {
   const pids = await pidsOf(world);
   await kill(world);
   expect(pids.map(isAlive)).toEqual([true, true]);
+  for (const looked of [await world.run(['ps']), await world.run(['explain', 'db', '-p', 'shop'], { cwd: '/' })])
+    expect(looked).toMatchObject({
+      code: 5,
+      stderr:
+        'error[RSE3001]: cannot reach the daemon of "shop": it was killed, or has crashed\n' +
+        '  fix   db and slow run on: rouse up takes over, rouse down ends them\n',
+    });
   const down = await world.run(['down', '-p', 'shop'], { cwd: '/' });
   expect(down).toMatchObject({
     code: 0,
@@ -90,6 +97,18 @@ test('daemon stop leaves services running, and the next up takes them over witho
     stderr: expect.stringMatching(/2 services run on/),
   });
   expect(await world.run(['up', '-d'])).toMatchObject({ code: 0, stdout: expect.stringMatching(/^nothing to do/) });
+  expect(await pidsOf(world)).toEqual(pids);
+});
+
+test('a daemon that is started says what it takes over, and up does so from any folder', async () => {
+  await using world = cliWorld(null);
+  world.write('rouse.toml', slow('/dev/null'));
+  await world.run(['up', '-d']);
+  const pids = await pidsOf(world);
+  await kill(world);
+  expect((await world.run(['daemon', 'start'])).stderr).toMatch(/^started: pid \d+, and has taken over 2 services\n$/);
+  await kill(world);
+  expect(await world.run(['up', '-d', '-p', 'shop'], { cwd: '/' })).toMatchObject({ code: 0 });
   expect(await pidsOf(world)).toEqual(pids);
 });
 

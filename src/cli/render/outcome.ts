@@ -6,14 +6,35 @@ import { escapeLine } from './escape.ts';
 import { place } from './problem.ts';
 import { type Style, mark, paint } from './style.ts';
 import { took } from './time.ts';
+import { stateText } from './words.ts';
 
-/** `All 4 ready in 7.5s · critical path db › migrate › web`. Units: ms. */
+/**
+ * `All 4 ready in 7.5s · critical path db › migrate › web`; of services that have been lost since they were ready it says
+ * that they were. Units: ms.
+ */
 export function doneLine(services: readonly ApiService[], tookMs: number, style: Style): string {
+  const lost = services.filter(({ ready, state }) => !ready && state !== 'done');
+  if (lost.length > 0) return sinceLost(services, lost, { tookMs, style });
   const path = slowestPath(services);
   const chain = path.map(({ name }) => escapeLine(name)).join(` ${mark(style, 'chain')} `);
   const count = services.length === 1 ? `${escapeLine(services[0]?.name ?? '')} is` : `All ${services.length}`;
   const head = `${paint(style, 'ok', `${count} ready`)} in ${took(tookMs)}`;
   return path.length < 2 ? head : `${head} ${mark(style, 'dot')} critical path ${chain}`;
+}
+
+function sinceLost(
+  services: readonly ApiService[],
+  lost: readonly ApiService[],
+  { tookMs, style }: { readonly tookMs: number; readonly style: Style },
+): string {
+  const [only] = services;
+  const who =
+    services.length === 1 && only !== undefined ? `${escapeLine(only.name)} was` : `All ${services.length} were`;
+  const now = lost.map((service) => {
+    const why = service.reason === null ? '' : `, ${escapeLine(service.reason.text)}`;
+    return `${escapeLine(service.name)} (${stateText(service)}${why})`;
+  });
+  return `${who} ready in ${took(tookMs)}; ${paint(style, 'warn', 'not any more')}: ${now.join(', ')}`;
 }
 
 /**

@@ -11,6 +11,19 @@ test('the line of a finished up names the path that took the time', () => {
   expect(slowestPath([])).toEqual([]);
 });
 
+test('services that were lost after they had been ready are told as such', () => {
+  const db = service('db', {
+    state: 'retry',
+    phase: 'backoff',
+    retry_in_ms: 6000,
+    reason: { code: 'exited', text: 'exit 1', service: null },
+  });
+  expect(doneLine([db], 640, UNICODE)).toBe('db was ready in 0.6s; not any more: db (retry in 6s, exit 1)');
+  expect(doneLine([db, ready('web')], 640, UNICODE)).toBe(
+    'All 2 were ready in 0.6s; not any more: db (retry in 6s, exit 1)',
+  );
+});
+
 test('a failure shows the last output, the place, why, whom else it stops, ways out and where to read on', () => {
   const db = service('db', {
     state: 'failed',
