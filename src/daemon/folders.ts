@@ -3,6 +3,16 @@ import { closeSync, constants, fchmodSync, fstatSync, lstatSync, mkdirSync, open
 import { ConnectionError } from '../model/errors.ts';
 
 const OTHERS_WRITE = 0o022;
+/** What people read in place of the names that the system has for it; errno(3). */
+const WORDS: Readonly<Record<string, string>> = {
+  EACCES: 'permission is denied',
+  EMFILE: 'too many files are open',
+  ENOENT: 'the folder that it lies in is not there',
+  ENOSPC: 'the file system is full',
+  ENOTDIR: 'what it lies in is not a folder',
+  EPERM: 'the owner of it is another',
+  EROFS: 'the file system is read-only',
+};
 
 /**
  * Makes the folder that holds all projects, with its parents, or checks the one that is there: it must be a folder, belong
@@ -42,6 +52,9 @@ export function ensurePrivate(path: string): void {
     const { uid } = fstatSync(fd);
     if (uid !== ownUid()) throw notPrivate(path, `it belongs to user ${uid}`);
     fchmodSync(fd, 0o700);
+  } catch (cause) {
+    if (cause instanceof ConnectionError) throw cause;
+    throw broken(path, cause);
   } finally {
     closeSync(fd);
   }
@@ -65,9 +78,11 @@ function notPrivate(path: string, why: string): ConnectionError {
 }
 
 function broken(path: string, cause: unknown): ConnectionError {
-  const why = cause instanceof Error && 'code' in cause ? String(cause.code) : String(cause);
-  return new ConnectionError('RSE3006', `cannot make folder "${path}": ${why}`, {
-    hint: 'set ROUSE_RUNTIME_DIR and ROUSE_STATE_DIR to folders that you may write',
+  const code = cause instanceof Error && 'code' in cause ? String(cause.code) : null;
+  const words = code === null ? undefined : WORDS[code];
+  const why = words === undefined ? (code ?? String(cause)) : `${words} (${code})`;
+  return new ConnectionError('RSE3006', `cannot use folder "${path}": ${why}`, {
+    hint: 'mend it, or set ROUSE_RUNTIME_DIR and ROUSE_STATE_DIR to folders that you may write',
     cause,
   });
 }

@@ -44,8 +44,6 @@ const INCIDENTS = { sinceSeq: 0, types: ['incident.opened', 'incident.closed'], 
 /** Moves of tasks that are looked through for those of open changes. */
 const PROGRESS_READ = 100_000;
 
-/** While nothing can be recorded, nothing new begins. */
-const NO_STARTS: Limits = { startsAtOnce: 0 };
 const NOT_RECORDED: StartFault = {
   code: 'never-begun',
   message: 'the state could not be written',
@@ -53,12 +51,13 @@ const NOT_RECORDED: StartFault = {
   hint: null,
 };
 
-/** What an engine is made of. `connect` is called once and gives the engine its world. */
+/** What an engine is made of. `connect` is called once and gives it its world; `say` hears that the store fails. */
 export interface EngineParts {
   readonly clock: Clock;
   readonly random: Random;
   readonly store: EventStore;
   readonly limits: Limits;
+  readonly say?: (line: string) => void;
   /** Sees every event before it is stepped, for coverage and replay. */
   readonly trace?: (system: System, event: Event) => void;
   readonly connect: (report: Report, tell: Tell) => { readonly runtime: Runtime; readonly prober: Prober };
@@ -98,8 +97,7 @@ export class Engine implements Disposable {
     this.#parts = parts;
     this.#system = system;
     this.#journal = new Journal({
-      clock: parts.clock,
-      store: parts.store,
+      ...parts,
       told: (records) => this.subscribers.publish(records),
       mended: () => this.#goOn(),
     });
@@ -246,7 +244,8 @@ export class Engine implements Disposable {
     const touched = new Map<ServiceName, Service>();
     const removed: ServiceName[] = [];
     const transitions: Transition[] = [];
-    const limits = this.storeFault === null ? this.#parts.limits : NO_STARTS;
+    // While nothing can be recorded, nothing new begins; what is due meanwhile is counted all the same.
+    const limits = this.storeFault === null ? this.#parts.limits : { ...this.#parts.limits, startsAtOnce: 0 };
     for (const event of events) {
       this.#parts.trace?.(this.#system, event);
       const failure = hookFailure(this.#system, event);

@@ -18,12 +18,13 @@ const WRITE_AGAIN_MS = 1000;
 /** Records that are held back at most: some hours of a quiet project, and some megabytes of a storm. */
 const HELD_RECORDS = 20_000;
 
-/** What a journal is made of. `told`: records that are kept; `mended`: the store can be written again. */
+/** What a journal is made of. `told`: records that are kept; `mended`: the store can be written again; `say`: both ends of that, in a line. */
 export interface JournalParts {
   readonly clock: Clock;
   readonly store: EventStore;
   readonly told: (records: readonly ProjectRecord[]) => void;
   readonly mended: () => void;
+  readonly say?: (line: string) => void;
 }
 
 /** What belongs to a batch beside its records. */
@@ -34,6 +35,8 @@ export class Journal implements Disposable {
   readonly #parts: JournalParts;
   #seq: number;
   #fault: RouseError | null = null;
+  /** Whether people were told that nothing can be written: once, however often it is tried. */
+  #said: 'no' | 'yes' = 'no';
   #retry: Disposable | null = null;
   #records: ProjectRecord[] = [];
   readonly #services = new Map<ServiceName, Service>();
@@ -77,6 +80,8 @@ export class Journal implements Disposable {
     } catch (error) {
       this.#fault = isRouseError(error) ? error : new RouseError('RSE3008', 'cannot write the state', { cause: error });
       this.#hold(batch);
+      if (this.#said === 'no') this.#parts.say?.(`${this.#fault.message}; nothing new is started until it can be`);
+      this.#said = 'yes';
       this.#retry = this.#parts.clock.after(WRITE_AGAIN_MS, () => this.#writeAgain());
       return;
     }
@@ -107,6 +112,9 @@ export class Journal implements Disposable {
     this.#changes.clear();
     this.#fault = null;
     this.#append(batch);
-    if (this.#fault === null) this.#parts.mended();
+    if (this.#fault !== null) return;
+    if (this.#said === 'yes') this.#parts.say?.('the state is written again, with all that was held back');
+    this.#said = 'no';
+    this.#parts.mended();
   }
 }

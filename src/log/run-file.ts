@@ -107,8 +107,14 @@ function openOwn(path: string): number {
 
 function unwritable(service: ServiceName, path: string, cause: unknown): RouseError {
   const words = cause instanceof Error ? cause.message : String(cause);
-  return new RouseError('RSE3008', `cannot write the log of "${service}": ${words}`, {
-    hint: `make "${path}" writable, or set ROUSE_STATE_DIR to a folder that is`,
+  // As Node words it, `EMFILE: too many open files, open '/a/path'`: the words first, and without the path again.
+  const [, code, text] = /^([A-Z]+): (.+), \w+(?: '.*)?$/.exec(words) ?? [];
+  const why = code === undefined ? words : `${text} (${code})`;
+  const isFull = code === 'EMFILE' || code === 'ENFILE';
+  return new RouseError('RSE3008', `cannot write the log of "${service}": ${why}`, {
+    hint: isFull
+      ? 'raise the limit of open files of the daemon (ulimit -n)'
+      : `make "${path}" writable, or set ROUSE_STATE_DIR to a folder that is`,
     service,
     cause,
   });

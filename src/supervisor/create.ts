@@ -102,6 +102,7 @@ export function createSupervisor(options: SupervisorOptions): Supervisor {
       random,
       store,
       limits,
+      say: (line) => options.say?.(line),
       connect: (report, tell) =>
         (wired = connect((said) => {
           headcount.hear(said);

@@ -134,7 +134,9 @@ export class EngineSupervisor implements Supervisor {
     const summary = summaryOf(order.action, asked.services, cases.length);
     const createdAt = this.#engine.world.clock.now();
     const opening = { id, action: order.action, services, summary, by: order.by, createdAt, cases };
-    this.#engine.request({ ...want, intent: this.#intent }, order.by, opening);
+    // A full disk must keep nobody from stopping what runs.
+    const ask = order.action === 'stop' ? 'insist' : 'request';
+    this.#engine[ask]({ ...want, intent: this.#intent }, order.by, opening);
     return this.change(id);
   }
 

@@ -33,10 +33,10 @@ export interface World extends AsyncDisposable {
   kill(): Promise<void>;
 }
 
-/** A world whose definition file says this. The name of the project is `shop`. */
-export function world(text: string): World {
+/** A world whose definition file says this. The name of the project is `shop`. `at` names folders that are there. */
+export function world(text: string, at: Partial<DaemonOrder['folders']> = {}): World {
   const root = mkdtempSync(join(tmpdir(), 'rouse-e2e-'));
-  const folders = { runtime: join(root, 'run'), state: join(root, 'state') };
+  const folders = { runtime: join(root, 'run'), state: join(root, 'state'), ...at };
   const paths = pathsOf(folders, 'shop');
   const file = join(root, 'rouse.toml');
   const write = (next: string): void => {

@@ -16,6 +16,7 @@ class Desk {
   readonly clock = new VirtualClock();
   readonly batches: Batch[] = [];
   readonly told: number[] = [];
+  readonly said: string[] = [];
   mended = 0;
   disk: 'fine' | 'full' = 'fine';
   tries = 0;
@@ -37,6 +38,7 @@ class Desk {
       store,
       told: (records) => void this.told.push(...records.map(({ seq }) => seq)),
       mended: () => void (this.mended += 1),
+      say: (line) => void this.said.push(line),
     });
   }
 
@@ -97,4 +99,16 @@ test('what is held back is written at the end, if that can be done by then', () 
   expect(on.batches).toHaveLength(1);
   on.clock.advance(5000);
   expect(on.batches).toHaveLength(1);
+});
+
+test('that nothing can be written is said once, and that it can be again', () => {
+  const on = new Desk();
+  on.disk = 'full';
+  on.write('db');
+  on.clock.advance(3000);
+  on.write('web');
+  expect(on.said).toEqual(['cannot write the state: no space left; nothing new is started until it can be']);
+  on.disk = 'fine';
+  on.clock.advance(1000);
+  expect(on.said.slice(1)).toEqual(['the state is written again, with all that was held back']);
 });

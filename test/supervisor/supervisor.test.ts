@@ -126,6 +126,18 @@ test('everything stops although nothing can be recorded', async () => {
   await expect(down).resolves.toBeUndefined();
 });
 
+test('a service is stopped although nothing can be recorded, and nothing new is begun', () => {
+  const { on, supervisor } = supervise(db, web);
+  supervisor.request(order('start', ['db']));
+  on.started('db');
+  on.disk = 'full';
+  const { id } = supervisor.request(order('stop', ['db']));
+  expect(on.calls.at(-1)).toBe('stop db 1');
+  on.exits('db', 143);
+  expect(supervisor.change(id).state).toBe('done');
+  expect(() => supervisor.request(order('start', ['web']))).toThrow('no space left');
+});
+
 test('what outlives SIGKILL is named when everything was to stop', async () => {
   const { on, supervisor } = supervise(db);
   supervisor.request(order('up'));

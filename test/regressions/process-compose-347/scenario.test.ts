@@ -5,6 +5,8 @@ test('restarts that are asked for at once become one new run, and never two at a
   await using project = await given(import.meta.dirname);
   await project.done('up');
   const restarts = await Promise.all(Array.from({ length: 20 }, () => project.begin('restart', 'one')));
+  // All of them were asked for before the old run could end.
+  project.put('go');
   const ends = await Promise.all(restarts.map(({ id }) => project.client.changes.settled(id)));
   expect(new Set(ends.map(({ state }) => state))).toEqual(new Set(['done']));
   expect(project.lines('doubles')).toEqual([]);

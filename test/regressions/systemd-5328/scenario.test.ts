@@ -5,7 +5,7 @@ import { given } from '../given.ts';
 test('whoever waits for a change gets its end although the daemon was replaced meanwhile', async () => {
   await using project = await given(import.meta.dirname);
   const up = await project.begin('up');
-  await project.becomes('slow', 'starting');
+  await until(async () => (await project.service('slow')).pid !== null, 'it runs');
   const { pid } = await project.client.daemon.status();
   const service = await project.service('slow');
   process.kill(pid, 'SIGKILL');
