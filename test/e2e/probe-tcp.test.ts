@@ -38,6 +38,26 @@ test('the connection is closed at once and nothing is sent', async () => {
   expect(await received).toBe('');
 });
 
+test('a server that says something first sees its words taken and the connection ended, never reset', async () => {
+  const { promise: parted, resolve } = Promise.withResolvers<string>();
+  const server = createServer((socket) => {
+    socket.on('error', (error) => resolve(error.message));
+    socket.on('close', () => resolve('ended'));
+    socket.write('220 ready\r\n');
+    socket.resume();
+  });
+  await using listener = await listening(server);
+  expect(await world.ask(tcp('127.0.0.1', listener.port))).toMatchObject({ answer: 'pass' });
+  expect(await parted).toBe('ended');
+});
+
+test('a server that never hangs up is answered for at once', async () => {
+  await using listener = await listening(createServer({ allowHalfOpen: true }, (socket) => socket.resume()));
+  const started = process.hrtime.bigint();
+  expect(await world.ask(tcp('127.0.0.1', listener.port))).toMatchObject({ answer: 'pass' });
+  expect(process.hrtime.bigint() - started).toBeLessThan(400_000_000n);
+});
+
 test('a port that nobody listens on is refused', async () => {
   const port = await closedPort(() => createServer());
   for (const host of ['127.0.0.1', 'localhost'])
