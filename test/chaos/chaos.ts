@@ -89,11 +89,12 @@ async function leave(client: Client, pid: number, random: SeededRandom): Promise
 }
 
 /** Somebody restarts a service, or stops it and starts it again, or changes its definition, right before the daemon goes. */
-async function shake({ client, names, random, rewrite, shop }: Rage): Promise<void> {
+async function shake(own: Rage): Promise<void> {
+  const { client, names, random, shop } = own;
   const way = random.draw();
   const name = oneOf(names, random);
   if (way < 0.3) {
-    rewrite();
+    own.rewrite();
     await client.definition.reload({ files: shop.order.files });
   } else if (way < 0.6) {
     await client.changes.create({ action: 'restart', services: [name] });

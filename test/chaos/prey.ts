@@ -5,7 +5,10 @@ import { readFileSync, readdirSync, readlinkSync } from 'node:fs';
 export type Prey = 'services' | 'launchers' | 'receivers';
 
 /** Their process ids. `root` is the project's folder; `mark` is in the environment of every process of a service. */
-export function pidsOf(prey: Prey, { root, mark }: { readonly root: string; readonly mark: string }): readonly number[] {
+export function pidsOf(
+  prey: Prey,
+  { root, mark }: { readonly root: string; readonly mark: string },
+): readonly number[] {
   const isPrey = (pid: string): boolean => {
     switch (prey) {
       case 'services':
