@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { apiLogLine, toApiLogLine } from '../contract/api-log.ts';
 import { pageEnvelope } from '../contract/envelope.ts';
-import { parsePlace, placeText } from '../model/log-line.ts';
+import { type LogLine, parsePlace, placeText } from '../model/log-line.ts';
 import { parseMoment } from '../model/moment.ts';
 import { LOG_LEVELS, type LogQuery } from '../ports/log-store.ts';
 import { refusals } from './answers.ts';
@@ -109,12 +109,9 @@ async function linesFor(call: Call, query: Query): Promise<Reply> {
   const stop = new AbortController();
   const signal = AbortSignal.any([stop.signal, call.parts.control.ending]);
   const mode = query.follow === 'false' ? 'once' : 'follow';
-  const messages = lines(
-    call.parts,
-    { ...wanted, tail: query.limit ?? null, mode, places: format === 'sse' ? 'told' : 'untold' },
-    signal,
-  );
-  return streamed({ format, messages, clock: call.parts.clock, stop });
+  const places = format === 'sse' ? 'told' : 'untold';
+  const stored = call.parts.supervisor.logs.read({ ...wanted, tail: query.limit ?? null, mode, places }, signal);
+  return streamed({ format, messages: messagesOf(stored), clock: call.parts.clock, stop });
 }
 
 function wantedOf(query: Query, now: number): Omit<LogQuery, 'tail' | 'mode'> {
@@ -158,8 +155,8 @@ async function pageOf(call: Call, query: LogQuery): Promise<Reply> {
   return page(found, { next_cursor: null, total: null }, null);
 }
 
-async function* lines(parts: ApiParts, query: LogQuery, signal: AbortSignal): AsyncGenerator<Message> {
-  for await (const line of parts.supervisor.logs.read(query, signal)) {
+async function* messagesOf(lines: AsyncIterable<LogLine>): AsyncGenerator<Message> {
+  for await (const line of lines) {
     const cursor = placeText({ service: line.service, run: line.run, offset: line.next });
     if (line.kind === 'here') yield { id: null, event: 'place', content: { service: line.service, cursor } };
     else yield { id: cursor, event: 'log', content: toApiLogLine(line) };

@@ -4,7 +4,7 @@ import type { LogLine, LogPlace } from '../model/log-line.ts';
 import type { ServiceName } from '../model/spec.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { LogQuery, LogRetention, LogStore, Punch } from '../ports/log-store.ts';
-import type { Wanted } from './filter.ts';
+import { type Wanted, wantedBy } from './filter.ts';
 import { type FollowSource, Follower } from './follow.ts';
 import { bytesOf, portionsOf } from './history.ts';
 import { Keeper } from './keeper.ts';
@@ -59,7 +59,11 @@ export function createLogStore(options: LogStoreOptions): LogStore & AsyncDispos
     for (const follower of followers) follower(service, run);
   };
   return {
-    read: (query, signal) => oneByOne(batches({ folder, clock, isLive, followers }, query, signal)),
+    read(query, signal) {
+      // Refused before anybody begins to read: what answers over a wire has said by then that all is well.
+      wantedBy(query);
+      return oneByOne(batches({ folder, clock, isLive, followers }, query, signal));
+    },
     open(service, run) {
       const opened = openRunFile(folder, service, run);
       const runs = live.get(service) ?? new Set<number>();

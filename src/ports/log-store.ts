@@ -52,7 +52,7 @@ export interface LogStore {
   end(service: ServiceName, run: number): void;
   /**
    * The lines asked for, oldest first, merged by time as far as it is known. Bounded memory. Ends at once for `once`.
-   * Errors: RSE4102, from the first line on, when the pattern is no expression of RE2.
+   * Errors: RSE4102, at the call itself, when the pattern is no expression of RE2.
    */
   read(query: LogQuery, signal: AbortSignal): AsyncIterable<LogLine>;
   /** The exact bytes of the last `tail` lines of the service (null = all kept), without anything added. */

@@ -111,3 +111,13 @@ test('a log that was cut or deleted by hand is told, and following goes on', asy
   await following.ended;
   expect((await world.run(['daemon', 'logs'])).stdout).toContain('deleted by hand');
 });
+
+test('a pattern that is none is refused at once, while a daemon runs and after it', async () => {
+  await using world = cliWorld(`name = "shop"\n[services.web]\ncommand = "sleep 1000"\nsettle = "20ms"\n`);
+  await world.run(['up', '-d']);
+  const refused = { code: 2, stderr: expect.stringContaining('cannot read the pattern "("') };
+  expect(await world.run(['logs', 'web', '--grep', '('])).toMatchObject(refused);
+  expect(await world.run(['logs', 'web', '-f', '--grep', '('])).toMatchObject(refused);
+  await world.run(['down']);
+  expect(await world.run(['logs', 'web', '--grep', '('])).toMatchObject(refused);
+});
