@@ -16,8 +16,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import type { ApiChange, Client } from '../../src/client/client.ts';
-import { ensureDaemon } from '../../src/daemon/ensure.ts';
-import { CLOCK, PROGRAM, type World, isAlive, until, world } from './daemon-world.ts';
+import { CLOCK, type World, isAlive, shifted, until, world } from './daemon-world.ts';
 
 /** `one` runs through everything; the others come and go. */
 const THREE = ['one', 'two', 'other']
@@ -204,8 +203,7 @@ describe('a wall clock that jumps', () => {
         `[services.other]\ncommand = ${retry}\nsettle = "20ms"\nautostart = false\n` +
         `restart = { delay = "1500ms", max_delay = "1500ms", jitter = 0 }\n`,
     );
-    await ensureDaemon({ ...shop.order, startedBy: 'daemon' }, shifted(offset), CLOCK);
-    const client = shop.connect();
+    const client = await shop.start({ startedBy: 'daemon' }, shifted(offset));
     await order(client, 'up');
     const { pid } = await client.services.get('one');
     await client.changes.create({ action: 'start', services: ['other'] });
@@ -247,14 +245,6 @@ describe.runIf(isRoot)('a process id that was given to a stranger', () => {
     }
   });
 });
-
-/** The daemon's program, whose wall clock is off by as many ms as the file says. */
-function shifted(file: string): typeof PROGRAM {
-  const script = `import { readFileSync } from 'node:fs'; const now = Date.now.bind(Date);
-    Date.now = () => now() + Number(readFileSync(${JSON.stringify(file)}, 'utf8'));`;
-  const module = `data:text/javascript,${encodeURIComponent(script)}`;
-  return { ...PROGRAM, args: ['--import', module, ...PROGRAM.args] };
-}
 
 /** How far the daemon's wall clock is ahead of this program's, by the time that it gives an order of now. */
 async function aheadMs(client: Client): Promise<number> {

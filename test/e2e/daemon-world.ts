@@ -24,7 +24,7 @@ export interface World extends AsyncDisposable {
   readonly root: string;
   readonly paths: ProjectPaths;
   readonly order: DaemonOrder;
-  start(fields?: Partial<DaemonOrder>): Promise<Client>;
+  start(fields?: Partial<DaemonOrder>, program?: DaemonProgram): Promise<Client>;
   /** Another client of the same daemon. */
   connect(): Client;
   write(text: string): void;
@@ -67,8 +67,8 @@ export function world(text: string, at: Partial<DaemonOrder['folders']> = {}): W
     write,
     connect,
     log: () => (existsSync(paths.daemonLog) ? readFileSync(paths.daemonLog, 'utf8') : ''),
-    start: async (fields = {}) => {
-      await ensureDaemon({ ...order, ...fields }, PROGRAM, CLOCK);
+    start: async (fields = {}, program = PROGRAM) => {
+      await ensureDaemon({ ...order, ...fields }, program, CLOCK);
       return connect();
     },
     kill: async () => {
@@ -83,6 +83,14 @@ export function world(text: string, at: Partial<DaemonOrder['folders']> = {}): W
       rmSync(root, { recursive: true });
     },
   };
+}
+
+/** The daemon's program, whose wall clock is off by as many ms as the file says. */
+export function shifted(file: string): DaemonProgram {
+  const script = `import { readFileSync } from 'node:fs'; const now = Date.now.bind(Date);
+    Date.now = () => now() + Number(readFileSync(${JSON.stringify(file)}, 'utf8'));`;
+  const module = `data:text/javascript,${encodeURIComponent(script)}`;
+  return { ...PROGRAM, args: ['--import', module, ...PROGRAM.args] };
 }
 
 /** Waits until a condition of the world holds; what is waited for has no event to wait for. */

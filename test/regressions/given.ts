@@ -1,8 +1,9 @@
 // A regression's world: the folder's rouse.toml under a real daemon, and words to say what is done and seen.
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { DaemonProgram } from '../../src/daemon/spawn.ts';
 import type { ApiChange, ApiService, Client } from '../../src/client/client.ts';
-import { type World, until, world } from '../e2e/daemon-world.ts';
+import { PROGRAM, type World, until, world } from '../e2e/daemon-world.ts';
 
 /** A project that stands for somebody's bug report. */
 export interface Given extends AsyncDisposable {
@@ -21,10 +22,13 @@ export interface Given extends AsyncDisposable {
   put(file: string, text?: string): void;
 }
 
-/** The regression in this folder. Its definition may use `${project.dir}` for files of its own. */
-export async function given(folder: string): Promise<Given> {
+/**
+ * The regression in this folder. Its definition may use `${project.dir}` for files of its own. `program` gives the daemon's
+ * program for the folder of the project; left out, it is the usual one.
+ */
+export async function given(folder: string, program: (root: string) => DaemonProgram = () => PROGRAM): Promise<Given> {
   const shop = world(readFileSync(join(folder, 'rouse.toml'), 'utf8'));
-  const client = await shop.start();
+  const client = await shop.start({}, program(shop.root));
   const begin: Given['begin'] = (action, ...services) => client.changes.create({ action, services });
   const service: Given['service'] = (name) => client.services.get(name);
   return {
