@@ -1,10 +1,9 @@
 /** `rouse impact`: who is affected when a service stops. */
-import type { ApiIncident } from '../contract/api-incident.ts';
 import { connect } from './connection.ts';
 import { printJson } from './json.ts';
 import { inOrder } from './display.ts';
 import { escapeLine } from './render/escape.ts';
-import { ago } from './render/time.ts';
+import { incidentText } from './render/incidents.ts';
 import { pad, widthOf } from './render/width.ts';
 import { stateCell } from './render/words.ts';
 import { type Session, printLines } from './session.ts';
@@ -37,15 +36,9 @@ async function run(session: Session, { args }: Input): Promise<number> {
   const head = affected.length === 0 ? `nothing needs ${escapeLine(name)}` : `when ${escapeLine(name)} stops:`;
   const width = Math.max(0, ...services.map((service) => widthOf(escapeLine(service.name))));
   printLines(session, [
-    ...(incident === undefined ? [] : [incidentLine(incident, session.clock.now())]),
+    ...(incident === undefined ? [] : [incidentText(incident, session.clock.now())]),
     head,
     ...services.map((service) => `  ${pad(escapeLine(service.name), width)}  ${stateCell(session.out.style, service)}`),
   ]);
   return 0;
-}
-
-/** What is wrong with it now, and who suffers from that already. */
-function incidentLine({ reason, opened_at: openedAt, affected }: ApiIncident, now: number): string {
-  const whom = affected.length === 0 ? '' : `; affects ${affected.map(escapeLine).join(', ')}`;
-  return `incident (${ago(Date.parse(openedAt), now)}): ${escapeLine(reason.text)}${whom}`;
 }

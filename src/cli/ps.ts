@@ -1,9 +1,11 @@
 /** `rouse ps`: one line a service. */
+import type { ApiIncident } from '../contract/api-incident.ts';
 import type { ApiService } from '../contract/api-service.ts';
 import { connect } from './connection.ts';
 import { checkFields, plainFields, plainValue, printJson, printJsonLine } from './json.ts';
 import { SERVICE_KEYS } from './keys.ts';
 import { openFeed } from './feed.ts';
+import { openIncidents } from './incidents.ts';
 import { aborted, untilInterrupted } from './interrupt.ts';
 import { chosen } from './names.ts';
 import { escapeLine } from './render/escape.ts';
@@ -35,7 +37,7 @@ async function run(session: Session, { args, options }: Input): Promise<number> 
   const fields = plainFields(options, SERVICE_KEYS);
   using connection = await connect(session);
   const columns = options.text('output') === 'wide' ? 'wide' : 'usual';
-  const show = (all: readonly ApiService[]): void => {
+  const show = (all: readonly ApiService[], incidents: readonly ApiIncident[]): void => {
     const services = chosen(all, args);
     if (fields !== null)
       printLines(
@@ -43,10 +45,11 @@ async function run(session: Session, { args, options }: Input): Promise<number> 
         services.map((service) => fields.map((field) => escapeLine(plainValue(service, field))).join('\t')),
       );
     else if (session.flags.json !== null) printJson(session, services, SERVICE_KEYS);
-    else printLines(session, psScreen(services, { ...layoutOf(session), columns }));
+    else printLines(session, psScreen(services, { ...layoutOf(session), columns, incidents }));
   };
   if (!options.isOn('follow')) {
-    show(await connection.client.services.list());
+    const all = await connection.client.services.list();
+    show(all, fields === null ? await openIncidents(session, connection, all) : []);
     return 0;
   }
   return await untilInterrupted(async (signal) => {
@@ -60,7 +63,7 @@ async function run(session: Session, { args, options }: Input): Promise<number> 
         services: (all) => {
           const fresh = chosen(all, args).filter((service) => hasMoved(service, known));
           if (fresh.length === 0) return;
-          if (session.flags.json === null) show(all);
+          if (session.flags.json === null) show(all, []);
           else for (const service of fresh) printJsonLine(session, service, SERVICE_KEYS);
         },
       },

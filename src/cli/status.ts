@@ -1,6 +1,7 @@
 /** `rouse status`: services in detail, or all of them at a glance. */
 import type { ApiService } from '../contract/api-service.ts';
 import { type Connection, connect } from './connection.ts';
+import { openIncidents } from './incidents.ts';
 import { checkFields, printJson } from './json.ts';
 import { SERVICE_KEYS } from './keys.ts';
 import { chosen } from './names.ts';
@@ -53,11 +54,14 @@ interface Shown {
   readonly args: readonly string[];
 }
 
-async function linesOf(session: Session, { client }: Connection, shown: Shown): Promise<string[]> {
+async function linesOf(session: Session, connection: Connection, shown: Shown): Promise<string[]> {
+  const { client } = connection;
   const { style } = session.out;
   const now = session.clock.now();
-  if (shown.args.length === 0)
-    return psScreen(shown.services, { style, width: session.out.columns(), now, columns: 'usual' });
+  if (shown.args.length === 0) {
+    const incidents = await openIncidents(session, connection, shown.all);
+    return psScreen(shown.services, { style, width: session.out.columns(), now, columns: 'usual', incidents });
+  }
   const screens: string[][] = [];
   for (const service of shown.services) {
     const lines = shown.tail === 0 ? [] : await client.logs.page({ services: [service.name], tail: shown.tail });

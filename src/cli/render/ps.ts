@@ -1,7 +1,9 @@
 /** The table of `rouse ps`. */
+import type { ApiIncident } from '../../contract/api-incident.ts';
 import type { ApiService } from '../../contract/api-service.ts';
 import type { StateWord } from '../../model/view.ts';
 import { escapeLine } from './escape.ts';
+import { incidentLines } from './incidents.ts';
 import { type Style, stateWords } from './style.ts';
 import { type Column, table } from './table.ts';
 import { age, took } from './time.ts';
@@ -13,12 +15,16 @@ export interface PsLayout {
   readonly width: number | null;
   readonly now: number;
   readonly columns: 'usual' | 'wide';
+  /** What is open in the project; shown below the sum. */
+  readonly incidents?: readonly ApiIncident[];
 }
 
-/** The lines of `ps`: header, a line a service in the order given and, on a terminal, a line that sums up. */
+/** The lines of `ps`: header, a line a service in the order given and, on a terminal, a sum and what is wrong. */
 export function psScreen(services: readonly ApiService[], layout: PsLayout): string[] {
   const lines = table(services, columnsOf(services, layout), layout);
-  return layout.width === null ? lines : [...lines, summary(services)];
+  if (layout.width === null) return lines;
+  const names = services.map(({ name }) => name);
+  return [...lines, summary(services), ...incidentLines(layout.incidents ?? [], names, layout.style)];
 }
 
 function columnsOf(services: readonly ApiService[], layout: PsLayout): readonly Column<ApiService>[] {

@@ -15,6 +15,16 @@ test('ps shows a line a service and a sum on a terminal', () => {
   ]);
 });
 
+test('ps on a terminal ends with what is wrong, and in a pipe does not', () => {
+  const reason = { code: 'exited', text: 'exit 1', service: null };
+  const incidents = [{ service: 'db', reason, opened_at: new Date(NOW).toISOString(), affected: ['web'] }];
+  const layout = { style: UNICODE, now: NOW, columns: 'usual', incidents } as const;
+  expect(psScreen(fourReady(), { ...layout, width: 100 }).at(-1)).toBe(
+    '1 incident: db (exit 1) affects web: rouse explain db',
+  );
+  expect(psScreen(fourReady(), { ...layout, width: null })).toHaveLength(5);
+});
+
 test('ps in a pipe has times in RFC 3339, ASCII where asked for, and no sum', () => {
   const lines = psScreen(fourReady(), {
     style: { color: 'off', glyphs: 'ascii' },
