@@ -48,7 +48,13 @@ export function launchScript(order: ScriptOrder, tools: Tools): string {
   const watched = order.environment['WATCHDOG_USEC'] !== undefined;
   const set = new Set(variables.map(([name]) => name));
   const unset = OF_SHELLS.filter((name) => !set.has(name));
-  const cleared = ['-i', ...variables.map(([name, value]) => quote(`${name}=${value}`)), ...(watched ? [WATCHED] : [])];
+  // A name may begin with a dash.
+  const cleared = [
+    '-i',
+    '--',
+    ...variables.map(([name, value]) => quote(`${name}=${value}`)),
+    ...(watched ? [WATCHED] : []),
+  ];
   // A path with a `=` would be a variable for `env`, so the way to the session comes after it.
   const words = [
     ...(isPlain ? [] : [quote(tools.env), ...cleared]),
@@ -64,8 +70,9 @@ export function launchScript(order: ScriptOrder, tools: Tools): string {
     'note',
     `printf 'proc %s\\n' "$stat" >>"$d/record" || exit 125`,
     `say ${order.which}`,
-    ...(isPlain ? variables.map(([name, value]) => `export ${name}=${quote(value)}`) : []),
+    // Before the others, because one of them may be called `stat`.
     ...(isPlain && watched ? [`export ${WATCHED}`] : []),
+    ...(isPlain ? variables.map(([name, value]) => `export ${name}=${quote(value)}`) : []),
     `unset ${unset.join(' ')}`,
     `exec ${words.join(' ')} 2>&1${ready}`,
   ].join('\n')}\n`;

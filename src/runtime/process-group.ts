@@ -136,6 +136,8 @@ function exists(target: number): boolean {
 }
 
 function deliver(target: number, signal: NodeJS.Signals | 0): Delivery {
+  // To kill(2) 0 is the caller's own group and -1 is everybody; no record of a run, however wrong, may come to mean those.
+  if (!Number.isSafeInteger(target) || target === 0 || target === -1) return 'gone';
   try {
     process.kill(target, signal);
     return 'sent';

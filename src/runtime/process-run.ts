@@ -26,7 +26,7 @@ import { isGone } from './run-evidence.ts';
 import { type KnownRun, neverStarted, unheard } from './known-run.ts';
 import type { RunMatter } from './run-matter.ts';
 import { EMPTY_RECORD, type Noted, type RunRecord, endingOf } from './run-record.ts';
-import { judgeStart } from './start-judgement.ts';
+import { NEVER_BEGUN, judgeStart } from './start-judgement.ts';
 import { killTree } from './tree-killing.ts';
 
 /** From the order to the moment at which a claim must be there, else it is ordered once more; ms. */
@@ -36,7 +36,7 @@ const UNHEARD_MS = 10_000;
 /** Pauses between two looks at a process that is about to become its program; ms. */
 const ON_THE_WAY_MS = { first: 1, longest: 16 };
 
-/** A run of a process. It must be looked at whenever something may have happened. */
+/** A run of a process; to be looked at whenever something may have happened. */
 export class ProcessRun implements KnownRun {
   readonly #matter: RunMatter;
   #stage: 'ordered' | 'live' | 'over' = 'ordered';
@@ -63,7 +63,6 @@ export class ProcessRun implements KnownRun {
     this.#lookLater(CLAIM_MS, () => this.orderAgain());
   }
 
-  /** Reads what has been noted and draws the consequences. Cheap; may be called at any time, after its end too. */
   look(): void {
     if (this.#stage === 'over') return;
     const record = this.#read();
@@ -72,23 +71,27 @@ export class ProcessRun implements KnownRun {
     if (this.#stage === 'live' && this.#ending === null) this.#observe(record ?? EMPTY_RECORD);
   }
 
-  /** Orders it once more if nobody has claimed it: the claim sees to it that it is begun once. */
   orderAgain(): void {
-    if (this.#stage === 'ordered' && this.#read() === null) this.#matter.begin();
-    else this.look();
+    if (this.#stage !== 'ordered' || this.#read() !== null) return this.look();
+    const { origin, folder, begin, spec } = this.#matter;
+    // One of an earlier daemon could not be kept from being begun where nothing could be written; perhaps now.
+    if (origin === 'adopted' && folder.claim() === 'ours') return this.#fail(NEVER_BEGUN);
+    if (origin === 'adopted') return this.#lookLater(CLAIM_MS, () => this.orderAgain());
+    begin();
+    this.#lookLater(UNHEARD_MS, () => this.refuse(unheard(spec)));
   }
 
   /** Says that it could not be ordered, unless somebody else has begun it after all. */
   refuse(fault: StartFault): void {
     if (this.#stage !== 'ordered') return;
-    if (this.#read() === null || this.#matter.folder.claim() === 'ours') this.#fail(fault);
-    else this.look();
+    if (this.#matter.folder.claim() === 'ours') return this.#fail(fault);
+    // Where not even the claim can be had, whoever was handed the run besides must not begin it later.
+    return this.#read() === null ? this.#fence(fault) : this.look();
   }
 
   /** Takes over one that lives and whose folder is gone: its end will have been seen by nobody. */
   takeOver(main: Identity): void {
-    this.#live({ ...main, image: null }, null);
-    this.#report({ type: 'recovered', found: 'alive', pid: main.pid });
+    this.#begin({ main: { ...main, image: null }, shim: null }, null);
   }
 
   /** Asks it to end: stop command first where there is one, then the signal if it still lives. Asking again is nothing. */
@@ -114,7 +117,6 @@ export class ProcessRun implements KnownRun {
     });
   }
 
-  /** Sends a signal to the process alone, or to all of it. */
   signal(name: string, scope: 'main' | 'tree'): void {
     assert(isSignal(name), `"${name}" is no signal`);
     if (this.#stage === 'ordered') return void this.#wishes.push(() => this.signal(name, scope));
@@ -126,19 +128,16 @@ export class ProcessRun implements KnownRun {
     if (this.#stage === 'ordered') return this.#whenBegun(() => this.kill());
     if (this.#stage === 'over') {
       const ending = this.#ending;
-      if (ending !== null) queueMicrotask(() => this.#report({ type: 'exited', ...ending }));
-      return;
+      return ending === null ? undefined : queueMicrotask(() => this.#report({ type: 'exited', ...ending }));
     }
     this.#stopCommand?.kill();
     this.#kill();
   }
 
-  /** Whether nothing of it is left and everything is reported. */
   isOver(): boolean {
     return this.#stage === 'over';
   }
 
-  /** Whether nobody will note its end: the shim is gone. */
   isUnwatched(): boolean {
     if (this.#stage !== 'live' || this.#ending !== null) return false;
     return this.#successor !== null || this.#shim === null || isGone(this.#shim);
@@ -162,22 +161,26 @@ export class ProcessRun implements KnownRun {
   }
 
   #judge(record: RunRecord): void {
-    const { parts, spec, run, facts, origin } = this.#matter;
+    const { parts, spec, run, facts } = this.#matter;
     const now = parts.clock.monotonic();
     if (record.main !== null) this.#seenAt ??= now;
     const waitedMs = this.#seenAt === null ? 0 : now - this.#seenAt;
     const lastLine = (): string => parts.logs.last(spec.name, run, 1)[0] ?? '';
     const verdict = judgeStart(record, { ...facts, waitedMs, lastLine });
     if (verdict.type === 'failed') return this.#fail(verdict.fault);
+    if (verdict.type === 'abandoned') return this.#fence(verdict.fault);
     if (verdict.type === 'waits') {
-      if (record.shim === null && now - this.#orderedAt > UNHEARD_MS) return this.#giveUp();
+      if (record.shim === null && now - this.#orderedAt > UNHEARD_MS) return this.#fence(unheard(spec));
       const pause = Math.min(ON_THE_WAY_MS.longest, Math.max(ON_THE_WAY_MS.first, waitedMs));
       return this.#lookLater(verdict.for === 'program' ? pause : CLAIM_MS, () => this.look());
     }
-    this.#live(verdict.main, verdict.shim);
-    const { pid } = verdict.main;
-    if (origin === 'ordered') this.#report({ type: 'started', pid });
-    else if (record.status === null) this.#report({ type: 'recovered', found: 'alive', pid });
+    this.#begin(verdict, record.status);
+  }
+
+  #begin({ main, shim }: { readonly main: Noted; readonly shim: Noted | null }, status: number | null): void {
+    this.#live(main, shim);
+    if (this.#matter.origin === 'ordered') this.#report({ type: 'started', pid: main.pid });
+    else if (status === null) this.#report({ type: 'recovered', found: 'alive', pid: main.pid });
     for (const wish of this.#wishes.splice(0)) wish();
   }
 
@@ -186,9 +189,9 @@ export class ProcessRun implements KnownRun {
     this.#stage = 'live';
     this.#main = main;
     this.#shim = shim;
-    const { tree, parts, spec, run } = this.#matter;
+    const { tree, parts, spec, run, unwatched } = this.#matter;
     tree.know({ main, shim });
-    if (shim === null || isGone(shim)) this.#matter.unwatched();
+    if (shim === null || isGone(shim)) unwatched();
     if (!isNotifying(spec)) return;
     parts.notify.follow(spec, run, {
       main: main.pid,
@@ -200,11 +203,11 @@ export class ProcessRun implements KnownRun {
     });
   }
 
-  #giveUp(): void {
-    const { folder, spec } = this.#matter;
-    const main = folder.fence()?.main ?? null;
-    if (main !== null) this.takeOver(main);
-    else this.#fail(unheard(spec));
+  /** Says that there will be no run, having seen to it; or takes over the one that there is after all. */
+  #fence(fault: StartFault): void {
+    const main = this.#matter.folder.fence()?.main ?? null;
+    if (main === null) this.#fail(fault);
+    else this.takeOver(main);
   }
 
   #observe(record: RunRecord): void {
@@ -215,7 +218,7 @@ export class ProcessRun implements KnownRun {
 
   /** The end of a process whose shim did not live to note it: there is one, and nobody knows how. */
   #endUnseen(): Ending | null {
-    if ((this.#main !== null && !isGone(this.#main)) || (this.#shim !== null && !isGone(this.#shim))) return null;
+    if ([this.#main, this.#shim].some((one) => one !== null && !isGone(one))) return null;
     // The shim may have noted it and gone between the two looks.
     const record = this.#read();
     if (record === 'unreadable') return null;

@@ -90,12 +90,13 @@ export function noteOf(pid: number): (Noted & { readonly name: string }) | null 
 
 function notedIn(line: string | null): Noted | null {
   if (line === null) return null;
-  // Where there is no /proc, a process can note its number alone.
-  if (/^\d+$/.test(line)) return { pid: Number(line), startTime: null, image: null };
-  const pid = /^(\d+) \(/.exec(line)?.[1];
+  // Where there is no /proc, a process can note its number alone. 0 and 1 are nobody's who runs below a daemon.
+  const [, pid, rest] = /^([1-9]\d{0,9})( \(.*)?$/s.exec(line) ?? [];
+  if (pid === undefined || pid === '1') return null;
+  if (rest === undefined) return { pid: Number(pid), startTime: null, image: null };
   const fields = line.slice(line.lastIndexOf(')') + 2).split(' ');
   const startTime = fields[19];
-  if (pid === undefined || startTime === undefined || !/^\d+$/.test(startTime)) return null;
+  if (startTime === undefined || !/^\d+$/.test(startTime)) return null;
   // The addresses of stack and arguments are drawn anew with every program.
   const name = line.slice(line.indexOf('('), line.lastIndexOf(')'));
   return { pid: Number(pid), startTime, image: `${name} ${fields[25] ?? ''} ${fields[45] ?? ''}` };

@@ -11,6 +11,8 @@
  * - The claim is the making of `record` under `set -C`, which is O_EXCL: of all that ever try, one gets it.
  * - The process that becomes the service notes itself by the path of the record. When the folder has been taken away it
  *   cannot, and ends; so moving the folder away fences off even a shim that has claimed and was halted there.
+ * - A process that cannot read its own line although /proc is there (no descriptor is free, for one) does not go on: one
+ *   that is known by its number alone could not be told from a stranger who has the number later.
  * - The service is never put into the background, because a shell makes those ignore SIGINT and SIGQUIT.
  * - Signals are trapped, not ignored, because only ignoring is inherited.
  * - A shim of the launcher must not be its child in the foreground, or the launcher would wait for it. So it is made by a
@@ -37,7 +39,9 @@ fail() {
 note() {
   stat=
   { read -r stat </proc/self/stat; } 2>/dev/null
-  [ -n "$stat" ] || stat=$(exec /bin/sh -c 'echo "$PPID"')
+  [ -n "$stat" ] && return
+  [ ! -e /proc/self/stat ] || fail note
+  stat=$(exec /bin/sh -c 'echo "$PPID"')
 }
 run() {
   d=$runs/$1

@@ -4,7 +4,7 @@
  * | noted                                  | and                                              | verdict |
  * |----------------------------------------|--------------------------------------------------|---------|
  * | nothing, or the shim alone             | the shim lives, or has not noted itself yet      | waits |
- * | the shim alone                         | it is gone: it could not make a process          | failed |
+ * | the shim alone                         | it is gone; the process that it made, if any, may be about to note itself | abandoned |
  * | no process, but a step or an end       |                                                  | failed |
  * | the process                            | it still is the shell, or `setsid` or `env`      | waits, for half a second |
  * | the process and its end (126, 127)     | its last words are of `setsid`, `env` or the shim | failed |
@@ -33,7 +33,8 @@ export interface StartFacts {
 export type StartVerdict =
   | { readonly type: 'waits'; readonly for: 'shim' | 'program' }
   | { readonly type: 'begun'; readonly main: Noted; readonly shim: Noted | null }
-  | { readonly type: 'failed'; readonly fault: StartFault };
+  | { readonly type: 'failed'; readonly fault: StartFault }
+  | { readonly type: 'abandoned'; readonly fault: StartFault };
 
 /** The fault of a run that was ordered and is kept from being begun. */
 export const NEVER_BEGUN: StartFault = {
@@ -52,8 +53,9 @@ const NOT_EXECUTED: readonly number[] = [126, 127];
 export function judgeStart(record: RunRecord, facts: StartFacts): StartVerdict {
   const { main, shim, status, failed } = record;
   if (main === null) {
-    const isOver = failed !== null || status !== null || (shim !== null && isGone(shim));
-    return isOver ? { type: 'failed', fault: stepFault(record, facts) } : { type: 'waits', for: 'shim' };
+    const isOver = failed !== null || status !== null;
+    if (!isOver && (shim === null || !isGone(shim))) return { type: 'waits', for: 'shim' };
+    return { type: isOver ? 'failed' : 'abandoned', fault: stepFault(record, facts) };
   }
   if (status !== null) {
     const words = NOT_EXECUTED.includes(status) ? wordsOfLast(facts.lastLine()) : null;

@@ -7,6 +7,7 @@ import type { RuntimeReport } from '../../src/ports/runtime.ts';
 import type { KindRuntime } from '../../src/runtime/dispatch.ts';
 import { readRuns } from '../../src/runtime/found-runs.ts';
 import { createProcessRuntime } from '../../src/runtime/process.ts';
+import { bootId, runFolder } from '../../src/runtime/run-folder.ts';
 import { readRecord } from '../../src/runtime/run-record.ts';
 import { type RuntimeWorld, exec, gone, lives, pause, runtimeWorld, shell, stopRule } from './runtime-world.ts';
 
@@ -172,6 +173,48 @@ describe('a run that nobody has begun', () => {
     writeFileSync(gate, 'go\n');
     while (readRecord(join(world.folder, 'away', 'record'))?.status !== 125) await pause(5);
     expect(readRecord(join(world.folder, 'away', 'record'))?.main).toBeNull();
+    expect(() => readFileSync(join(world.folder, 'begun'))).toThrow('ENOENT');
+  });
+});
+
+test('a run that cannot be kept from being begun now is kept from it as soon as that can be written', async () => {
+  const small = join(world.folder, 'small');
+  mkdirSync(small);
+  execFileSync('mount', ['-t', 'tmpfs', 'tmpfs', small]);
+  try {
+    const own = runFolder(small, 'api', 1);
+    own.make();
+    own.write({ instance: 'x', boot: bootId() ?? '', place: [], spec: sleeper() }, 'exec sleep 1000\n');
+    later = createProcessRuntime(world.parts({ runDirectory: small, report: (report) => void told.push(report) }));
+    execFileSync('mount', ['-o', 'remount,ro', small]);
+    later.adopt(sleeper(), 1);
+    await pause(100);
+    expect(told).toEqual([]);
+    execFileSync('mount', ['-o', 'remount,rw', small]);
+    expect(await heard('start-failed')).toMatchObject({ fault: { code: 'never-begun' } });
+  } finally {
+    execFileSync('umount', ['-l', small]);
+  }
+});
+
+describe('a run whose shim was killed before its process noted itself', () => {
+  test('is said to have failed, and its process cannot become the service any more', async () => {
+    const gate = join(world.folder, 'gate');
+    execFileSync('mkfifo', [gate]);
+    await started(world.spec('web', exec('sleep', '1000')));
+    const own = runFolder(join(world.folder, 'run'), 'api', 1);
+    own.make();
+    const halt = `read -r own rest </proc/self/stat; echo $own >'${world.folder}/halted'; read -r go <'${gate}'`;
+    const launch = `${halt}; note; printf 'proc %s\\n' "$stat" >>"$d/record" || exit 125\ntouch '${world.folder}/begun'\n`;
+    own.write({ instance: 'x', boot: bootId() ?? '', place: [], spec: sleeper() }, launch);
+    const script = join(world.folder, 'run', '.shim');
+    execFileSync('/bin/sh', ['-c', `setsid -f sh '${script}' run '${world.folder}/run' api/1`]);
+    const halted = Number(await world.file('halted'));
+    process.kill(shimOf(), 'SIGKILL');
+    later.adopt(sleeper(), 1);
+    expect(await heard('start-failed')).toMatchObject({ service: 'api' });
+    writeFileSync(gate, 'go\n');
+    await gone(halted);
     expect(() => readFileSync(join(world.folder, 'begun'))).toThrow('ENOENT');
   });
 });

@@ -59,6 +59,15 @@ describe('how a run ended', () => {
 
 test('variables with names that no shell may export arrive, with whatever they hold', async () => {
   const env = { 'A.B': 'dotted', UID: '77', SHLVL: '9', PWD: '/given', IFS: 'x', LINES: "it's\n$HOME `no`" };
+  Object.assign(env, {
+    '-n': 'dash',
+    ENV: '/nowhere',
+    BASH_ENV: '$(exit)',
+    PS4: '`exit`',
+    d: '1',
+    runs: '2',
+    stat: '3',
+  });
   runtime.start(world.spec('api', exec('env', '-0'), { env }), 1);
   await world.report('exited', 'api');
   const found = new Set(world.output('api').split('\0'));

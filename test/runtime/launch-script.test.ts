@@ -43,8 +43,13 @@ test('every step comes before the process notes itself, which comes right before
 test('a name that no shell may export is set by env, before which no path with an equals sign may stand', () => {
   const odd = { 'A.B': '1', UID: '0', GONE: undefined };
   expect(lastLine({ environment: odd, launch: { type: 'launch', file: '/a=b', args: ['c'] } })).toBe(
-    "exec '/usr/bin/env' -i 'A.B=1' 'UID=0' '/usr/bin/setsid' '/a=b' 'c' 2>&1",
+    "exec '/usr/bin/env' -i -- 'A.B=1' 'UID=0' '/usr/bin/setsid' '/a=b' 'c' 2>&1",
   );
+});
+
+test('who is watched is the process itself, whatever a variable is called', () => {
+  const lines = launchScript(order({ environment: { stat: '1 2', WATCHDOG_USEC: '5' } }), TOOLS).split('\n');
+  expect(lines.indexOf('export "WATCHDOG_PID=${stat%% *}"')).toBeLessThan(lines.indexOf("export stat='1 2'"));
 });
 
 test('without setsid the program is executed as it is', () => {

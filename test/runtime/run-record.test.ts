@@ -58,3 +58,8 @@ test('a step that failed is kept with what the shell said', () => {
     words: ['.shim: 3: cd: no'],
   });
 });
+
+test('nobody is known by a number that means nobody, or everybody, to kill(2)', () => {
+  for (const line of ['0', '1', stat(0, 'sh'), stat(1, 'init'), '-5', '00', '12345678901'])
+    expect(parseRecord(`proc ${line}\n`).main).toBeNull();
+});
