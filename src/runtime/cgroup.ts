@@ -15,6 +15,17 @@ export function makeGroup(folder: string): string | null {
   }
 }
 
+/** Makes a group that is not there yet, in one that is. */
+export function makeLeaf(folder: string): 'made' | 'no' {
+  try {
+    mkdirSync(folder);
+    return 'made';
+  } catch {
+    // Whoever asks goes the longer way, and hears why there.
+    return 'no';
+  }
+}
+
 /** Whether a process executes in the group or below; null when there is no such group. Version 2. */
 export function isPopulated(folder: string): boolean | null {
   const text = read(join(folder, 'cgroup.events'));
@@ -34,8 +45,19 @@ export function killGroup(folder: string): 'sent' | 'refused' {
 
 /** Removes the group and the empty groups that were made below it. `gone` when there was none. */
 export function removeGroup(folder: string): 'removed' | 'gone' | 'busy' {
+  // Few services make groups of their own.
+  const removed = removeLeaf(folder);
+  if (removed !== 'busy') return removed;
   for (const name of groupsIn(folder)) removeGroup(join(folder, name));
   return removeLeaf(folder);
+}
+
+/** Removes the groups in it that hold nobody: what a program left that was killed before it could remove them. Version 2. */
+export function removeEmptyIn(folder: string): void {
+  for (const name of groupsIn(folder)) {
+    const group = join(folder, name);
+    if (isPopulated(group) === false) removeGroup(group);
+  }
 }
 
 /** Removes the group unless there are groups below it, or processes in it. */

@@ -7,6 +7,7 @@
 import { appendFileSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { Identity } from './process-group.ts';
+import { bootId } from './run-folder.ts';
 
 /** What a command is for. An order to start is carried out, whoever gave it; half an order leaves a mess. */
 export type Purpose = 'start' | 'stop' | 'status' | 'hook';
@@ -75,16 +76,6 @@ function read(file: string): CommandNote | null {
     return { purpose, service, run: Number(run), cookie, identity, boot: isOver ? 'other' : 'same' };
   } catch {
     // Its command ended meanwhile, or the note is not complete: then there was no spawn.
-    return null;
-  }
-}
-
-/** Process ids of an earlier boot name others now. Source: proc_sys_kernel(5), random/boot_id. */
-function bootId(): string | null {
-  try {
-    return readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim();
-  } catch {
-    // Not Linux, or hidden: then no process is known by its note.
     return null;
   }
 }

@@ -2,12 +2,14 @@
 import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { StartFault } from '../model/reason.ts';
+import { type Chores, createChores } from './chores.ts';
 import { type KnownRun, cameToNothing } from './known-run.ts';
 import { type Launcher, createLauncher } from './launcher.ts';
 import type { Tools } from './launch-script.ts';
 import type { RuntimeParts } from './parts.ts';
 import { type Unprepared, findTools, withoutFolder } from './run-begin.ts';
 import { type RunEvents, watchRuns } from './run-events.ts';
+import type { RunFolder } from './run-folder.ts';
 import { SHIM, SHIM_WORDS } from './shim.ts';
 import { spawnProgram } from './spawn.ts';
 import { type Sweep, createSweep } from './sweep.ts';
@@ -25,9 +27,11 @@ export class ProcessWorld {
   #tools: Tools | null = null;
   #open: { readonly events: RunEvents; readonly launcher: Launcher; readonly sweep: Sweep } | null = null;
   #timer: Disposable | null = null;
+  readonly #chores: Chores;
 
   constructor(parts: RuntimeParts, runs: ReadonlyMap<string, KnownRun>) {
     this.#parts = parts;
+    this.#chores = createChores(parts.clock);
     this.#runs = runs;
     this.#shim = join(parts.runDirectory, '.shim');
   }
@@ -116,10 +120,14 @@ export class ProcessWorld {
     });
   }
 
-  /** Says that the folder of a run was moved to the trash. */
-  released(): void {
+  /** Says that the folder of a run was moved to the trash. Whoever is the last leaves nothing. */
+  released(folder: RunFolder): void {
+    this.#chores.add(() => folder.leave());
     this.#open?.sweep.noted();
-    if (this.#runs.size === 0) this.#open?.sweep.now();
+    if (this.#runs.size > 0) return;
+    this.#chores.finish();
+    this.#parts.trees.tidy();
+    this.#open?.sweep.now();
   }
 
   #pauseMs(): number {

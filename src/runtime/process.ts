@@ -57,8 +57,9 @@ export function createProcessRuntime(parts: RuntimeParts): KindRuntime {
       const one = at(service, run);
       if (one?.isOver() === false) return;
       runs.delete(`${service}/${run}`);
-      runFolder(parts.runDirectory, service, run).remove();
-      world.released();
+      const folder = runFolder(parts.runDirectory, service, run);
+      folder.remove();
+      world.released(folder);
     },
   };
 }

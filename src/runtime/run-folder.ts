@@ -62,6 +62,8 @@ export interface RunFolder {
   claim(): 'ours' | 'taken';
   /** Moves the folder out of the way. Never throws. */
   remove(): void;
+  /** Removes the folder of the service, unless it has runs. Never throws. */
+  leave(): void;
   /** Does that against a shim that has claimed and is not heard of: who has not noted its process by now never can. Gives what was noted. */
   fence(): RunRecord | null;
 }
@@ -78,12 +80,16 @@ export function runFolder(runDirectory: string, service: ServiceName, run: numbe
     path,
     which,
     make() {
+      // Mostly the service has had a run a moment ago, and all above is there.
+      let made = makeOne(path);
+      if (made === 'there') {
+        folder.remove();
+        made = makeOne(path);
+      }
+      if (made !== 'nowhere') return;
       mkdirSync(runDirectory, { recursive: true, mode: 0o700 });
       makeOne(dirname(path));
-      if (makeOne(path)) return;
-      folder.remove();
-      makeOne(dirname(path));
-      makeOne(path);
+      mkdirSync(path, { mode: 0o700 });
     },
     makeReady() {
       closeSync(openSync(ready, FRESH, 0o600));
@@ -103,10 +109,8 @@ export function runFolder(runDirectory: string, service: ServiceName, run: numbe
     },
     record: () => readRecord(record),
     claim: () => claim(record),
-    remove() {
-      quietly(() => moveAway(path, trash));
-      quietly(() => rmdirSync(dirname(path)));
-    },
+    remove: () => quietly(() => moveAway(path, trash)),
+    leave: () => quietly(() => rmdirSync(dirname(path))),
     fence() {
       folder.remove();
       try {
@@ -119,14 +123,16 @@ export function runFolder(runDirectory: string, service: ServiceName, run: numbe
   return folder;
 }
 
-/** Whether it was made; it may be there already. Node says ENOENT for a read-only file system when asked for several at once. */
-function makeOne(path: string): boolean {
+/** `nowhere`: what is above it is not there. Node says ENOENT for a read-only file system when asked for several at once. */
+function makeOne(path: string): 'made' | 'there' | 'nowhere' {
   try {
     mkdirSync(path, { mode: 0o700 });
-    return true;
+    return 'made';
   } catch (cause) {
-    if (codeOf(cause) !== 'EEXIST') throw cause;
-    return false;
+    const code = codeOf(cause);
+    if (code === 'ENOENT') return 'nowhere';
+    if (code !== 'EEXIST') throw cause;
+    return 'there';
   }
 }
 
@@ -141,10 +147,12 @@ function claim(record: string): 'ours' | 'taken' {
   }
 }
 
+let boot: string | null = null;
+
 /** Which start of the machine this is; null where it does not say. Source: random(4). */
 export function bootId(): string | null {
   try {
-    return readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim();
+    return (boot ??= readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim());
   } catch {
     // Not Linux, or hidden.
     return null;

@@ -25,7 +25,16 @@ export function commandTree(parts: CommandTreeParts, cookie: string, began: 'lat
   const limits = { memoryBytes: null, cpus: null, processes: null };
   const tree = new RunTree(
     { service: cookie, run: 0, instance: cookie, limits },
-    { clock, looks, group: null, separate: [], held: HELD, began, removed: () => undefined },
+    {
+      clock,
+      looks,
+      chores: { add: (chore) => chore() },
+      group: null,
+      separate: [],
+      held: HELD,
+      began,
+      removed: () => undefined,
+    },
   );
   return {
     cookie,

@@ -10,6 +10,7 @@ import { join } from 'node:path';
 import type { HeldBy } from '../model/held.ts';
 import type { Ending } from '../model/reason.ts';
 import type { Clock } from '../ports/clock.ts';
+import type { Chores } from './chores.ts';
 import { withCause } from './cgroup-limits.ts';
 import { isPopulated, killGroup, processesIn, read, removeGroup } from './cgroup.ts';
 import type { Delivery, Identity, ProcessStat } from './process-group.ts';
@@ -22,6 +23,8 @@ import type { Leaders, Member, Tree, TreeOrder } from './tree.ts';
 export interface RunTreeParts {
   readonly clock: Clock;
   readonly looks: Looks;
+  /** Where its removal waits. */
+  readonly chores: Pick<Chores, 'add'>;
   /** Its control group of version 2; null = none. It is there, or was. */
   readonly group: string | null;
   /** Its groups of version 1. */
@@ -90,11 +93,11 @@ export class RunTree implements Tree {
   }
 
   isEmpty(): boolean {
-    const believed = this.#group();
-    // An empty group while the process lives is not the one that it is in; the order of the two looks is what counts.
-    const group = believed !== null && isPopulated(believed) === false ? this.#believe() : believed;
+    const group = this.#group();
     const populated = group === null ? null : isPopulated(group);
-    if (populated !== null) return !populated;
+    if (populated === true) return false;
+    // An empty group while the process lives is not the one that it is in; the order of the two looks is what counts.
+    if (populated === false && this.#believe() !== null) return true;
     const leader = this.#blindLeader();
     if (leader !== null) return isGroupEmpty(leader);
     const { members, certainty } = this.#look('recent');
@@ -179,7 +182,7 @@ export class RunTree implements Tree {
   remove(): void {
     if (this.#stage !== 'kept') return;
     this.#stage = 'removing';
-    this.#remove(REMOVE_AGAIN.first, REMOVE_AGAIN.tries);
+    this.#parts.chores.add(() => this.#remove(REMOVE_AGAIN.first, REMOVE_AGAIN.tries));
   }
 
   #remove(againMs: number, left: number): void {

@@ -66,7 +66,7 @@ export interface Tree {
   watch(empty: () => void): Disposable;
   /** The ending, with `memory` as its cause where the kernel ended the process for want of memory. */
   causeOf(ending: Ending): Ending;
-  /** Lets go of what holds it. Only an empty tree can be removed; one that is not stays and is removed later. */
+  /** Lets go of what holds it, some time later. Only an empty tree can be removed; one that is not stays for longer. */
   remove(): void;
 }
 
@@ -99,6 +99,8 @@ export interface Trees {
   adopt(order: TreeOrder, place: readonly string[] | null): Tree;
   /** A tree for a command that is about to be spawned for the run. */
   ofCommand(service: ServiceName, run: number): CommandTree;
+  /** Removes at once what was to be removed later. */
+  tidy(): void;
   /** How the run is held; null for a run without a tree. */
   heldBy(service: ServiceName, run: number): HeldBy | null;
 }

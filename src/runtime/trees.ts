@@ -6,7 +6,8 @@ import type { Clock } from '../ports/clock.ts';
 import { type Resource, RESOURCES } from './cgroup-find.ts';
 import { type Ground, clearGround, findGround, projectOf } from './cgroup-ground.ts';
 import { type LimitPlace, setLimits } from './cgroup-limits.ts';
-import { isPopulated, isWritable, makeGroup, read, removeGroup } from './cgroup.ts';
+import { isPopulated, isWritable, makeGroup, makeLeaf, read, removeEmptyIn, removeGroup } from './cgroup.ts';
+import { createChores } from './chores.ts';
 import { identify } from './process-group.ts';
 import { commandTree } from './tree-command.ts';
 import { RunTree } from './tree-run.ts';
@@ -24,6 +25,7 @@ export interface TreesParts {
 /** The trees of the runs below that folder. */
 export function createTrees(parts: TreesParts): Trees {
   const looks = createLooks(parts.clock);
+  const chores = createChores(parts.clock);
   const trees = new Map<string, Tree>();
   // No two commands ever have the same, not those of another boot or another container either.
   const { startTime } = identify(process.pid);
@@ -37,7 +39,7 @@ export function createTrees(parts: TreesParts): Trees {
       if (trees.get(key) === tree) trees.delete(key);
       if (trees.size === 0) clear(ground());
     };
-    const tree = new RunTree(order, { clock: parts.clock, looks, removed, ...planted });
+    const tree = new RunTree(order, { clock: parts.clock, looks, chores, removed, ...planted });
     trees.set(key, tree);
     return tree;
   };
@@ -46,6 +48,7 @@ export function createTrees(parts: TreesParts): Trees {
     adopt: (order, place) => keep(order, adopt(order, place ?? placesOf(order, ground()))),
     ofCommand: (service, run) =>
       commandTree({ clock: parts.clock, looks }, `${commands}${service}.${run}:${(count += 1)}`, 'later'),
+    tidy: () => chores.finish(),
     heldBy: (service, run) => trees.get(`${service} ${run}`)?.held() ?? null,
   };
 }
@@ -78,6 +81,7 @@ function plant(order: TreeOrder, { unified, separate }: Ground): Planted {
 
 /** A group with nobody in it and nothing counted yet. */
 function makeFresh(group: string): { readonly group: string } | { readonly why: string } {
+  if (makeLeaf(group) === 'made') return { group };
   if (isPopulated(group) === true) return { why: `the control group ${group} is still in use` };
   removeGroup(group);
   const why = makeGroup(group);
@@ -121,7 +125,10 @@ function placesOf({ service, run }: TreeOrder, { unified, separate }: Ground): r
 const nameOf = (service: ServiceName, run: number): string => `${service}.${run}`;
 
 function clear({ unified, separate }: Ground): void {
-  if (!('why' in unified)) clearGround(unified.folder);
+  if (!('why' in unified)) {
+    removeEmptyIn(unified.folder);
+    clearGround(unified.folder);
+  }
   for (const resource of RESOURCES) {
     const folder = separate.get(resource);
     if (folder !== undefined) clearGround(folder);

@@ -63,15 +63,17 @@ test('a definition that is cut off, or lacks a key, is none', () => {
   expect(folder.stored()).toBeNull();
 });
 
-test('removing takes the run out of the way at once and, with the last one, the service', () => {
+test('removing takes the run out of the way at once; its service goes when it has no runs', () => {
   const [first, second] = [runFolder(root, 'api', 1), runFolder(root, 'api', 2)];
   first.make();
   second.make();
   first.remove();
+  first.leave();
   expect(existsSync(join(root, 'api', '2'))).toBe(true);
   expect(existsSync(join(root, 'api', '1'))).toBe(false);
   second.remove();
   second.remove();
+  second.leave();
   expect(existsSync(join(root, 'api'))).toBe(false);
   expect(readdirSync(join(root, '.trash')).toSorted()).toEqual(['api.1', 'api.2']);
 });
