@@ -17,14 +17,30 @@ export interface Point {
   readonly fault: string | null;
 }
 
-/** Goes through all points, or through an evenly spread share of them (0..1). */
-export async function* killAtEveryPoint({ share }: { readonly share: number }): AsyncGenerator<Point> {
+/** How many of all points, and from which on, so that two runs with a share of them take others. */
+export interface Share {
+  /** 0..1; 1 = all. */
+  readonly share: number;
+  readonly offset: number;
+}
+
+/** Projects that are played at the same time: most of a scene is waiting. */
+const LANES = 3;
+
+/** Goes through all points of all scenes, or through an evenly spread share of them. */
+export async function* killAtEveryPoint({ share, offset }: Share): AsyncGenerator<Point> {
+  const stride = Math.max(1, Math.round(1 / share));
   for (const scene of SCENES) {
     const names = await pointsOf(scene);
-    const stride = Math.max(1, Math.round(1 / share));
-    for (let at = 1; at <= names.length; at += stride) {
-      const fault = await faultAfterKill(scene, at).catch((error: unknown) => String(error));
-      yield { name: `${scene.name} ${at}: ${names[at - 1] ?? ''}`, fault };
+    const chosen = names.flatMap((name, index) =>
+      index % stride === offset % stride ? [{ name, at: index + 1 }] : [],
+    );
+    for (let from = 0; from < chosen.length; from += LANES) {
+      const found = chosen.slice(from, from + LANES).map(async ({ name, at }) => ({
+        name: `${scene.name} ${at}: ${name}`,
+        fault: await faultAfterKill(scene, at).catch((error: unknown) => String(error)),
+      }));
+      yield* await Promise.all(found);
     }
   }
 }

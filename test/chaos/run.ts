@@ -34,7 +34,7 @@ if (seconds > 0) {
 
 const share = Number(values.points);
 if (share > 0) {
-  for await (const { name, fault } of killAtEveryPoint({ share })) {
+  for await (const { name, fault } of killAtEveryPoint({ share, offset: seed })) {
     if (fault !== null) failed += 1;
     console.log(`${fault === null ? 'ok    ' : 'FAILED'} killed before: ${name}${fault === null ? '' : `: ${fault}`}`);
   }
