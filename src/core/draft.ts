@@ -110,8 +110,7 @@ export class Draft {
     if (!isUpwards(before) && isUpwards(after)) this.#risen.push(index);
     if (isUpwards(after) && (isFirm(before) || isStoodOff(before)) && !isFirm(after) && !isStoodOff(after))
       this.#settleQuarrel(index);
-    if (isFirm(before) !== isFirm(after))
-      for (const other of conflictsOf(this.system.graph, index)) this.consider(other);
+    if (isFirm(before) !== isFirm(after)) this.#tellRivals(index, isFirm(before) ? 'freed' : 'barred');
   }
 
   #countSpawning(before: Service, after: Service): void {
@@ -149,6 +148,14 @@ export class Draft {
     for (const to of needsOf(graph, index)) {
       add(counts.stoppingDependents, to, change);
       if (counts.stoppingDependents[to] === 0) this.consider(to);
+    }
+  }
+
+  /** While a rival is pinned up, one that waits for that has not had it out with its other rivals. */
+  #tellRivals(index: number, are: 'freed' | 'barred'): void {
+    for (const other of conflictsOf(this.system.graph, index)) {
+      this.consider(other);
+      if (are === 'freed' && isUpwards(at(this.system, other))) this.#settleQuarrel(other);
     }
   }
 

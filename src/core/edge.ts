@@ -33,6 +33,8 @@ export function isReached(when: When, dependency: Service): boolean {
 /** Whether the dependency cannot reach it without somebody's doing. */
 export function isOutOfReach(when: When, dependency: Service): boolean {
   if (isReached(when, dependency)) return false;
+  // Also while it cannot be put to rest yet, because somebody on top of it is pinned up.
+  if (dependency.pin === 'down') return true;
   switch (dependency.phase) {
     case 'failed':
     case 'completed':

@@ -8,7 +8,7 @@ import assert from 'node:assert/strict';
 import type { Effect } from '../model/effect.ts';
 import type { Event } from '../model/event.ts';
 import type { Service } from '../model/service.ts';
-import type { ServiceName } from '../model/spec.ts';
+import type { ServiceName, Spec } from '../model/spec.ts';
 import { takeToken } from './damper.ts';
 import type { Transition } from './draft.ts';
 import { Draft } from './draft.ts';
@@ -48,6 +48,14 @@ export function step(system: System, event: Event, limits: Limits): StepResult {
   settle(draft, limits);
   const left = dropLeft(draft.system);
   return { system: left.system, effects: draft.effects, transitions: draft.transitions, removed: left.removed };
+}
+
+/**
+ * The system as a new definition would make it, for whoever decides before it does; nothing has moved in it yet.
+ * Shapes: the system is not used up; what is returned is to be looked at only. Errors: the specs are sound, which is asserted.
+ */
+export function systemUnder(system: System, specs: readonly Spec[], now: number): System {
+  return applySpecs(asWorking(system), { type: 'spec-changed', specs, at: now, draw: 0 }).system;
 }
 
 function applyEvent(draft: Draft, event: Event, limits: Limits): void {

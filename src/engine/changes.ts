@@ -60,8 +60,8 @@ export class ChangeBook implements Disposable {
     this.#system = system;
   }
 
-  /** Writes a new change in; without tasks it is done at once. */
-  open(opening: Opening): void {
+  /** Writes a new change in, and says what is to be told of it; without tasks it is done at once. */
+  open(opening: Opening): readonly RecordBody[] {
     const slots = opening.cases.map((each, place): Slot => {
       const rest = { state: 'waiting', startedAt: null, endedAt: null, error: null, root: null } as const;
       return { case: each, id: `${opening.id}.${place + 1}`, ...rest };
@@ -69,6 +69,9 @@ export class ChangeBook implements Disposable {
     const entry = this.#enter(opening, slots, 'running');
     if (slots.length === 0) this.#close(entry, opening.createdAt);
     this.#forgetOld();
+    const change = this.#snapshot(entry);
+    const created: RecordBody = { type: 'change.created', change };
+    return change.endedAt === null ? [created] : [created, { type: 'change.done', change }];
   }
 
   /**

@@ -9,7 +9,7 @@ import { hookFailure, recordsOf } from './records.ts';
 import type { Opening } from './changes.ts';
 import { ChangeBook, stopped } from './changes.ts';
 import type { World } from './perform.ts';
-import { Performer } from './perform.ts';
+import { Performer, unbegun } from './perform.ts';
 import { IncidentBook } from './incidents.ts';
 import { Journal } from './journal.ts';
 import type { Recovery } from './recover.ts';
@@ -25,7 +25,6 @@ import type { Actor, Change } from '../model/change.ts';
 import type { Effect } from '../model/effect.ts';
 import { RouseError } from '../model/errors.ts';
 import type { Event, Happening } from '../model/event.ts';
-import type { StartFault } from '../model/reason.ts';
 import type { RecordBody } from '../model/record.ts';
 import type { Service } from '../model/service.ts';
 import type { ServiceName } from '../model/spec.ts';
@@ -44,13 +43,6 @@ const INCIDENTS = { sinceSeq: 0, types: ['incident.opened', 'incident.closed'], 
 /** Moves of tasks that are looked through for those of open changes. */
 const PROGRESS_READ = 100_000;
 
-const NOT_RECORDED: StartFault = {
-  code: 'never-begun',
-  message: 'the state could not be written',
-  program: null,
-  hint: null,
-};
-
 /** What an engine is made of. `connect` is called once and gives it its world; `say` hears that the store fails. */
 export interface EngineParts {
   readonly clock: Clock;
@@ -63,12 +55,18 @@ export interface EngineParts {
   readonly connect: (report: Report, tell: Tell) => { readonly runtime: Runtime; readonly prober: Prober };
 }
 
-/** A request on its way: its event, what is told of it, who asked, and the change that it opens. */
+/** One part of a request: what is asked, and the change that it opens. */
+export interface Ask {
+  readonly happening: Happening;
+  readonly opening: Opening | null;
+}
+
+/** A request on its way: its events, what is told of it, who asked, and the changes that it opens. */
 interface Asked {
-  readonly event: Event;
+  readonly events: readonly Event[];
   readonly bodies: readonly RecordBody[];
   readonly by: Actor;
-  readonly opening: Opening | null;
+  readonly openings: readonly Opening[];
 }
 
 /** Rouse itself, as the actor of what nobody asked for. */
@@ -158,22 +156,18 @@ export class Engine implements Disposable {
    * Errors: RSE3007 after disposal; RSE3008 while the store cannot be written.
    */
   request(happening: Happening, by: Actor, opening: Opening | null): void {
+    this.requestAll([{ happening, opening }], by, []);
+  }
+
+  /** Several requests as one: all are taken in one batch and kept by one write. `bodies` are told first. Errors: as `request`. */
+  requestAll(asks: readonly Ask[], by: Actor, bodies: readonly RecordBody[]): void {
     if (this.storeFault !== null) throw this.storeFault;
-    this.insist(happening, by, opening);
+    this.#take(asks, by, bodies);
   }
 
   /** As `request`, also while the store cannot be written: a full disk must not keep services from being stopped. */
   insist(happening: Happening, by: Actor, opening: Opening | null): void {
-    this.#refuseEnded();
-    const bodies: RecordBody[] = [];
-    if (opening !== null) {
-      this.changes.open(opening);
-      const change = this.changes.get(opening.id);
-      bodies.push({ type: 'change.created', change });
-      if (change.endedAt !== null) bodies.push({ type: 'change.done', change });
-    }
-    this.#asked.push({ event: this.#stamp(happening), bodies, by, opening });
-    this.#drain();
+    this.#take([{ happening, opening }], by, []);
   }
 
   /**
@@ -221,6 +215,14 @@ export class Engine implements Disposable {
     return { ...happening, at: this.#parts.clock.monotonic(), draw: this.#parts.random.draw() };
   }
 
+  #take(asks: readonly Ask[], by: Actor, first: readonly RecordBody[]): void {
+    this.#refuseEnded();
+    const openings = asks.flatMap(({ opening }) => opening ?? []);
+    const bodies = [...first, ...openings.flatMap((opening) => this.changes.open(opening))];
+    this.#asked.push({ events: asks.map(({ happening }) => this.#stamp(happening)), bodies, by, openings });
+    this.#drain();
+  }
+
   #drain(): void {
     this.#turn?.[Symbol.dispose]();
     this.#turn = null;
@@ -235,9 +237,8 @@ export class Engine implements Disposable {
 
   /** One batch: the reports that wait, then the request, if there is one. */
   #batch(asked: Asked | null): void {
-    const events = asked === null ? this.#queue : [...this.#queue, asked.event];
-    const by = asked?.by ?? BY_POLICY;
-    const opening = asked?.opening ?? null;
+    const { by, openings } = asked ?? { by: BY_POLICY, openings: [] };
+    const events = asked === null ? this.#queue : [...this.#queue, ...asked.events];
     this.#queue = [];
     const bodies: RecordBody[] = [...(asked?.bodies ?? [])];
     const effects: Effect[] = [];
@@ -261,15 +262,15 @@ export class Engine implements Disposable {
       }
     }
     bodies.push(...this.incidents.observe(this.#system, transitions, removed));
-    const cases = opening?.cases.map((each) => each.service) ?? [];
+    const cases = openings.flatMap((opening) => opening.cases.map((each) => each.service));
     const pinned = [...touched].filter(([, { pin }]) => pin === 'up').flatMap(([name]) => shadowOf(this.#system, name));
     const watched = new Set([...touched.keys(), ...cases, ...removed, ...this.#resumed, ...pinned]);
     this.#resumed.clear();
     const observed = this.changes.observe(watched, this.#parts.clock.now());
     bodies.push(...observed.bodies);
-    const changes: Change[] = [...observed.ended];
-    if (opening !== null && observed.ended.every((change) => change.id !== opening.id))
-      changes.push(this.changes.get(opening.id));
+    const ended = new Set(observed.ended.map((change) => change.id));
+    const begun = openings.filter(({ id }) => !ended.has(id)).map(({ id }) => this.changes.get(id));
+    const changes: readonly Change[] = [...observed.ended, ...begun];
     // Who left the system is kept as it was last: an earlier state would be taken for the truth by the next daemon.
     const services = Array.from(touched, ([name, last]) => find(this.#system, name) ?? last);
     this.#journal.write(bodies, { services, changes }, by);
@@ -287,13 +288,9 @@ export class Engine implements Disposable {
    */
   #perform(effects: readonly Effect[]): void {
     for (const effect of effects) {
-      if (this.storeFault === null || !isBeginning(effect)) this.#performer.perform(effect);
-      else this.report({ type: 'start-failed', service: effect.service, run: effect.run, fault: NOT_RECORDED });
+      const refused = this.storeFault === null ? null : unbegun(effect);
+      if (refused === null) this.#performer.perform(effect);
+      else this.report(refused);
     }
   }
-}
-
-/** Whether it begins a run, by itself or by the hook that comes first. */
-function isBeginning(effect: Effect): boolean {
-  return effect.type === 'start' || (effect.type === 'run-hook' && effect.hook === 'beforeStart');
 }

@@ -2,6 +2,7 @@
 import { probeOf } from '../core/health.ts';
 import type { Effect } from '../model/effect.ts';
 import type { Happening, Timer } from '../model/event.ts';
+import type { StartFault } from '../model/reason.ts';
 import type { ServiceName } from '../model/spec.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Prober } from '../ports/prober.ts';
@@ -88,4 +89,18 @@ export class Performer implements Disposable {
     const probe = probeOf(effect.spec, effect.question);
     if (probe !== null) this.#world.prober.watch({ ...asked, probe });
   }
+}
+
+const NOT_RECORDED: StartFault = {
+  code: 'never-begun',
+  message: 'the state could not be written',
+  program: null,
+  hint: null,
+};
+
+/** The report in the place of an order that would begin a run, by itself or by the hook that comes first; null for others. */
+export function unbegun(effect: Effect): Happening | null {
+  const { type, service, run } = effect;
+  const begins = type === 'start' || (type === 'run-hook' && effect.hook === 'beforeStart');
+  return begins ? { type: 'start-failed', service, run, fault: NOT_RECORDED } : null;
 }

@@ -1,13 +1,16 @@
 /** A new definition against what runs: what it changes for each service, and what follows when it is applied. */
+import { systemUnder } from '../core/step.ts';
 import type { System } from '../core/system.ts';
 import { find } from '../core/system.ts';
 import type { Actor } from '../model/change.ts';
 import { ConflictError } from '../model/errors.ts';
 import { keptByRun } from '../model/live.ts';
+import type { RecordBody } from '../model/record.ts';
 import type { ChangeRequest } from '../model/request.ts';
 import type { Service } from '../model/service.ts';
 import { desiredOf, isLive } from '../model/service.ts';
 import type { Definition, ServiceName, Spec } from '../model/spec.ts';
+import { type Order, orderOf } from './order.ts';
 import type { Applied, Difference } from './port.ts';
 
 /** Reloads that are allowed in a window; more are a loop of somebody's, not a wish. Units: count, ms. */
@@ -62,6 +65,16 @@ export function followingOrders(differences: readonly Difference[], by: Actor): 
   return orders.filter(({ services }) => services.length > 0);
 }
 
+/** Orders as they may be carried out under a definition that is not in force yet. Errors: those of `orderOf`; nothing is done. */
+export function ordersUnder(
+  { system, definition, now }: { readonly system: System; readonly definition: Definition; readonly now: number },
+  orders: readonly ChangeRequest[],
+): readonly { readonly order: ChangeRequest; readonly found: Order }[] {
+  if (orders.length === 0) return [];
+  const next = systemUnder(system, definition.services, now);
+  return orders.map((order) => ({ order, found: orderOf(next, order, definition) }));
+}
+
 /** What a definition does to the set of services of an earlier one, by their hashes. */
 export function appliedOf(before: Definition, after: Definition): Applied {
   const old = new Map(before.services.map((spec) => [spec.name, spec]));
@@ -74,6 +87,17 @@ export function appliedOf(before: Definition, after: Definition): Applied {
     removed: before.services.filter((spec) => !present.has(spec.name)).map((spec) => spec.name),
     unchanged: names((name, hash) => old.get(name)?.hash === hash),
   };
+}
+
+/** What putting a definition in force came to: with the ids of the changes that follow it. */
+export interface InForce {
+  readonly applied: Applied;
+  readonly ids: readonly string[];
+}
+
+/** The record of it. */
+export function recordOf({ hash }: Definition, { added, changed, removed }: Applied): RecordBody {
+  return { type: 'definition.applied', hash, added, changed, removed };
 }
 
 /** Keeps reloads from coming thick and fast: whoever loops over them is told so. Units: monotonic ms. */

@@ -6,14 +6,13 @@ import { graphView } from '../core/graph-view.ts';
 import { impactOf } from '../core/order.ts';
 import { planChange } from '../core/plan.ts';
 import { meantOrder } from '../core/request.ts';
-import type { System } from '../core/system.ts';
-import { at } from '../core/system.ts';
+import { type System, at } from '../core/system.ts';
 import { toTakeBack } from '../core/verdict.ts';
-import { BY_POLICY } from '../engine/engine.ts';
-import type { Engine } from '../engine/engine.ts';
+import { stopped } from '../engine/changes.ts';
+import { BY_POLICY, type Engine } from '../engine/engine.ts';
 import type { Actor, Change } from '../model/change.ts';
 import type { Check, HealthReport } from '../model/check.ts';
-import { DefinitionError, RouseError } from '../model/errors.ts';
+import { DefinitionError } from '../model/errors.ts';
 import type { Explanation } from '../model/explanation.ts';
 import type { Incident } from '../model/incident.ts';
 import type { LaunchOrder, Launching } from '../model/launching.ts';
@@ -24,17 +23,27 @@ import type { Definition, ServiceName } from '../model/spec.ts';
 import type { GraphView, ServiceView, Status } from '../model/view.ts';
 import type { EventStore, RecordQuery } from '../ports/event-store.ts';
 import type { LogStore } from '../ports/log-store.ts';
+import { Asking } from './asking.ts';
 import { untilDown } from './burial.ts';
 import type { Trees } from '../runtime/tree.ts';
 import { type LaunchingOf, sendSignal } from './entering.ts';
 import { askHealth, lastHealth } from './health.ts';
 import { orderOf, stopAll, summaryOf, unknownService } from './order.ts';
 import { allChanges, changeOf } from './past-changes.ts';
-import { lastPinner, refusePin } from './pinning.ts';
+import { evidenceOf } from './evidence.ts';
+import { refusePin } from './pinning.ts';
 import { refuseContrary } from './refusal.ts';
 import { refuseDisabled } from './switched-off.ts';
 import type { Applied, Difference, Reloaded, SignalOrder, Subscription, Supervisor } from './port.ts';
-import { ReloadGate, appliedOf, differencesOf, followingOrders } from './reload.ts';
+import {
+  type InForce,
+  ReloadGate,
+  appliedOf,
+  differencesOf,
+  followingOrders,
+  ordersUnder,
+  recordOf,
+} from './reload.ts';
 
 /** What a supervisor is made of. `close` gives back what the adapters hold. */
 export interface SupervisorParts {
@@ -57,8 +66,7 @@ export class EngineSupervisor implements Supervisor {
   readonly #heldBy: Trees['heldBy'];
   #definition: Definition;
   readonly #reloads = new ReloadGate();
-  #intent: number;
-  #lastChange: number;
+  readonly #asking: Asking;
   #state: 'open' | 'stopping' = 'open';
 
   constructor(parts: SupervisorParts) {
@@ -69,9 +77,7 @@ export class EngineSupervisor implements Supervisor {
     this.#launching = parts.launching;
     this.#heldBy = parts.heldBy;
     this.#definition = parts.definition;
-    this.#lastChange = Number(parts.store.changes(1)[0]?.id ?? 0);
-    // Requests are counted on from those of an earlier daemon: a later one supersedes them.
-    this.#intent = parts.engine.system.services.reduce((last, { intent }) => Math.max(last, intent), 0);
+    this.#asking = new Asking(parts.engine.system, parts.store, () => parts.engine.world.clock.now());
   }
 
   definition(): Definition {
@@ -79,21 +85,7 @@ export class EngineSupervisor implements Supervisor {
   }
 
   define(definition: Definition, by: Actor): Applied {
-    const issues = findGraphFaults(definition.services);
-    if (issues.length > 0) throw new DefinitionError(issues);
-    const applied = appliedOf(this.#definition, definition);
-    const before = this.#definition;
-    // What the change starts at once is started by the new settings.
-    this.#definition = definition;
-    try {
-      this.#engine.request({ type: 'spec-changed', specs: definition.services }, by, null);
-    } catch (error) {
-      this.#definition = before;
-      throw error;
-    }
-    const { added, changed, removed } = applied;
-    this.#engine.note({ type: 'definition.applied', hash: definition.hash, added, changed, removed }, by);
-    return applied;
+    return this.#apply(definition, by, []).applied;
   }
 
   differences(definition: Definition): readonly Difference[] {
@@ -102,11 +94,11 @@ export class EngineSupervisor implements Supervisor {
 
   reload(definition: Definition, by: Actor, restart: 'outdated' | 'none'): Reloaded {
     this.#reloads.take(this.#engine.world.clock.monotonic());
-    const differences = this.differences(definition);
-    const applied = this.define(definition, by);
+    this.#engine.catchUp();
     const follows = restart === 'outdated' && definition.settings.orchestration === 'enabled';
-    const orders = follows ? followingOrders(differences, by) : [];
-    return { ...applied, changes: orders.map((order) => this.request(order)) };
+    const orders = follows ? followingOrders(this.differences(definition), by) : [];
+    const { applied, ids } = this.#apply(definition, by, orders);
+    return { ...applied, changes: ids.map((id) => this.change(id)) };
   }
 
   services(): readonly ServiceView[] {
@@ -125,19 +117,12 @@ export class EngineSupervisor implements Supervisor {
     const order = meantOrder(this.#system, asked);
     this.#mayChange(order.action, order.services);
     this.#engine.catchUp();
-    const { want, cases, services } = orderOf(this.#system, order, this.#definition);
-    if (order.onConflict === 'refuse') refuseContrary(order, this.#engine.changes.contraryTo(cases));
-    if (want.action === 'stop' && asked.services.length === 0) this.#unpin(order.by);
-    this.#intent += 1;
-    this.#lastChange += 1;
-    const id = String(this.#lastChange);
-    const summary = summaryOf(order.action, asked.services, cases.length);
-    const createdAt = this.#engine.world.clock.now();
-    const opening = { id, action: order.action, services, summary, by: order.by, createdAt, cases };
-    // A full disk must keep nobody from stopping what runs.
-    const ask = order.action === 'stop' ? 'insist' : 'request';
-    this.#engine[ask]({ ...want, intent: this.#intent }, order.by, opening);
-    return this.change(id);
+    const found = orderOf(this.#system, order, this.#definition);
+    if (order.onConflict === 'refuse') refuseContrary(order, this.#engine.changes.contraryTo(found.cases));
+    if (found.want.action === 'stop' && asked.services.length === 0) this.#unpin(order.by);
+    const ask = this.#asking.ask(order, found, summaryOf(order.action, asked.services, found.cases.length));
+    this.#engine.requestAll([ask], order.by, []);
+    return this.change(ask.opening.id);
   }
 
   plan(asked: ChangeRequest): Plan {
@@ -166,9 +151,8 @@ export class EngineSupervisor implements Supervisor {
     if (open.every((each) => each.kind === 'stop')) return this.change(id);
     if (storeFault !== null) throw storeFault;
     changes.markAborting(id);
-    this.#intent += 1;
     const services = toTakeBack(this.#system, open);
-    const rest = { scope: 'alone', completed: 'keep', intent: this.#intent } as const;
+    const rest = { scope: 'alone', completed: 'keep', intent: this.#asking.intent() } as const;
     this.#engine.request({ type: 'want', services, action: 'stop', ...rest }, BY_POLICY, null);
     return this.change(id);
   }
@@ -197,14 +181,7 @@ export class EngineSupervisor implements Supervisor {
   }
 
   explain(name: ServiceName): Explanation {
-    const { clock, prober } = this.#engine.world;
-    return explain(this.#system, this.#index(name), {
-      monotonic: clock.monotonic(),
-      now: clock.now(),
-      lastLogs: (service, count) => this.logs.last(service, at(this.#system, this.#index(service)).run, count),
-      checks: (service) => prober.checks(service),
-      pinnedBy: (service) => lastPinner(this.#store, service),
-    });
+    return explain(this.#system, this.#index(name), evidenceOf(this.#engine, this.#store, this.logs));
   }
 
   async health(name: ServiceName, mode: 'last' | 'ask'): Promise<HealthReport> {
@@ -240,17 +217,17 @@ export class EngineSupervisor implements Supervisor {
 
   async down(by: Actor): Promise<void> {
     this.#state = 'stopping';
-    this.#intent += 1;
     this.#engine.catchUp();
     const services = this.#system.services.map((service) => service.spec.name);
     this.#unpin(by);
-    const { want, cases } = orderOf(this.#system, stopAll(by), this.#definition);
-    this.#lastChange += 1;
-    const id = String(this.#lastChange);
-    const createdAt = this.#engine.world.clock.now();
-    const opening = { id, action: 'down', services, summary: 'down everything', by, createdAt, cases } as const;
-    this.#engine.insist({ ...want, intent: this.#intent }, by, opening);
-    await untilDown(this.#engine, id);
+    const order = stopAll(by);
+    const { opening, happening } = this.#asking.ask(
+      order,
+      { ...orderOf(this.#system, order, this.#definition), services },
+      'down everything',
+    );
+    this.#engine.insist(happening, by, opening);
+    await untilDown(this.#engine, opening.id);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -263,6 +240,29 @@ export class EngineSupervisor implements Supervisor {
 
   get #system(): System {
     return this.#engine.system;
+  }
+
+  /** The definition and the orders that follow it, as one: either all of it is so, or nothing has changed. */
+  #apply(definition: Definition, by: Actor, orders: readonly ChangeRequest[]): InForce {
+    const issues = findGraphFaults(definition.services);
+    if (issues.length > 0) throw new DefinitionError(issues);
+    for (const { action } of orders) this.#refuseStopping(action);
+    const applied = appliedOf(this.#definition, definition);
+    const before = this.#definition;
+    const next = { system: this.#system, definition, now: this.#engine.world.clock.monotonic() };
+    const asks = ordersUnder(next, orders).map(({ order, found }) =>
+      this.#asking.ask(order, found, summaryOf(order.action, order.services, found.cases.length)),
+    );
+    // What the change starts at once is started by the new settings.
+    this.#definition = definition;
+    const define = { happening: { type: 'spec-changed', specs: definition.services }, opening: null } as const;
+    try {
+      this.#engine.requestAll([define, ...asks], by, [recordOf(definition, applied)]);
+    } catch (error) {
+      this.#definition = before;
+      throw error;
+    }
+    return { applied, ids: asks.map(({ opening }) => opening.id) };
   }
 
   #view(index: number): ServiceView {
@@ -283,12 +283,13 @@ export class EngineSupervisor implements Supervisor {
 
   /** Errors: RSE3007, RSE4006. */
   #mayChange(action: string, services: readonly ServiceName[]): void {
-    if (this.#state === 'stopping' && action !== 'down') {
-      throw new RouseError('RSE3007', `cannot ${action}: the daemon is stopping`, {
-        hint: 'try again when it is back: rouse up',
-      });
-    }
+    this.#refuseStopping(action);
     refuseDisabled(this.#definition.settings, action, services);
+  }
+
+  /** Errors: RSE3007. */
+  #refuseStopping(action: string): void {
+    if (this.#state === 'stopping' && action !== 'down') throw stopped(action);
   }
 
   /** Everything is to end: nothing is held up any more. */

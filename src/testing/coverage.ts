@@ -21,6 +21,7 @@ export const COLUMNS = [
   'lingering',
   'changed',
   'removed',
+  'pinned',
 ] as const;
 
 /** A column of the table. */
@@ -52,7 +53,11 @@ export class Coverage {
       }
       return;
     }
-    if (event.type === 'pinned' || event.type === 'timer' || find(system, event.service)?.run !== event.run) return;
+    if (event.type === 'pinned') {
+      for (const name of event.services) this.#count(system, name, 'pinned');
+      return;
+    }
+    if (event.type === 'timer' || find(system, event.service)?.run !== event.run) return;
     this.#count(system, event.service, event.type === 'probe' ? event.answer : event.type);
   }
 

@@ -10,6 +10,7 @@ import type { SeededRandom } from '../clock/random.ts';
 import { checkDown, checkRest, checkSpawn, checkStop, checkSystem } from './checkers.ts';
 import type { Sight } from './checkers.ts';
 import { Coverage } from './coverage.ts';
+import { RestartCount } from './damper-checker.ts';
 import { FakeProber } from './fake-prober.ts';
 import { FakeProcesses, unless } from './fake-runtime.ts';
 import { FakeStore } from './fake-store.ts';
@@ -59,6 +60,7 @@ export class World {
   #intent = 0;
   #change = 0;
   #bootedAt = 0;
+  #restarts = new RestartCount({ burst: 1, perMs: 0 });
   #daemon: 'alive' | 'dead' = 'alive';
 
   /**
@@ -81,6 +83,7 @@ export class World {
         for (const { body } of records)
           if (body.type === 'service.phase')
             this.#say(`  ${body.service} run ${body.run}: ${body.from} -> ${body.to} (${body.text})`);
+        if (this.#wall === 'steady') this.#blame(this.#restarts.see(records));
         if (this.#random.draw() < this.#rates.daemonDies) this.#daemon = 'dead';
       },
     });
@@ -114,9 +117,8 @@ export class World {
     this.#stormy();
     this.#calm('after the storm');
     this.#request({ type: 'pinned', services: this.#engine.system.graph.names, pin: 'none' });
-    if (this.faults.length === 0) this.#down();
-    if (this.faults.length === 0) this.#up();
-    if (this.faults.length === 0) this.#down();
+    for (const stage of [() => this.#down(), () => this.#up(), () => this.#down()])
+      if (this.faults.length === 0) stage();
     if (this.faults.length === 0) this.#blame(checkResults(this.#store.written));
     this.#engine[Symbol.dispose]();
     return this.faults;
@@ -130,7 +132,6 @@ export class World {
     }
   }
 
-  /** Without new faults, everything comes to rest. */
   #calm(when: string): void {
     this.#rates = NO_FAULTS;
     this.#processes.rates = NO_FAULTS;
@@ -140,14 +141,14 @@ export class World {
   }
 
   #down(): void {
-    const services = this.#engine.system.services.map((service) => service.spec.name);
+    const services = this.#engine.system.graph.names;
     this.#want({ services, action: 'stop', scope: 'closure', completed: 'keep' });
     this.#pass(60_000);
     this.#blame(checkDown(this.#sight()).map((fault) => `all down: ${fault}`));
   }
 
   #up(): void {
-    const services = this.#engine.system.services.map((service) => service.spec.name);
+    const services = this.#engine.system.graph.names;
     this.#want({ services, action: 'start', scope: 'closure', completed: 'keep' });
     this.#pass(60_000);
     this.#blame([...checkUp(this.#sight()), ...checkRest(this.#sight())].map((fault) => `all up: ${fault}`));
@@ -177,8 +178,7 @@ export class World {
   #askSomething(): void {
     const callers = 1 + whole(this.#random, 3);
     for (let caller = 0; caller < callers; caller += 1) {
-      const names = this.#engine.system.services.map((service) => service.spec.name);
-      const want = drawWant(this.#random, names);
+      const want = drawWant(this.#random, this.#engine.system.graph.names);
       if (want.scope === 'alone') for (const name of want.services) this.#alone.add(name);
       this.#want(want);
     }
@@ -228,8 +228,9 @@ export class World {
     if (which === 'again') this.#engine[Symbol.dispose]();
     this.#prober?.[Symbol.dispose]();
     this.#daemon = 'alive';
+    this.#restarts = new RestartCount(this.scenario.restarts);
     this.#bootedAt = this.#clock.monotonic();
-    const at = this.#clock.monotonic();
+    const at = this.#bootedAt;
     const recovery = recover(this.#specs, this.#remains(), at);
     const engine = new Engine(
       {

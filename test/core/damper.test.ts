@@ -142,7 +142,12 @@ describe('restarts that were held while what they require was down', () => {
     expect(told.phases).toEqual({ db: 'backoff', a: 'waiting', b: 'waiting', c: 'waiting' });
     told.fires('db', 'backoff');
     const { moves, effects } = told.started('db');
-    expect(moves).toEqual(['db starting → ready', 'a waiting → starting', 'b waiting → backoff', 'c waiting → backoff']);
+    expect(moves).toEqual([
+      'db starting → ready',
+      'a waiting → starting',
+      'b waiting → backoff',
+      'c waiting → backoff',
+    ]);
     expect(effects.slice(-2)).toEqual(['b#1 set-timer backoff 2000', 'c#1 set-timer backoff 4000']);
     expect([told.of('b').step, told.hold('b')]).toEqual(['damped', 'damper']);
     expect(told.later(2000).fires('b', 'backoff').moves).toEqual(['b backoff → waiting', 'b waiting → starting']);

@@ -103,6 +103,32 @@ test('what conflicts with a service that is pinned up is blocked by it, and star
   expect(told.phases).toEqual({ blue: 'stopped', green: 'starting' });
 });
 
+test('who waits for what is pinned down is blocked, also while another pin holds that up', () => {
+  const told = given.system(db, web, given.service('late').requires('db'));
+  told.start('web');
+  told.brings('db', 'web');
+  pin(told, 'web', 'up');
+  pin(told, 'db', 'down');
+  told.start('late');
+  expect([told.phase('db'), told.of('late').reason]).toEqual(['ready', { code: 'dependency', service: 'db' }]);
+  expect(judgeTask(told.system, { kind: 'start', service: 'late', sinceRun: 0 })).toMatchObject({ state: 'failed' });
+});
+
+test('who waited for the end of a pin has it out with its other rivals then, also while it waits for its turn', () => {
+  const green = given
+    .service('green')
+    .with({ conflicts: ['blue', 'red'] })
+    .requires('slow', { need: 'order' });
+  const told = given.system(given.service('blue'), given.service('red'), given.service('slow').settles(500), green);
+  pin(told, 'blue', 'up');
+  told.start('red', 'slow');
+  told.brings('blue', 'red');
+  told.started('slow');
+  told.start('green');
+  expect(told.phases).toEqual({ blue: 'ready', red: 'ready', slow: 'starting', green: 'waiting' });
+  expect(pin(told, 'blue', 'none').moves).toEqual(['blue ready → stopping', 'red ready → stopping']);
+});
+
 test('pinning twice changes nothing', () => {
   const told = given.system(db);
   pin(told, 'db', 'up');

@@ -20,7 +20,7 @@ describe('the simulator', () => {
   });
 
   test('counts a table that has every phase in it, twice but for the pairs that never last', () => {
-    expect(allCells()).toHaveLength((9 * 2 - 3) * 14);
+    expect(allCells()).toHaveLength((9 * 2 - 3) * 15);
   });
 
   test('lives a seed the same way every time', () => {

@@ -163,8 +163,8 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
   {
     name: 'what is not recorded is started all the same',
     file: 'engine/engine.ts',
-    from: 'if (this.storeFault === null || !isBeginning(effect)) this.#performer.perform(effect);',
-    to: 'if (this.storeFault === null || !isBeginning(effect) || effect.run % 2 === 0) this.#performer.perform(effect);',
+    from: 'const refused = this.storeFault === null ? null : unbegun(effect);',
+    to: 'const refused = this.storeFault === null || effect.run % 2 === 0 ? null : unbegun(effect);',
   },
   {
     name: 'recovery forgets what was running',
@@ -225,5 +225,29 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
     file: 'engine/changes.ts',
     from: 'if (change.endedAt !== null || this.#entries.has(change.id)) continue;',
     to: 'if (Number(change.id) > 0) continue;',
+  },
+  {
+    name: 'what is pinned up is left where it rests',
+    file: 'core/pin.ts',
+    from: "return desiredOf(pinned) === 'up' ? rise(pinned, at) : fall(pinned, at);",
+    to: "return desiredOf(pinned) === 'up' ? stay(pinned) : fall(pinned, at);",
+  },
+  {
+    name: 'there is a token for every restart',
+    file: 'core/damper.ts',
+    from: 'system.damperAt = spent(system.damperAt, now, budget);',
+    to: '',
+  },
+  {
+    name: 'restarts that were held do not pass the damper',
+    file: 'core/schedule.ts',
+    from: "const isRestart = service.reason.code === 'dependency-lost';",
+    to: "const isRestart = service.reason.code === 'conflict';",
+  },
+  {
+    name: 'who waited for the end of a pin is not seen by its other rivals',
+    file: 'core/draft.ts',
+    from: "if (are === 'freed' && isUpwards(at(this.system, other))) this.#settleQuarrel(other);",
+    to: '',
   },
 ];

@@ -107,3 +107,34 @@ test('a name of several means all of them', () => {
   expect(() => supervisor.request(order('start', ['wab']))).toThrow(expect.objectContaining({ code: 'RSE4001' }));
   expect(on.phase('web@2')).toBe('starting');
 });
+
+test('the definition and what follows it are kept by one write, so that a crash leaves no half of it', () => {
+  const { on, supervisor } = up();
+  const written: string[][] = [];
+  const before = on.records.length;
+  on.onStart = () => void written.push(on.recorded.slice(before));
+  const batches = on.batches.length;
+  supervisor.reload(definition(db.revised(), web, given.service('cache')), BY, 'outdated');
+  expect(on.batches.slice(batches)).toEqual([['db', 'cache']]);
+  expect(written).toHaveLength(1);
+  expect(written[0]).toEqual(expect.arrayContaining(['definition.applied', 'change.created', 'service.phase']));
+  expect(on.store.changes(10).map(({ id, state }) => [id, state])).toEqual([
+    ['3', 'running'],
+    ['2', 'running'],
+    ['1', 'done'],
+  ]);
+});
+
+test('a definition after which something could not be started is refused whole', () => {
+  const { on, supervisor } = up();
+  supervisor.pin(['web'], 'up', BY);
+  const last = supervisor.definition().hash;
+  const rival = given.service('rival').with({ conflicts: ['web'] });
+  expect(() => supervisor.reload(definition(db.revised(), web, rival), BY, 'outdated')).toThrow('rival');
+  expect([supervisor.definition().hash, supervisor.services().map(({ name }) => name)]).toEqual([last, ['db', 'web']]);
+  expect([on.phase('db'), supervisor.service('db').outdated, supervisor.changes()]).toMatchObject([
+    'ready',
+    false,
+    [{}],
+  ]);
+});
