@@ -129,13 +129,14 @@ export function conflictsOf(graph: Graph, index: number): Int32Array {
 }
 
 /**
- * The targets and everything reached from them over edges that pull, as a mark (1) per service.
- * `needs` follows dependencies (what starting drags in), `dependents` follows them back (whom a stop affects).
+ * The targets and everything reached from them, as a mark (1) per service. `needs` follows dependencies, optional ones
+ * too (what starting drags in); `dependents` follows back the required ones alone (whom a stop takes along).
  */
 export function closure(graph: Graph, targets: Iterable<number>, towards: 'needs' | 'dependents'): Uint8Array {
   const start = towards === 'needs' ? graph.needStart : graph.dependentStart;
   const edges = towards === 'needs' ? graph.needs : graph.dependents;
   const strength = towards === 'needs' ? graph.strength : graph.dependentStrength;
+  const least = towards === 'needs' ? STRENGTH.optional : STRENGTH.required;
   const marks = new Uint8Array(graph.size);
   const queue: number[] = [];
   for (const target of targets) {
@@ -146,7 +147,7 @@ export function closure(graph: Graph, targets: Iterable<number>, towards: 'needs
   for (let index = queue.pop(); index !== undefined; index = queue.pop()) {
     for (let edge = start[index] ?? 0; edge < (start[index + 1] ?? 0); edge += 1) {
       const to = edges[edge] ?? 0;
-      if (marks[to] === 1 || strength[edge] === STRENGTH.order) continue;
+      if (marks[to] === 1 || (strength[edge] ?? 0) < least) continue;
       marks[to] = 1;
       queue.push(to);
     }

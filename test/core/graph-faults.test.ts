@@ -53,6 +53,11 @@ describe('a circle', () => {
     ]);
   });
 
+  test('an edge that only says what comes after what closes a circle as well', () => {
+    const [fault] = faultsOf(given.service('a').requires('b'), given.service('b').requires('a', { need: 'order' }));
+    expect(fault?.code).toBe('RSE1201');
+  });
+
   test('without places the path is still told', () => {
     const [fault] = faultsOf(given.service('a').requires('b'), given.service('b').requires('a'));
     expect([fault?.message, fault?.origin, fault?.also]).toEqual([

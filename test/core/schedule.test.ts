@@ -115,3 +115,62 @@ describe('holds', () => {
     expect(given.system(given.service('db')).hold('db')).toBe(null);
   });
 });
+
+describe('a dependency that is optional', () => {
+  const mailing = () =>
+    given.system(given.service('mail').restarts({ policy: 'no' }), given.service('web').wants('mail'));
+
+  test('is started too, and waited for until it is ready or has failed', () => {
+    const told = mailing();
+    told.start('web');
+    expect(told.hold('web')).toBe('dependency: mail');
+    expect(told.fails('mail', { code: 'not-found' }).moves).toEqual([
+      'mail starting → failed',
+      'web waiting → starting',
+    ]);
+    expect(mailing().start('web').moves).toContain('mail waiting → starting');
+  });
+
+  test('may be stopped, and may crash, without its dependent', () => {
+    const stopped = mailing();
+    stopped.start('web');
+    stopped.brings('mail', 'web');
+    expect(stopped.wants('stop', ['mail'], { scope: 'alone' }).moves).toEqual(['mail ready → stopping']);
+    expect(stopped.exits('mail', 0).moves).toEqual(['mail stopping → stopped']);
+    const crashed = mailing();
+    crashed.start('web');
+    crashed.brings('mail', 'web');
+    expect(crashed.exits('mail', 1).moves).toEqual(['mail ready → failed']);
+  });
+});
+
+test('what had to happen once concerns nobody after it has happened', () => {
+  const told = given.system(
+    given.service('migrate').task(),
+    given.service('web').requires('migrate', { when: 'completed' }),
+  );
+  told.start('web');
+  told.brings('migrate', 'web');
+  told.wants('restart', ['migrate'], { scope: 'alone', completed: 'again' });
+  expect(told.phases).toEqual({ migrate: 'starting', web: 'ready' });
+  told.started('migrate');
+  told.exits('migrate', 1);
+  expect(told.phase('web')).toBe('ready');
+});
+
+test('lanes that do not need each other stop side by side', () => {
+  const told = given.system(
+    given.service('db'),
+    given.service('api').requires('db'),
+    given.service('queue'),
+    given.service('worker').requires('queue'),
+  );
+  told.start('api', 'worker');
+  told.brings('db', 'api', 'queue', 'worker');
+  expect(told.stop('db', 'api', 'queue', 'worker').moves.toSorted()).toEqual([
+    'api ready → stopping',
+    'worker ready → stopping',
+  ]);
+  expect(told.exits('worker', 0).moves).toEqual(['worker stopping → stopped', 'queue ready → stopping']);
+  expect(told.phase('db')).toBe('ready');
+});

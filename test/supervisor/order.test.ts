@@ -35,6 +35,16 @@ test('a stop is refused with the names of those who live on it', () => {
   expect(orderOf(told.system, order('stop', ['db'], { dependents: 'leave' }), shop).want.scope).toBe('alone');
 });
 
+test('a stop is not refused for one that can do without it, which stays', () => {
+  const told = given.system(db, given.service('web').wants('db'));
+  told.start('web');
+  told.brings('db', 'web');
+  const { want, cases } = orderOf(told.system, order('stop', ['db']), shop);
+  expect(cases.map((each) => each.service)).toEqual(['db']);
+  told.hears({ ...want, intent: 9 });
+  expect(told.phases).toEqual({ db: 'stopping', web: 'ready' });
+});
+
 test('a start is refused when dependencies are not to be started and one is not there', () => {
   const told = given.system(db, web);
   const dependencyStartOrigin = { file: '/srv/rouse.toml', line: 4, column: 1 };

@@ -12,5 +12,7 @@ test('checks of services that were taken over are spread over their interval', a
   const asked = project.lines('asked').slice(before).slice(0, 12).map(Number);
   // All at once would be over within a moment; one interval is three seconds.
   expect(Math.max(...asked) - Math.min(...asked)).toBeGreaterThan(1000);
-  expect((await next.services.list()).map(({ run, restarts }) => [run, restarts])).toEqual(Array(12).fill([1, 0]));
+  expect((await next.services.list()).map(({ run, restarts }) => [run, restarts])).toEqual(
+    Array.from({ length: 12 }, () => [1, 0]),
+  );
 });
