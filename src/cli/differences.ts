@@ -9,7 +9,7 @@ import type { Session } from './session.ts';
 /** Whether anything differs. */
 export const differ = (services: readonly ApiDifference[]): boolean => services.some(({ action }) => action !== 'none');
 
-/** The lines of the differences, with the places of what the file says now where it was loaded here. */
+/** The lines of the differences, with the places of what the file says now where it was loaded here; null: another number of replicas is all there is. */
 export function differenceScreen(
   { out, cwd }: Session,
   services: readonly ApiDifference[],
@@ -17,6 +17,7 @@ export function differenceScreen(
 ): readonly string[] {
   return differenceLines(services, {
     style: out.style,
+    gone: loaded === null ? 'one too many' : 'gone from the file',
     placeOf: (service, field) => (loaded === null ? null : placeOf(loaded, service, field)),
     shortPath: (path) => (path.startsWith('/') && !relative(cwd, path).startsWith('..') ? relative(cwd, path) : path),
   });

@@ -33,7 +33,7 @@ export interface Display {
 }
 
 const FRAME_MS = 100;
-const HEARTBEAT_MS = 30_000;
+const HEARTBEAT_MS = 10_000;
 
 /** The display that the flags and the terminal ask for. `latest` gives the state for heartbeats. */
 export function openDisplay(session: Session, latest: () => Promise<readonly ApiService[]>): Display {
@@ -117,7 +117,10 @@ export function inOrder(services: readonly ApiService[], names: readonly string[
   return names.map((name) => byName.get(name)).filter((found) => found !== undefined);
 }
 
-/** One line for each change of state, and one each half minute for whatever still moves. */
+/**
+ * One line for each change of state, and one each ten seconds for whatever still moves; of the services that it is about,
+ * and of those that are drawn in because they lost one of them.
+ */
 function lineDisplay(session: Session, latest: () => Promise<readonly ApiService[]>): Display {
   const { err, clock } = session;
   let timer: Disposable | null = null;
@@ -128,14 +131,16 @@ function lineDisplay(session: Session, latest: () => Promise<readonly ApiService
     nameWidth: Math.max(1, ...(subject?.names ?? []).map((name) => widthOf(escapeLine(name)))),
   });
   const early: ApiEvent[] = [];
+  const meant = new Set<string>();
   const show = (event: ApiEvent): void => {
-    const words = progressWords(event);
+    const words = isAbout(event, meant) ? progressWords(event) : null;
     if (words !== null) err.write(`${line({ at: event.at, ...words }, layout())}\n`);
   };
   const heartbeat = async (): Promise<void> => {
     const services = await latest();
     const now = clock.now();
-    for (const service of services.filter(({ state }) => state === 'starting' || state === 'stopping')) {
+    const moving = services.filter(({ state }) => state === 'starting' || state === 'stopping');
+    for (const service of moving.filter(({ name }) => meant.has(name))) {
       const detail = `${took(now - Date.parse(service.since))}: ${remark(service, services, err.style, now)}`;
       err.write(`${line({ at: timestamp(now), subject: service.name, happened: service.state, detail }, layout())}\n`);
     }
@@ -151,6 +156,7 @@ function lineDisplay(session: Session, latest: () => Promise<readonly ApiService
     refresh: 'never',
     begin: (next) => {
       subject = next;
+      for (const name of next.names) meant.add(name);
       const words = { at: timestamp(next.startedAt), subject: '-', happened: next.aim, detail: next.title };
       if (next.title !== '') err.write(`${line(words, layout())}\n`);
       for (const event of early.splice(0)) show(event);
@@ -166,6 +172,15 @@ function lineDisplay(session: Session, latest: () => Promise<readonly ApiService
       timer?.[Symbol.dispose]();
     },
   };
+}
+
+/** Whether an event is about one of them. Who lost one of them is one from then on. */
+function isAbout(event: ApiEvent, meant: Set<string>): boolean {
+  const name = 'service' in event ? event.service : event.type === 'change.progress' ? event.task.service : null;
+  if (name === null) return true;
+  const cause = event.type === 'service.phase' ? event.reason.service : null;
+  if (cause !== null && meant.has(cause)) meant.add(name);
+  return meant.has(name);
 }
 
 /** What a line of progress says of an event; null where it says nothing to people. */

@@ -20,7 +20,7 @@ export async function failuresOf(
     found.map(async (service) => ({
       service,
       explanation: await orNull(client.services.explain(service.name)),
-      lastLines: await lastLines(client, service.name),
+      lastLines: await lastLines(client, service),
       blocked: failed
         .filter(({ service: name, root }) => root === service.name && name !== root)
         .map(({ service: name }) => name),
@@ -29,9 +29,10 @@ export async function failuresOf(
   );
 }
 
-async function lastLines(client: Client, name: string): Promise<readonly string[]> {
+// What an earlier run said explains nothing of one that never began.
+async function lastLines(client: Client, { name, run: number }: ApiService): Promise<readonly string[]> {
   const lines = await orNull(client.logs.page({ services: [name], tail: LAST_LINES, runs: 'last' }));
-  return (lines ?? []).map(({ text }) => text);
+  return (lines ?? []).filter(({ run }) => run === number).map(({ text }) => text);
 }
 
 // What explains a failure is an extra: when it cannot be had, the failure itself is still worth showing.

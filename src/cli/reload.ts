@@ -52,11 +52,16 @@ async function run(session: Session, { options }: Input): Promise<number> {
     return 6;
   }
   const done = await client.definition.reload({ ...order, restart });
-  return await finish(session, connection, done, {
-    wait: options.isOff('wait') ? 'no' : 'until-done',
-    timeoutMs,
-    onInterrupt: 'leave',
-  });
+  return await finish(
+    session,
+    connection,
+    { done },
+    {
+      wait: options.isOff('wait') ? 'no' : 'until-done',
+      timeoutMs,
+      onInterrupt: 'leave',
+    },
+  );
 }
 
 function onlyShown(session: Session, planned: ApiReload): number {
@@ -81,11 +86,11 @@ async function agreed(
   return parts.length === 0 ? 'yes' : confirm(session, `${parts.join(' and ')}?`, '-y');
 }
 
-/** Shows the changes that a reload made until they have ended; gives the exit code. */
+/** Shows the changes that a reload made until they have ended, says what it came to; gives the exit code. */
 export async function finish(
   session: Session,
   connection: Connection,
-  done: ApiReload,
+  { done, words = closing(done) }: { readonly done: ApiReload; readonly words?: readonly string[] },
   patience: Patience,
 ): Promise<number> {
   const { flags } = session;
@@ -93,7 +98,7 @@ export async function finish(
   if (patience.wait === 'until-done')
     for (const change of done.changes) code = Math.max(code, await follow(session, connection, change, patience));
   if (flags.json !== null) printJson(session, done, RELOAD_KEYS);
-  else if (!flags.quiet) printLines(session, closing(done));
+  else if (!flags.quiet) printLines(session, words);
   return code;
 }
 

@@ -1,10 +1,12 @@
 /** `rouse scale`: how many replicas there are of a service, until the file says another number. */
+import type { ApiReload } from '../contract/api-reload.ts';
 import { connect } from './connection.ts';
 import { differ, differenceScreen } from './differences.ts';
 import { checkFields, printJson } from './json.ts';
 import { RELOAD_KEYS } from './keys.ts';
 import { usage } from './options.ts';
 import { finish } from './reload.ts';
+import { escapeLine } from './render/escape.ts';
 import { type Session, printLines } from './session.ts';
 import type { Input, Verb } from './verb.ts';
 
@@ -43,11 +45,22 @@ async function run(session: Session, { args, options }: Input): Promise<number> 
     else printLines(session, ['nothing was changed']);
     return 0;
   }
-  return await finish(session, connection, done, {
-    wait: options.isOff('wait') ? 'no' : 'until-done',
-    timeoutMs,
-    onInterrupt: 'leave',
-  });
+  return await finish(
+    session,
+    connection,
+    { done, words: [countOf(service, done)] },
+    {
+      wait: options.isOff('wait') ? 'no' : 'until-done',
+      timeoutMs,
+      onInterrupt: 'leave',
+    },
+  );
+}
+
+/** `web has 3 replicas`, which is what was asked for, whether it was so before or not. */
+function countOf(service: string, { services }: ApiReload): string {
+  const there = services.filter(({ name, action }) => action !== 'remove' && name.replace(/@\d+$/, '') === service);
+  return `${escapeLine(service)} has ${there.length} ${there.length === 1 ? 'replica' : 'replicas'}`;
 }
 
 /** `web=3`, `web=default`. Errors: RSE0107. */
@@ -56,6 +69,9 @@ export function wishOf(word: string): { readonly service: string; readonly repli
   const replicas = count === 'default' ? null : Number(count);
   if (service === '') throw usage(`cannot scale "${word}": it does not say how many`, 'write: rouse scale web=3');
   if (replicas !== null && (replicas < 1 || replicas > 100))
-    throw usage(`cannot scale "${service}" to ${count}: 1 to 100 there can be`, `for none: rouse stop ${service}`);
+    throw usage(
+      `cannot scale "${service}" to ${count}: there can be 1 to 100 of it`,
+      `for none: rouse stop ${service}`,
+    );
   return { service, replicas };
 }

@@ -35,7 +35,7 @@ test('the display is a block on a terminal, lines in a pipe, and what --progress
   expect(kindOf(keptSession({ json: { fields: null }, progress: 'json' }))).toBe('json');
 });
 
-test('lines say what changed, and each half minute what still moves', async () => {
+test('lines say what changed, and each ten seconds what still moves', async () => {
   const clock = new VirtualClock(NOW);
   const session = { ...keptSession(), clock };
   const beats = Promise.withResolvers<undefined>();
@@ -45,14 +45,14 @@ test('lines say what changed, and each half minute what still moves', async () =
   });
   display.begin(SUBJECT);
   display.event(READY);
-  clock.advance(30_000);
+  clock.advance(10_000);
   await beats.promise;
   display.end();
   clock.advance(60_000);
   expect(session.stderr().split('\n')).toEqual([
     '2026-11-24T12:04:29.020Z  -        up         shop',
     '2026-11-24T12:00:01.004Z  db       ready      3.4s',
-    '2026-11-24T12:05:01.120Z  db       starting   32.1s: connection refused',
+    '2026-11-24T12:04:41.120Z  db       starting   12.1s: connection refused',
     '',
   ]);
 });
@@ -65,6 +65,24 @@ test('what happens before the order is taken is told below the title, in columns
   display.begin(SUBJECT);
   display.end();
   expect(session.stderr().split('\n').slice(1)).toEqual(['2026-11-24T12:00:01.004Z  db       ready      3.4s', '']);
+});
+
+test('lines are about the services of the order, and about those that lose one of them', () => {
+  const session = keptSession();
+  const display = openDisplay(session, () => Promise.resolve([]));
+  display.begin({ ...SUBJECT, title: '', names: ['db'] });
+  const lost = { code: 'dependency-lost', text: 'lost db', service: 'db' } as const;
+  display.event({ ...READY, service: 'report' });
+  display.event({ ...READY, service: 'web', from: 'ready', to: 'stopping', ready: false, reason: lost });
+  display.event({ ...READY, service: 'web', elapsed_ms: 100 });
+  display.event(READY);
+  display.end();
+  const subjects = session
+    .stderr()
+    .trimEnd()
+    .split('\n')
+    .map((text) => text.split(/ +/).slice(1, 3).join(' '));
+  expect(subjects).toEqual(['web stopping', 'web ready', 'db ready']);
 });
 
 test('lines leave out what says nothing to people, and name who blocks', () => {

@@ -1,5 +1,6 @@
 // Exit codes, JSON and following, with the real command line.
-import { existsSync } from 'node:fs';
+import { existsSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { cliWorld, shop } from './cli-world.ts';
 
@@ -215,4 +216,16 @@ test('restart uses the definition in force and says when the file differs; --app
   const applied = await world.run(['restart', 'a', '--apply']);
   expect(applied).toMatchObject({ code: 0, stderr: expect.stringContaining('definition: changed a') });
   expect((await world.run(['restart', 'a'])).stderr).not.toContain('the file differs');
+});
+
+test('of a run that never began no output is shown, least of all that of the run before', async () => {
+  await using world = cliWorld('name = "shop"\n[services.web]\ncommand = "sh web.sh"\ncwd = "here"\nsettle = "20ms"\n');
+  world.write('here/web.sh', 'echo words of the first run; exec sleep 1000\n');
+  await world.run(['up', '-d']);
+  await world.run(['stop', 'web']);
+  rmSync(join(world.folder, 'here'), { recursive: true });
+  const { code, stderr } = await world.run(['start', 'web']);
+  expect(code).toBe(1);
+  expect(stderr).toContain('error[RSE2109]: web');
+  expect(stderr).not.toContain('words of the first run');
 });

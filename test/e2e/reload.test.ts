@@ -78,7 +78,10 @@ test('what was stopped by hand stays so, what is new is started, what is gone is
 test('a scaled number is kept by the next daemon, until the file says another', async () => {
   await using world = cliWorld(file('first'));
   await world.run(['up', '-d']);
-  expect((await world.run(['scale', 'web=2'])).code).toBe(0);
+  expect(await world.run(['scale', 'web=2'])).toMatchObject({
+    code: 0,
+    stdout: expect.stringMatching(/web has 2 replicas\n$/),
+  });
   const names = async (): Promise<string[]> => (await shown(world)).map(({ name }) => name);
   expect(await names()).toEqual(['web@1', 'web@2']);
   await world.run(['daemon', 'restart']);

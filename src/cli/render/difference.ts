@@ -1,5 +1,6 @@
 /** What a definition changes, service by service and key by key: the screen of `reload` and `diff`. */
 import type { ApiDifference, ApiFieldChange } from '../../contract/api-reload.ts';
+import { formatDuration } from '../../model/duration.ts';
 import type { Origin } from '../../model/spec.ts';
 import { escapeLine } from './escape.ts';
 import { type Style, mark, paint } from './style.ts';
@@ -8,6 +9,8 @@ import { pad, widthOf } from './width.ts';
 /** How the differences are shown. `placeOf`: where a key of a service was written, or null. */
 export interface DifferenceView {
   readonly style: Style;
+  /** Why a service is there no more: the file has lost it, or a number was lowered. */
+  readonly gone: 'gone from the file' | 'one too many';
   readonly placeOf: (service: string, field: string) => Origin | null;
   /** A path as it is shown. */
   readonly shortPath: (path: string) => string;
@@ -30,18 +33,18 @@ export function differenceLines(services: readonly ApiDifference[], view: Differ
   const width = Math.max(0, ...changed.map(({ name }) => widthOf(escapeLine(name))));
   const lines = changed.flatMap((service) => {
     const sign = paint(view.style, ROLES[service.action], SIGNS[service.action]);
-    const head = `${sign} ${pad(escapeLine(service.name), width)}  ${wordsOf(service)}`.trimEnd();
+    const head = `${sign} ${pad(escapeLine(service.name), width)}  ${wordsOf(service, view.gone)}`.trimEnd();
     return [head, ...service.fields.map((field) => fieldLine(service.name, field, view))];
   });
   return [...lines, sumOf(services)];
 }
 
-function wordsOf({ action, runs, starts, fields }: ApiDifference): string {
+function wordsOf({ action, runs, starts, fields }: ApiDifference, gone: DifferenceView['gone']): string {
   switch (action) {
     case 'add':
       return starts ? 'new, is started' : 'new';
     case 'remove':
-      return runs ? 'gone from the file, is stopped' : 'gone from the file';
+      return runs ? `${gone}, is stopped` : gone;
     case 'restart':
       if (!runs) return 'changed, is started again';
       return fields.length === 0 ? 'changed since it was started, is restarted' : 'changed, is restarted';
@@ -67,6 +70,8 @@ function fieldLine(service: string, { field, from, to, effect }: ApiFieldChange,
 
 function valueOf(value: unknown): string {
   if (value === null || value === undefined) return 'none';
+  if (typeof value === 'string' && /^\d+ms$/.test(value))
+    return formatDuration(Number.parseInt(value, 10)).replaceAll(' ', '');
   const text = escapeLine(typeof value === 'string' ? value : JSON.stringify(value));
   return text.length > MAX_VALUE ? `${text.slice(0, MAX_VALUE - 1)}…` : text === '' ? '""' : text;
 }
