@@ -112,6 +112,8 @@ export function runFolder(runDirectory: string, service: ServiceName, run: numbe
     remove: () => quietly(() => moveAway(path, trash)),
     leave: () => quietly(() => rmdirSync(dirname(path))),
     fence() {
+      // What a run of the same number left there, before its numbers were lost, is not what this one has noted.
+      quietly(() => rmSync(trash, { recursive: true, force: true }));
       folder.remove();
       try {
         return readRecord(join(trash, 'record'));

@@ -86,6 +86,15 @@ test('fencing gives what was noted by then', () => {
   expect(folder.record()).toBeNull();
 });
 
+test('fencing never gives what an earlier run of the same number has left in the trash', () => {
+  const folder = runFolder(root, 'api', 1);
+  folder.make();
+  writeFileSync(join(root, 'api', '1', 'record'), 'shim 12\nproc 4711\n');
+  folder.remove();
+  folder.make();
+  expect(folder.fence()).toBeNull();
+});
+
 test('a name that is no service name never becomes a path', () => {
   expect(() => runFolder(root, '../api', 1)).toThrow('no service name');
 });
