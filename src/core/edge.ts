@@ -73,9 +73,9 @@ export function isBlocked({ phase, reason }: Service): boolean {
   return phase === 'waiting' && (reason.code === 'dependency' || reason.code === 'conflict');
 }
 
-/** Whether a run of it exists that is not to be put to rest by a pin. */
-function isThere({ spawned, pin }: Service): boolean {
-  return spawned === 'yes' && pin !== 'down';
+/** Whether a run of it exists that is not to be put to rest by a pin, or replaced. */
+function isThere({ spawned, pin, due }: Service): boolean {
+  return spawned === 'yes' && pin !== 'down' && due === 'nothing';
 }
 
 /** Whether nothing is known that will take it away, and its check does not fail. */

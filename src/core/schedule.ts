@@ -122,9 +122,10 @@ function considerGround(draft: Draft, index: number): void {
   const service = at(system, index);
   if (service.demand === 'alone' || (system.counts.unmet[index] ?? 0) === 0) return;
   const needs = needsOf(system.graph, index);
-  const edge = service.spec.dependencies.find(
-    ({ need }, place) => need === 'required' && at(system, needs[place] ?? 0).pin === 'down',
-  );
+  const edge = service.spec.dependencies.find((each, place) => {
+    const ground = at(system, needs[place] ?? 0);
+    return each.need === 'required' && ground.pin === 'down' && !isMet(each, ground);
+  });
   if (edge === undefined || service.pin === 'up') return;
   const reason = { code: 'dependency-lost', service: edge.name } as const;
   draft.apply(index, onReplace(service, { reason, at: draft.now, when: 'free' }));

@@ -54,7 +54,7 @@ export function checkSpawn(sight: Sight, process: FakeProcess): readonly string[
     const dependency = find(engine.system, edge.name);
     if (edge.need !== 'required' || dependency === undefined || isReached(edge.when, dependency)) continue;
     // A dependency may be lost in the very step that started its dependent; it was reached when that was decided.
-    if (dependency.since === service.since) continue;
+    if (dependency.since === service.since || isToGiveGround(engine.system, dependency)) continue;
     faults.push(`${name} was spawned although ${edge.name} (${dependency.phase}) is not ${edge.when}`);
   }
   const spawning = engine.system.services.filter((each) => each.phase === 'starting' && each.spawned === 'no').length;
@@ -159,6 +159,12 @@ function checkService(sight: Sight, service: Service, timers: readonly string[])
     faults.push(`${name} was restarted more often than its limit`);
   if (phase === 'ready' && service.readyAt === null) faults.push(`${name} is ready since never`);
   return faults;
+}
+
+/** Whether it runs only until nobody holds it, because what it requires is pinned down. */
+function isToGiveGround(system: System, { phase, due, spec }: Service): boolean {
+  const isDown = ({ name }: { readonly name: string }): boolean => find(system, name)?.pin === 'down';
+  return phase === 'ready' && due === 'restart' && spec.dependencies.some(isDown);
 }
 
 /** A service and what it waits for, with their phases, for whoever reads a failing seed. */

@@ -114,6 +114,27 @@ test('who waits for what is pinned down is blocked, also while another pin holds
   expect(judgeTask(told.system, { kind: 'start', service: 'late', sinceRun: 0 })).toMatchObject({ state: 'failed' });
 });
 
+test('what was done before it was pinned down is still done for whom it concerns', () => {
+  const needs = given.service('web').requires('migrate', { when: 'completed' }).requires('db');
+  const told = given.system(db, given.service('migrate').task(), needs);
+  told.start('web');
+  told.brings('db', 'migrate', 'web');
+  pin(told, 'migrate', 'down');
+  told.exits('db', 1);
+  expect(told.phases).toEqual({ db: 'backoff', migrate: 'completed', web: 'ready' });
+});
+
+test('a start that waits for a run to exist does not take one that is about to be replaced', () => {
+  const near = given.service('near').requires('db', { when: 'started' });
+  const told = given.system(db, given.service('far').requires('db'), near);
+  told.start('far');
+  told.brings('db', 'far');
+  told.stop('far');
+  told.restart('db');
+  told.start('near');
+  expect(told.phases).toMatchObject({ db: 'ready', near: 'waiting' });
+});
+
 test('who waited for the end of a pin has it out with its other rivals then, also while it waits for its turn', () => {
   const green = given
     .service('green')
