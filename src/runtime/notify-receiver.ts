@@ -15,7 +15,7 @@
  * made to wait, as any sender to a full socket is. Source: sd_notify(3), unix(7) SO_PASSCRED, recvmsg(2), cmsg(3).
  */
 import { spawn } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import type { StartFault } from '../model/reason.ts';
 import { type Identity, isAlive, signalProcess } from './process-group.ts';
@@ -61,10 +61,23 @@ export function startReceiver({ perl, folder, title }: ReceiverOrder): Promise<S
   return promise;
 }
 
-/** Ends the receiver of a run that is over, where one is left. Never throws. */
+/**
+ * Ends the receiver of a run that is over, where one is left. Never throws. The service may write to the folder what it
+ * likes, so whoever is named there is only believed to be the receiver when the folder is where it works.
+ */
 export function endReceiver(folder: string): void {
   const receiver = receiverOf(folder);
-  if (receiver !== null) signalProcess(receiver, 'SIGTERM');
+  if (receiver !== null && worksIn(receiver, folder)) signalProcess(receiver, 'SIGTERM');
+}
+
+function worksIn({ pid }: Identity, folder: string): boolean {
+  try {
+    const [own, its] = [statSync(folder), statSync(`/proc/${pid}/cwd`)];
+    return own.dev === its.dev && own.ino === its.ino;
+  } catch {
+    // One of them has gone.
+    return false;
+  }
 }
 
 /** Whether the receiver of a run lives. Never throws. */

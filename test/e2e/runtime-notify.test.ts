@@ -1,5 +1,5 @@
-import { execFileSync } from 'node:child_process';
-import { existsSync, readFileSync, readdirSync } from 'node:fs';
+import { execFileSync, spawn } from 'node:child_process';
+import { existsSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { Spec } from '../../src/model/spec.ts';
@@ -8,6 +8,7 @@ import type { KindRuntime } from '../../src/runtime/dispatch.ts';
 import type { Notifying } from '../../src/runtime/notify.ts';
 import { createNotifying } from '../../src/runtime/notify.ts';
 import type { RuntimeParts } from '../../src/runtime/parts.ts';
+import { identify } from '../../src/runtime/process-group.ts';
 import { createProcessRuntime } from '../../src/runtime/process.ts';
 import { type RuntimeWorld, exec, lives, pause, runtimeWorld, shell } from './runtime-world.ts';
 
@@ -241,4 +242,19 @@ describe('the receiver', () => {
     runtime.release('api', 1);
     expect(readdirSync(join(world.folder, 'run')).filter((name) => !name.startsWith('.'))).toEqual([]);
   });
+});
+
+test('whoever the service names in the place of its receiver is not signalled', async () => {
+  start(program('say_it("READY=1"); sleep 1000'));
+  await said('ready');
+  const file = join(world.folder, 'run', 'api', '1', 'notify.pid');
+  const receiver = Number(readFileSync(file, 'utf8').split(' ')[0]);
+  const stranger = spawn('sleep', ['1000'], { cwd: '/', stdio: 'ignore' });
+  const { pid, startTime } = identify(stranger.pid ?? 0);
+  writeFileSync(file, `${pid} ${startTime}\n`);
+  runtime.kill('api', 1);
+  await world.report('exited', 'api');
+  await pause(100);
+  expect([lives(pid), lives(receiver)]).toEqual([true, true]);
+  for (const one of [pid, receiver]) process.kill(one, 'SIGKILL');
 });
