@@ -51,7 +51,10 @@ export function describeReason(reason: Reason): string {
 
 /** Why the service is in its phase, in words: a reason whose words depend on the phase is told for this one. */
 export function describeWhy(service: Service): string {
-  return PHASE_WORDS[service.phase]?.[service.reason.code] ?? describeReason(service.reason);
+  const { phase, reason } = service;
+  // It starts again, because what it had lost has come back.
+  if (phase === 'starting' && reason.code === 'dependency-lost') return `${reason.service} is back`;
+  return PHASE_WORDS[phase]?.[reason.code] ?? describeReason(reason);
 }
 
 /** How a run ended: `exit 1`, `killed by SIGKILL`, or `ended` where nothing was observed. */

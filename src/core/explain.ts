@@ -8,7 +8,7 @@
 import type { Explanation, ExplanationLink } from '../model/explanation.ts';
 import type { Phase, Service } from '../model/service.ts';
 import type { When } from '../model/spec.ts';
-import { describeWhy } from './describe-reason.ts';
+import { describeWhy, healthOf } from './describe-reason.ts';
 import { blockersOf, lostBy, reasonView } from './describe.ts';
 import { isMet } from './edge.ts';
 import type { Cause, Evidence } from './explain-cause.ts';
@@ -141,8 +141,15 @@ function needOf(service: Service, needs: When | null): When | null {
   return needs === 'ready' && service.spec.kind === 'task' ? 'completed' : needs;
 }
 
+/** What one that starts waits for, once its check has been asked: that says more than why it starts. */
+function failingCheck(service: Service): string | null {
+  if (service.phase !== 'starting' || service.spec.kind === 'task') return null;
+  const { healthy, message } = healthOf(service);
+  return healthy === false ? `its check fails: ${message}` : null;
+}
+
 function linkOf(system: System, index: number, needs: When | null): ExplanationLink {
   const service: Service = at(system, index);
-  const reason = reasonView(system, index)?.text ?? describeWhy(service);
+  const reason = failingCheck(service) ?? reasonView(system, index)?.text ?? describeWhy(service);
   return { service: service.spec.name, phase: service.phase, needs: needOf(service, needs), reason };
 }

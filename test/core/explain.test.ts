@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { describeWhy } from '../../src/core/describe-reason.ts';
 import { explain } from '../../src/core/explain.ts';
 import type { Check } from '../../src/model/check.ts';
 import type { Explanation } from '../../src/model/explanation.ts';
@@ -65,9 +66,9 @@ describe('waiting', () => {
       chain: [
         { service: 'web', phase: 'waiting', needs: null, reason: 'waiting for migrate' },
         { service: 'migrate', phase: 'waiting', needs: 'completed', reason: 'waiting for db' },
-        { service: 'db', phase: 'starting', needs: 'ready', reason: 'needed by a dependent' },
+        { service: 'db', phase: 'starting', needs: 'ready', reason: 'its check fails: connection refused' },
       ],
-      root: { service: 'db', phase: 'starting', needs: 'ready', reason: 'needed by a dependent' },
+      root: { service: 'db', phase: 'starting', needs: 'ready', reason: 'its check fails: connection refused' },
       facts: [
         'web needs cache ready: it is so',
         'web needs migrate completed: it is waiting (needed by a dependent)',
@@ -84,6 +85,39 @@ describe('waiting', () => {
       ],
       next: { text: 'db must be ready by then, or its start is ended', inMs: 19_000 },
     });
+  });
+
+  test('a start whose check fails is the cause by that, not by what it was started for', () => {
+    const told = given.system(db);
+    told.start('db');
+    told.started('db');
+    expect(chain(why(told, 'db'))).toEqual(['db starting: asked for']);
+    told.answers('db', 'fail');
+    expect(chain(why(told, 'db'))).toEqual(['db starting: its check fails: connection refused']);
+  });
+
+  test('what starts again because a lost dependency has come back says so', () => {
+    const reason = { code: 'dependency-lost', service: 'cache' } as const;
+    expect(describeWhy(given.state('starting', db, { reason }))).toBe('cache is back');
+    expect(describeWhy(given.state('stopping', db, { reason }))).toBe('lost cache');
+  });
+
+  test('what was ended for want of memory needs a higher limit, or a machine that has more', () => {
+    const ended = (memoryBytes: number | null): readonly string[] => {
+      const greedy = given.service('db').restarts({ policy: 'no' });
+      const told = given.system(greedy.with({ limits: { memoryBytes, cpus: null, processes: null } }));
+      told.start('db');
+      told.started('db');
+      const { run } = told.of('db');
+      told.hears({ type: 'exited', service: 'db', run, exitCode: null, signal: 'SIGKILL', cause: 'memory' });
+      return fixes(why(told, 'db'));
+    };
+    expect(ended(40 * 1024 ** 2)).toEqual([
+      'read what its last run said: rouse logs db',
+      'give db more than 40MiB, in [services.db]: limits.memory = "80MiB"',
+      'then try db again: rouse start db',
+    ]);
+    expect(ended(null)).toContain('free memory of the machine, which has none left');
   });
 
   test('of several unmet needs, the one that is most stuck is followed', () => {
