@@ -1,6 +1,18 @@
 /** One control group: a folder of the kernel's. No function throws for what the kernel refuses. */
-import { constants, accessSync, mkdirSync, readFileSync, readdirSync, rmdirSync, writeFileSync } from 'node:fs';
+import {
+  constants,
+  accessSync,
+  mkdirSync,
+  readFileSync,
+  readdirSync,
+  rmdirSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
+
+/** Links to a folder without folders: its name, and its own `.`. Where links are not counted it is 1. */
+const NO_FOLDERS = 2;
 
 /** Makes a group and those above it; why not, or null when it is there. */
 export function makeGroup(folder: string): string | null {
@@ -103,6 +115,8 @@ export function isWritable(file: string): boolean {
 
 function groupsIn(folder: string): readonly string[] {
   try {
+    // Each folder in it is one more link to it; few groups have any.
+    if (statSync(folder).nlink === NO_FOLDERS) return [];
     return readdirSync(folder, { withFileTypes: true })
       .filter((entry) => entry.isDirectory())
       .map(({ name }) => name);

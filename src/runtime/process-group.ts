@@ -57,17 +57,25 @@ export function isSignal(name: string): name is NodeJS.Signals {
   return name in constants.signals;
 }
 
-/** Signals the process alone, after making sure that it is the one that was meant; `refused` when that cannot be made sure. */
-export function signalProcess(identity: Identity, name: NodeJS.Signals): Delivery {
+/** Signals, one after the other. */
+export type Signals = readonly [NodeJS.Signals, ...NodeJS.Signals[]];
+
+/**
+ * Signals the process alone, after making sure that it is the one that was meant; `refused` when that cannot be made
+ * sure. Tells what became of the first.
+ */
+export function signalProcess(identity: Identity, ...names: Signals): Delivery {
   // Without a start time nothing can be compared, ever: there is no /proc here.
-  const stat = identity.startTime === null ? null : readStat(identity.pid);
+  if (identity.startTime === null) return isAlive(identity) ? deliverAll(identity.pid, names) : 'gone';
+  const stat = readStat(identity.pid);
   if (stat === 'hidden' || stat === 'unknown') return 'refused';
-  return isAlive(identity) ? deliver(identity.pid, name) : 'gone';
+  if (stat === 'gone' || stat.startTime !== identity.startTime || !isExecuting(stat)) return 'gone';
+  return deliverAll(identity.pid, names);
 }
 
-/** Signals every member of the group that the process leads or led. */
-export function signalGroup(identity: Identity, name: NodeJS.Signals): Delivery {
-  return isTakenOver(identity) ? 'gone' : deliver(-identity.pid, name);
+/** Signals every member of the group that the process leads or led. Tells what became of the first. */
+export function signalGroup(identity: Identity, ...names: Signals): Delivery {
+  return isTakenOver(identity) ? 'gone' : deliverAll(-identity.pid, names);
 }
 
 /** Whether no member of the group executes any more. Costs one system call when empty, a look through /proc when not. */
@@ -133,6 +141,12 @@ export function isExecuting({ state, threads }: ProcessStat): boolean {
 
 function exists(target: number): boolean {
   return deliver(target, 0) !== 'gone';
+}
+
+function deliverAll(target: number, [first, ...more]: Signals): Delivery {
+  const delivery = deliver(target, first);
+  for (const name of more) deliver(target, name);
+  return delivery;
 }
 
 function deliver(target: number, signal: NodeJS.Signals | 0): Delivery {

@@ -96,7 +96,7 @@ export class ProcessWorld {
 
   /** Draws the consequences of how many runs there are now. */
   settle(): void {
-    const isBusy = [...this.#runs.values()].some((one) => !one.isOver());
+    const isBusy = this.#runs.values().some((one) => !one.isOver());
     this.#open?.events.keepAlive(isBusy ? 'yes' : 'no');
     if (!isBusy) {
       this.#timer?.[Symbol.dispose]();
@@ -131,7 +131,7 @@ export class ProcessWorld {
   }
 
   #pauseMs(): number {
-    if ([...this.#runs.values()].some((one) => one.isUnwatched())) return LOOK_MS.unwatched;
+    if (this.#runs.values().some((one) => one.isUnwatched())) return LOOK_MS.unwatched;
     return this.#open?.events.isTold() === true ? LOOK_MS.told : LOOK_MS.untold;
   }
 

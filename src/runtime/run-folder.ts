@@ -21,6 +21,7 @@ import {
   renameSync,
   rmSync,
   rmdirSync,
+  statSync,
   writeFileSync,
   writeSync,
 } from 'node:fs';
@@ -76,6 +77,7 @@ export function runFolder(runDirectory: string, service: ServiceName, run: numbe
   const record = join(path, 'record');
   const which = `${service}/${run}`;
   const trash = join(runDirectory, TRASH, `${service}.${run}`);
+  let last: { readonly size: number; readonly record: RunRecord | null } | null = null;
   const folder: RunFolder = {
     path,
     which,
@@ -107,7 +109,13 @@ export function runFolder(runDirectory: string, service: ServiceName, run: numbe
         return null;
       }
     },
-    record: () => readRecord(record),
+    record() {
+      // It only grows; most looks find it as it was.
+      const size = statSync(record, { throwIfNoEntry: false })?.size;
+      if (size === undefined) return null;
+      if (last?.size !== size) last = { size, record: readRecord(record) };
+      return last.record;
+    },
     claim: () => claim(record),
     remove: () => quietly(() => moveAway(path, trash)),
     leave: () => quietly(() => rmdirSync(dirname(path))),

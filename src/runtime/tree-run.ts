@@ -13,7 +13,7 @@ import type { Clock } from '../ports/clock.ts';
 import type { Chores } from './chores.ts';
 import { withCause } from './cgroup-limits.ts';
 import { isPopulated, killGroup, processesIn, read, removeGroup } from './cgroup.ts';
-import type { Delivery, Identity, ProcessStat } from './process-group.ts';
+import type { Delivery, Identity, ProcessStat, Signals } from './process-group.ts';
 import { isAlive, isExecuting, isGroupEmpty, signalGroup, signalProcess, statOf } from './process-group.ts';
 import { type Found, type Looks, TreeScan, ticksNow, waitOf } from './tree-scan.ts';
 import { signalAll } from './tree-signal.ts';
@@ -113,16 +113,19 @@ export class RunTree implements Tree {
   }
 
   signal(name: NodeJS.Signals, scope: 'main' | 'tree'): Delivery {
-    const { main } = this.#leaders;
-    if (scope === 'main') return main === null ? 'gone' : signalProcess(main, name);
-    const leader = this.#blindLeader();
-    return leader === null ? signalAll(this.#look('recent').members, this.#leaders, name) : signalGroup(leader, name);
+    return this.#signal(scope, [name]);
   }
 
   ask(name: NodeJS.Signals, scope: 'main' | 'tree'): Delivery {
-    const said = this.signal(name, scope);
-    this.signal('SIGCONT', scope);
-    return said;
+    return this.#signal(scope, [name, 'SIGCONT']);
+  }
+
+  #signal(scope: 'main' | 'tree', names: Signals): Delivery {
+    const { main } = this.#leaders;
+    if (scope === 'main') return main === null ? 'gone' : signalProcess(main, ...names);
+    const leader = this.#blindLeader();
+    if (leader !== null) return signalGroup(leader, ...names);
+    return signalAll(this.#look('recent').members, this.#leaders, names);
   }
 
   kill(): void {
