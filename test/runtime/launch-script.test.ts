@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fc, test as property } from '@fast-check/vitest';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { type ScriptOrder, launchScript, quote } from '../../src/runtime/launch-script.ts';
 
@@ -77,4 +78,42 @@ describe('a shell reads back', () => {
     execFileSync('/bin/sh', [join(folder, 'script')]);
     expect(readFileSync(path, 'utf8')).toBe(`${word}\n`);
   });
+
+  const text = fc.string({ unit: 'grapheme' }).map((word) => word.replaceAll('\0', ''));
+  const odd = fc.constantFrom(
+    '-n',
+    '--',
+    '-i',
+    "'",
+    '$(exit 9)',
+    '`exit 9`',
+    'a b',
+    '\n',
+    'IFS',
+    'PS4',
+    'ENV',
+    'd',
+    'runs',
+    'stat',
+  );
+  const name = fc.oneof(odd, text).map((word) => word.replaceAll('=', '') || 'EMPTY');
+  const environments = fc.dictionary(name, fc.oneof(odd, text), { maxKeys: 12 });
+
+  property.prop([environments, fc.array(fc.oneof(odd, text))], { numRuns: 40 })(
+    'whatever names, values and arguments there are, and executes nothing of it',
+    (environment, words) => {
+      const output = join(folder, 'out');
+      const print = 'print scalar @ARGV, "\\0", map { "$_\\0" } @ARGV, map { "$_=$ENV{$_}" } keys %ENV';
+      const launch = { type: 'launch', file: '/usr/bin/perl', args: ['-e', print, '--', ...words] } as const;
+      const script = launchScript(order({ environment, launch, output, directory: folder }), TOOLS);
+      const shim = `d='${folder}'\nfail() { exit 125; }\nnote() { stat='7 (sh) R'; }\nsay() { :; }\n`;
+      writeFileSync(join(folder, 'script'), shim + script);
+      rmSync(output, { force: true });
+      execFileSync('/bin/sh', [join(folder, 'script')], { env: {} });
+      const [count, ...found] = readFileSync(output, 'utf8').split('\0').slice(0, -1);
+      expect([Number(count), ...found.slice(0, words.length)]).toEqual([words.length, ...words]);
+      const expected = Object.entries(environment).map(([key, value]) => `${key}=${value}`);
+      expect(new Set(found.slice(words.length))).toEqual(new Set(expected));
+    },
+  );
 });
