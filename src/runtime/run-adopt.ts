@@ -9,6 +9,9 @@
  * | there, its shim or process lives             | `recovered`, alive |
  * | there, neither lives                         | `exited`, nobody knows how |
  * | gone, or without its definition              | the process table decides; `unverified` while it cannot be read |
+ *
+ * The process table knows a run by its name in the environment of its processes. One that has overwritten its environment,
+ * as some do to show a title, is found by the run's control group where it has one.
  */
 import { closeSync } from 'node:fs';
 import { isRouseError } from '../model/errors.ts';
@@ -16,6 +19,7 @@ import type { Ending } from '../model/reason.ts';
 import type { Spec } from '../model/spec.ts';
 import { type KnownRun, OVER } from './known-run.ts';
 import type { RuntimeParts } from './parts.ts';
+import { type Identity, identify, isAlive } from './process-group.ts';
 import { ProcessRun } from './process-run.ts';
 import type { ProcessWorld } from './process-world.ts';
 import { findRun } from './run-evidence.ts';
@@ -31,6 +35,8 @@ export interface Adoption {
 
 /** Pauses between two looks through all processes; ms. A look costs tens of milliseconds. */
 const SEARCH_MS = 5000;
+/** In the place of a name that nobody carries. */
+const NAMELESS = 'nameless';
 
 /** Takes the run over, or says what became of it. Reports after it has returned. */
 export function adoptRun(parts: RuntimeParts, world: ProcessWorld, adoption: Adoption): KnownRun {
@@ -76,19 +82,31 @@ class SearchedRun implements KnownRun {
     const { spec, run } = this.#adoption;
     this.#searchedAt = this.#parts.clock.monotonic();
     const evidence = findRun(this.#parts.runDirectory, spec.name, run);
-    if (evidence.type === 'none') return this.end();
-    if (evidence.type === 'alive') {
-      keepOutput(this.#parts, this.#adoption);
-      const { instance, main } = evidence;
-      this.#found = begun(
-        { parts: this.#parts, world: this.#world, adoption: this.#adoption },
-        { instance, place: null },
-      );
-      return this.#found.takeOver(main);
+    if (evidence.type === 'alive') return this.#take(evidence);
+    if (evidence.type === 'none') {
+      const main = this.#inGroup();
+      return main === null ? this.end() : this.#take({ main, instance: NAMELESS });
     }
     if (this.#said === 'unverified') return;
     this.#said = 'unverified';
     this.#parts.report({ type: 'recovered', service: spec.name, run, found: 'unverified', pid: null });
+  }
+
+  #take({ main, instance }: { readonly main: Identity; readonly instance: string }): void {
+    const taking = { parts: this.#parts, world: this.#world, adoption: this.#adoption };
+    keepOutput(this.#parts, this.#adoption);
+    this.#found = begun(taking, { instance, place: null });
+    this.#found.takeOver(main);
+  }
+
+  /** The oldest process in the control group of the run; null when there is none, or no group, which is taken away then. */
+  #inGroup(): Identity | null {
+    const { spec, run } = this.#adoption;
+    const tree = this.#parts.trees.adopt({ service: spec.name, run, instance: NAMELESS, limits: spec.limits }, null);
+    const members = tree.held().tree === 'cgroup' ? tree.members().map(({ pid }) => identify(pid)) : [];
+    const [oldest] = members.filter(isAlive).toSorted((a, b) => Number(a.startTime) - Number(b.startTime));
+    if (oldest === undefined) tree.remove();
+    return oldest ?? null;
   }
 
   /** Says that it has ended: how, only the shim can have noted. */

@@ -123,11 +123,7 @@ export function runFolder(runDirectory: string, service: ServiceName, run: numbe
       // What a run of the same number left there, before its numbers were lost, is not what this one has noted.
       quietly(() => rmSync(trash, { recursive: true, force: true }));
       folder.remove();
-      try {
-        return readRecord(join(trash, 'record'));
-      } catch {
-        return null;
-      }
+      return readQuietly(join(trash, 'record'));
     },
   };
   return folder;
@@ -186,6 +182,15 @@ function moveAway(path: string, to: string): void {
     }
     // One of the same name is in the trash already, or the trash cannot be used.
     rmSync(path, { recursive: true, force: true });
+  }
+}
+
+function readQuietly(record: string): RunRecord | null {
+  try {
+    return readRecord(record);
+  } catch {
+    // What cannot be read has not noted anything that anybody could go by.
+    return null;
   }
 }
 

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { Spec } from '../../src/model/spec.ts';
 import type { RuntimeReport } from '../../src/ports/runtime.ts';
+import { findGround } from '../../src/runtime/cgroup-ground.ts';
 import type { KindRuntime } from '../../src/runtime/dispatch.ts';
 import { readRuns } from '../../src/runtime/found-runs.ts';
 import { createProcessRuntime } from '../../src/runtime/process.ts';
@@ -78,6 +79,19 @@ describe('a run that lives', () => {
     later.kill('api', 1);
     expect(await heard('exited')).toMatchObject({ exitCode: null, signal: null });
     expect([lives(pid), lives(deep)]).toEqual([false, false]);
+  });
+
+  test('is found in its control group when its folder is gone and it carries no name any more', async () => {
+    const { unified } = findGround(join(world.folder, 'run'));
+    const pid = await started(world.spec('api', exec('env', '-i', '/bin/sleep', '1000')));
+    while (readFileSync(`/proc/${pid}/cmdline`, 'latin1') !== '/bin/sleep\x001000\0') await pause(5);
+    rmSync(folder(), { recursive: true });
+    later.adopt(sleeper(), 1);
+    if ('why' in unified) return expect(await heard('exited')).toMatchObject({ exitCode: null });
+    expect(await heard('recovered')).toMatchObject({ found: 'alive', pid });
+    later.kill('api', 1);
+    await heard('exited');
+    expect(lives(pid)).toBe(false);
   });
 
   test('is ended by the definition it was started with, which stands beside it', async () => {
