@@ -26,6 +26,8 @@ const KEYS = {
 
 const HOOK_TIMEOUT_MS = 30_000;
 const DEBOUNCE_MS = 200;
+/** The least time between signs of life that can be told from a machine that is busy; ms. */
+const WATCHDOG_LEAST_MS = 100;
 
 /** What a definition says of moments, limits and times. Faults: RSE1106 where they do not fit how it runs. */
 export function lifeOf(
@@ -37,9 +39,11 @@ export function lifeOf(
   if (execution.type !== 'process')
     for (const key of ['watchdog', 'limits'] as const) unfit(input, key, place, 'is not run by Rouse itself');
   if (kind !== 'task') unfit(input, 'schedule', place, 'is kept up, and a schedule is for tasks');
+  else if (execution.type === 'process')
+    unfit(input, 'watchdog', place, 'is a task, and a watchdog is for what is kept up');
   return {
     hooks: hooksOf(input, place),
-    watchdogMs: input.watchdog === undefined ? null : ms(input.watchdog, 0),
+    watchdogMs: watchdogOf(input, place),
     limits: limitsOf(input.limits),
     schedule: scheduleOf(input.schedule, place),
     watch: watchOf(input.watch, place),
@@ -50,6 +54,19 @@ function unfit(input: ServiceInput, key: keyof ServiceInput, place: LifePlace, w
   if (input[key] === undefined) return;
   const { service } = place.command;
   tell(place, [key], { code: 'RSE1106', message: `"${key}" does not go with "${service}", which ${why}` });
+}
+
+function watchdogOf(input: ServiceInput, place: LifePlace): number | null {
+  if (input.watchdog === undefined) return null;
+  const watchdogMs = ms(input.watchdog, 0);
+  if (watchdogMs >= WATCHDOG_LEAST_MS) return watchdogMs;
+  const message = `"watchdog" of "${place.command.service}" is shorter than ${WATCHDOG_LEAST_MS}ms`;
+  tell(place, ['watchdog'], {
+    code: 'RSE1102',
+    message,
+    hint: 'give it some times as long as the service takes between two signs',
+  });
+  return null;
 }
 
 function hooksOf(input: ServiceInput, place: LifePlace): Spec['hooks'] {

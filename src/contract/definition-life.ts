@@ -136,7 +136,8 @@ export const life = {
     example: { before_start: './prepare' },
   }),
   watchdog: field(duration, {
-    description: 'Longest time between two signs of life (WATCHDOG=1); after two misses it is ended and restarted.',
+    description:
+      'Longest time between two signs of life (WATCHDOG=1), at least 100ms; after two misses it is ended and restarted.',
     default: NONE,
     example: '30s',
   }),

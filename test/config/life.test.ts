@@ -186,11 +186,20 @@ describe('a watch', () => {
   });
 });
 
+describe('a watchdog', () => {
+  test('is a time of at least 100ms', async () => {
+    expect((await specOf(a('watchdog = "100ms"'))).watchdogMs).toBe(100);
+    expect(await short(a('watchdog = "99ms"'))).toEqual(['RSE1102 3:1+8 "watchdog" of "a" is shorter than 100ms']);
+    expect(await short(a('watchdog = "0s"'))).toHaveLength(1);
+  });
+});
+
 describe('a key that does not fit how a service runs', () => {
   test.for([
     ['external = true\nhealth = "tcp://localhost:1"', 'hooks = { before_start = "x" }', 'is external'],
     ['start_command = "x"', 'limits = { cpus = 1 }', 'is not run by Rouse itself'],
     ['start_command = "x"', 'watchdog = "3s"', 'is not run by Rouse itself'],
+    ['type = "task"\ncommand = "x"', 'watchdog = "3s"', 'is a task, and a watchdog is for what is kept up'],
   ] as const)('is refused: %s with %s', async ([way, line, why]) => {
     const faults = await short(`[services.a]\n${way}\n${line}`);
     const [key = ''] = line.split(' ');
