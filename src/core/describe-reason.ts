@@ -60,8 +60,11 @@ export function describeWhy(service: Service): string {
 /** How a run ended: `exit 1`, `killed by SIGKILL`, or `ended` where nothing was observed. */
 export function describeEnding(ending: Ending): string {
   if (ending.signal !== null)
-    return `killed by ${ending.signal}${ending.cause === 'memory' ? ', because its memory was used up' : ''}`;
-  return ending.exitCode === null ? 'ended, exit code not known' : `exit ${ending.exitCode}`;
+    return ending.cause === 'memory' ? 'killed by the kernel: out of memory' : `killed by ${ending.signal}`;
+  if (ending.exitCode === null) return 'ended, exit code not known';
+  return ending.cause === 'memory'
+    ? `exit ${ending.exitCode}, a process of it was killed by the kernel: out of memory`
+    : `exit ${ending.exitCode}`;
 }
 
 /** Why a start never became a run: `program "nodee" not found`. */

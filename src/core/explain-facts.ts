@@ -8,6 +8,7 @@ import { count, describeEnding, describeReason, describeWhy } from './describe-r
 import { isMet } from './edge.ts';
 import type { Cause, Evidence } from './explain-cause.ts';
 import { rootOf, subjectOf } from './explain-cause.ts';
+import { lastEnding, memoryFacts } from './explain-memory.ts';
 import { needsOf } from './graph.ts';
 import { at } from './system.ts';
 
@@ -59,9 +60,9 @@ function runFacts(root: Service, now: number): string[] {
     return outdated ? [...facts, `${name} runs by an older definition`] : facts;
   }
   if (root.run === 0) return [];
-  const ending = { exitCode: root.exitCode, signal: root.exitSignal };
   const known = root.exitCode !== null || root.exitSignal !== null;
-  const facts = known ? [`run ${root.run} of ${name} ended: ${describeEnding(ending)}`] : [];
+  const ended = `run ${root.run} of ${name} ended: ${describeEnding(lastEnding(root))}`;
+  const facts = known ? [ended, ...memoryFacts(root)] : [];
   const { reason } = root;
   if (reason.code === 'restart-limit') return [...facts, `its last run ended so: ${describeReason(reason.last)}`];
   if (reason.code === 'start-failed')

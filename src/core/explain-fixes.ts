@@ -7,6 +7,7 @@ import { placeOf } from './place.ts';
 import { lostBy } from './describe.ts';
 import type { Cause } from './explain-cause.ts';
 import { rootOf, subjectOf } from './explain-cause.ts';
+import { memoryFixes } from './explain-memory.ts';
 import { holdOf } from './schedule.ts';
 
 /** The ways out, the likeliest first; empty when nothing is wrong. */
@@ -115,7 +116,7 @@ function failureFixes(root: Service): readonly Fix[] {
   const read: Fix = { text: 'read what its last run said', command: `rouse logs ${name}` };
   if (cause.code === 'startup-timeout') return [read, longer(name, cause.timeoutMs)];
   if ('ending' in cause && cause.ending.cause === 'memory') return [read, ...moreMemory(root)];
-  if (cause.code !== 'start-failed') return [read];
+  if (cause.code !== 'start-failed') return [...memoryFixes(root), read];
   const { hint, program, code } = cause.fault;
   const missing = code === 'not-found' && program !== null;
   const mend = missing

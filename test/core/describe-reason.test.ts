@@ -31,7 +31,11 @@ const WORDS: readonly (readonly [Reason, string])[] = [
   [fault({ code: 'hook-failed', message: 'exit 7' }), 'its before_start hook failed: exit 7'],
   [
     { code: 'exited', ending: { ...exit(null, 'SIGKILL'), cause: 'memory' } },
-    'killed by SIGKILL, because its memory was used up',
+    'killed by the kernel: out of memory',
+  ],
+  [
+    { code: 'exited', ending: { ...exit(137), cause: 'memory' } },
+    'exit 137, a process of it was killed by the kernel: out of memory',
   ],
   [{ code: 'watchdog', message: 'nothing for 12s' }, 'no sign of life: nothing for 12s'],
   [{ code: 'conflict', service: 'web-debug' }, 'it conflicts with web-debug'],
