@@ -2,12 +2,14 @@
 import { ensureDaemon } from '../daemon/ensure.ts';
 import { stateOf } from '../daemon/socket.ts';
 import { RouseError } from '../model/errors.ts';
+import { isLive } from '../model/service.ts';
 import { applyFiles } from './apply.ts';
 import { type Connection, connectTo, connectToLive } from './connection.ts';
 import { type Handover, handoverOf } from './definition.ts';
 import { type Project, placed } from './project.ts';
 import { daemonProgram, revive } from './revive.ts';
-import type { Session } from './session.ts';
+import { list } from './render/outcome.ts';
+import { type Session, note } from './session.ts';
 import { untilGone } from './until-gone.ts';
 
 /** Which face a daemon is started for: one of `up` leaves when everything is down. */
@@ -43,6 +45,7 @@ export async function bringUp(session: Session, startedBy: StartedBy = 'up'): Pr
   const daemon = await ensureDaemon(order, daemonProgram(env), clock);
   const connection = connectTo(session, project);
   if (daemon === 'was-running') await applyFiles(session, connection, handover);
+  else if (startedBy === 'up') await noteTakenOver(session, connection);
   return { ...connection, daemon };
 }
 
@@ -50,7 +53,15 @@ async function asBefore(session: Session, project: Project): Promise<BroughtUp> 
   const isRunning = (await stateOf(project.paths.socket)) === 'listening';
   const revived = isRunning ? null : await revive(session, project);
   if (revived === null) return { ...(await connectToLive(session, project)), daemon: 'was-running' };
-  return { ...connectTo(session, project), daemon: revived };
+  const connection = connectTo(session, project);
+  await noteTakenOver(session, connection);
+  return { ...connection, daemon: revived };
+}
+
+/** Says of what no daemon looked after that one does now. */
+async function noteTakenOver(session: Session, { client }: Connection): Promise<void> {
+  const live = (await client.services.list()).filter(({ phase }) => isLive(phase)).map(({ name }) => name);
+  if (live.length > 0) note(session, [`taken over, as the same processes: ${list(live)}`]);
 }
 
 /**

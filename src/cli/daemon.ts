@@ -4,7 +4,7 @@ import { RouseError } from '../model/errors.ts';
 import { isLive } from '../model/service.ts';
 import { type StartedBy, bringUp } from './bring-up.ts';
 import { type Connection, connect, connectTo } from './connection.ts';
-import { checkFields, printJson } from './json.ts';
+import { checkFields, plainFields, plainValue, printJson } from './json.ts';
 import { SYSTEM_KEYS } from './keys.ts';
 import { usage } from './options.ts';
 import { type Project, projectOf } from './project.ts';
@@ -26,7 +26,10 @@ export const verb: Verb = {
     ['rouse daemon upgrade', 'the same, with the version of Rouse that is installed now'],
     ['rouse daemon logs', 'what the daemon itself said'],
   ],
-  flags: [{ spelling: '-n, --lines <number>', text: 'with logs: the last so many lines (100)' }],
+  flags: [
+    { spelling: '-n, --lines <number>', text: 'with logs: the last so many lines (100)' },
+    { spelling: '-o, --output <fields>', text: 'with status: fields to print alone, e.g. pid' },
+  ],
   exits: [
     [0, 'done'],
     [5, 'no daemon is running, or it did not start'],
@@ -46,7 +49,7 @@ async function run(session: Session, { args, options }: Input): Promise<number> 
     case 'stop':
       return stop(session);
     case 'status':
-      return status(session);
+      return status(session, plainFields(options, SYSTEM_KEYS));
     case 'restart':
       return restart(session);
     case 'upgrade':
@@ -75,10 +78,11 @@ async function withWhat({ client }: Connection): Promise<string> {
   return live === 0 ? '' : `, and has taken over ${live} ${live === 1 ? 'service' : 'services'}`;
 }
 
-async function status(session: Session): Promise<number> {
+async function status(session: Session, fields: readonly string[] | null): Promise<number> {
   using connection = await connect(session);
   const system = await connection.client.daemon.status();
-  if (session.flags.json !== null) printJson(session, system, SYSTEM_KEYS);
+  if (fields !== null) printLines(session, [fields.map((field) => escapeText(plainValue(system, field))).join('\t')]);
+  else if (session.flags.json !== null) printJson(session, system, SYSTEM_KEYS);
   else printLines(session, systemScreen(system, session.clock.now()));
   return 0;
 }

@@ -96,7 +96,11 @@ test('daemon stop leaves services running, and the next up takes them over witho
     code: 0,
     stderr: expect.stringMatching(/2 services run on/),
   });
-  expect(await world.run(['up', '-d'])).toMatchObject({ code: 0, stdout: expect.stringMatching(/^nothing to do/) });
+  expect(await world.run(['up', '-d'])).toMatchObject({
+    code: 0,
+    stdout: expect.stringMatching(/^nothing to do/),
+    stderr: expect.stringMatching(/^taken over, as the same processes: db and slow$/m),
+  });
   expect(await pidsOf(world)).toEqual(pids);
 });
 
