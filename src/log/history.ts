@@ -167,6 +167,9 @@ export function cutText(at: number): string {
   return `truncated by hand at ${isoTime(at)}: what was written before is lost`;
 }
 
+/** Said of a file that is found deleted while its run lives. */
+export const DELETED = 'deleted by hand: what this run writes is not kept; output is kept again from the next run on';
+
 /** Said of a file that somebody has deleted. */
 export function deletedText(at: number): string {
   return `deleted by hand at ${isoTime(at)}: what this run writes is not kept; output is kept again from the next run on`;

@@ -1,12 +1,12 @@
 /** Where the output of services is kept and read: one append-only file a run, below one folder. */
-import { openSync, closeSync, fstatSync, readSync } from 'node:fs';
+import { openSync, closeSync, existsSync, fstatSync, readSync } from 'node:fs';
 import type { LogLine, LogPlace } from '../model/log-line.ts';
 import type { ServiceName } from '../model/spec.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { LogQuery, LogRetention, LogStore, Punch } from '../ports/log-store.ts';
 import { type Wanted, wantedBy } from './filter.ts';
 import { type FollowSource, Follower } from './follow.ts';
-import { bytesOf, portionsOf } from './history.ts';
+import { DELETED, bytesOf, gapLine, portionsOf } from './history.ts';
 import { Keeper } from './keeper.ts';
 import { lastOf } from './last-lines.ts';
 import { lineSplitter } from './line-splitter.ts';
@@ -62,7 +62,7 @@ export function createLogStore(options: LogStoreOptions): LogStore & AsyncDispos
     read(query, signal) {
       // Refused before anybody begins to read: what answers over a wire has said by then that all is well.
       wantedBy(query);
-      return oneByOne(batches({ folder, clock, isLive, followers }, query, signal));
+      return oneByOne(batches({ folder, clock, isLive, live, followers }, query, signal));
     },
     open(service, run) {
       const opened = openRunFile(folder, service, run);
@@ -91,6 +91,8 @@ interface Reading {
   readonly folder: string;
   readonly clock: Clock;
   readonly isLive: (service: ServiceName, run: number) => boolean;
+  /** Runs that are looked after. */
+  readonly live: ReadonlyMap<ServiceName, ReadonlySet<number>>;
   /** Told of runs that begin and end. */
   readonly followers: Set<(service: ServiceName, run: number) => void>;
 }
@@ -108,7 +110,8 @@ async function* batches(
   const going = query.mode === 'follow' ? lastLive(files, isLive) : new Set<RunFile>();
   const stored = new StoredLines({ files, query, going, signal });
   yield* stored.lines();
-  if (query.mode === 'once' || signal.aborted) return;
+  if (signal.aborted) return;
+  if (query.mode === 'once') return yield gone(reading, query);
   await using follower = new Follower(sourceOf(reading));
   const notice = (service: ServiceName, run: number): void => {
     if (!follower.has(service) && (!named || query.services.includes(service))) follower.add(service, run, 0);
@@ -124,6 +127,16 @@ async function* batches(
   } finally {
     followers.delete(notice);
   }
+}
+
+/** Of each run that lives and whose file somebody has deleted, that it is so; a follower notices that by itself. */
+function gone({ folder, clock, live }: Reading, { services, runs }: LogQuery): readonly LogLine[] {
+  if (runs === 'previous') return [];
+  return [...live].flatMap(([service, numbers]) => {
+    if (services.length > 0 && !services.includes(service)) return [];
+    const lost = [...numbers].filter((run) => !existsSync(runFilePath(folder, service, run)));
+    return lost.map((run) => gapLine({ service, run }, 0, { at: clock.now(), text: DELETED }));
+  });
 }
 
 function sourceOf({ folder, clock, isLive }: Reading): FollowSource {

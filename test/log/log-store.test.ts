@@ -67,6 +67,24 @@ describe('reading once', () => {
     expect(words(await read())).toEqual(['web/1 w1', 'web/2 w2']);
   });
 
+  test('of a run that lives and whose file is gone it is told that what it writes is not kept', async () => {
+    const { fd, path } = store.open('web', 1);
+    writeSync(fd, 'a\n');
+    unlinkSync(path);
+    expect(await read()).toEqual([
+      expect.objectContaining({
+        service: 'web',
+        run: 1,
+        kind: 'gap',
+        text: expect.stringMatching(/^deleted by hand: /),
+      }),
+    ]);
+    expect(await read({ services: ['db'] })).toEqual([]);
+    store.end('web', 1);
+    closeSync(fd);
+    expect(await read()).toEqual([]);
+  });
+
   test('the tail counts over all services together', async () => {
     ended('web', 1, { text: 'w1\nw2\nw3\n', at: 10 });
     ended('db', 1, { text: 'd1\nd2\n', at: 20 });
