@@ -11,6 +11,7 @@ import type { Supervisor } from '../supervisor/port.ts';
 import { doByItself } from './by-itself.ts';
 import type { DaemonDefinitions } from './definitions.ts';
 import { ensureBase, ensurePrivate } from './folders.ts';
+import { watchHeld } from './held-ground.ts';
 import { Leases } from './leases.ts';
 import { takeLock } from './lock-file.ts';
 import type { StartedBy } from './order.ts';
@@ -61,7 +62,7 @@ export async function startDaemon(options: DaemonOptions): Promise<RunningDaemon
   for (const folder of [folders.state, folders.runtime]) ensureBase(folder);
   for (const folder of [paths.state, paths.runtime]) ensurePrivate(folder);
   await using undo = new AsyncDisposableStack();
-  const lock = undo.use(takeLock(paths.lock, definition.name));
+  const lock = undo.use(takeLocks(paths, definition.name));
   const supervisor = undo.use(await options.createSupervisor(definition));
   const ending = new AbortController();
   const parts: ApiParts = {
@@ -90,6 +91,7 @@ export async function startDaemon(options: DaemonOptions): Promise<RunningDaemon
   const api = createApiServer(parts);
   await listenOn(api.server, paths.socket);
   const shutdown = new Shutdown({ supervisor, api, ending, lock, say });
+  leaveWithoutGround(options, shutdown, ending.signal);
   const byItself = doByItself({
     supervisor,
     clock,
@@ -112,6 +114,22 @@ export async function startDaemon(options: DaemonOptions): Promise<RunningDaemon
     },
     ended: shutdown.ended,
   };
+}
+
+/** The lock of the state folder is there for when the runtime folder is taken away under a daemon. */
+function takeLocks({ state, lock }: ProjectPaths, project: string): Disposable {
+  using locks = new DisposableStack();
+  locks.use(takeLock(join(state, 'lock.db'), project));
+  locks.use(takeLock(lock, project));
+  return locks.move();
+}
+
+function leaveWithoutGround({ startedBy, paths, clock }: DaemonOptions, shutdown: Shutdown, ending: AbortSignal): void {
+  // One in the foreground is reached by its terminal.
+  if (startedBy === 'foreground') return;
+  const why = `${paths.runtime} was taken away`;
+  const ground = watchHeld(paths.lock, clock, () => shutdown.begin('daemon-alone', why, ROUSE));
+  ending.addEventListener('abort', () => ground[Symbol.dispose](), { once: true });
 }
 
 interface ControlParts {

@@ -6,11 +6,14 @@ import {
   readFileSync,
   readdirSync,
   readlinkSync,
+  renameSync,
+  rmSync,
   statSync,
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import type { Client } from '../../src/client/client.ts';
 import { ensureDaemon, lookAt } from '../../src/daemon/ensure.ts';
 import { spawnDaemon } from '../../src/daemon/spawn.ts';
 import { CLOCK, PROGRAM, isAlive, until, world } from './daemon-world.ts';
@@ -187,6 +190,28 @@ describe('the end', () => {
     const second = await shop.start();
     expect((await second.daemon.status()).pid).not.toBe(pid);
   });
+});
+
+describe('a runtime folder', () => {
+  test.for(['deleted', 'moved away'] as const)(
+    'that is %s under a daemon makes it leave, and the next one takes over what runs',
+    async (how) => {
+      await using shop = world(SLEEPERS);
+      const first = await shop.start();
+      const { pid } = await first.daemon.status();
+      await first.changes.create({ action: 'up' }, { waitMs: 20_000 });
+      const runsOf = async (client: Client): Promise<unknown> =>
+        (await client.services.list()).map((service) => [service.name, service.pid, service.run]);
+      const before = await runsOf(first);
+      if (how === 'deleted') rmSync(shop.paths.runtime, { recursive: true, force: true });
+      else renameSync(shop.paths.runtime, `${shop.paths.runtime}.away`);
+      const second = await shop.start();
+      expect(isAlive(pid)).toBe(false);
+      await until(async () => (await second.services.list()).every(({ phase }) => phase === 'ready'), 'all are ready');
+      expect(await runsOf(second)).toEqual(before);
+      expect(shop.log()).toContain('was taken away');
+    },
+  );
 });
 
 describe('a lease', () => {
