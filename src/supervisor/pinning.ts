@@ -31,10 +31,11 @@ export function refusePin(system: System, services: readonly ServiceName[], pin:
   for (const index of numbers) refuseAgainst(system, index);
 }
 
-/** Who pinned the service last, as far as it is kept; null when nobody knows. */
+/** Who pinned the service last, as far as it is kept; null when nobody knows. The name of a socket is nobody's. */
 export function lastPinner(store: EventStore, service: ServiceName): string | null {
   const query = { sinceSeq: 0, types: ['service.pinned'], services: [service], limit: 1 };
-  return store.records(query).at(-1)?.actor.name ?? null;
+  const name = store.records(query).at(-1)?.actor.name ?? null;
+  return name?.startsWith('unix:') === true ? null : name;
 }
 
 function refuseWatched({ spec }: Service): void {

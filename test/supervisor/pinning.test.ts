@@ -17,6 +17,12 @@ test('a pin is recorded with who set it, shown, and told of in an explanation', 
   });
 });
 
+test('a pin that came in by a socket of nobody in particular is told of without its name', () => {
+  const { supervisor } = supervise(db);
+  supervisor.pin(['db'], 'down', { ...BY, name: 'unix:admin.sock' });
+  expect(supervisor.explain('db').facts).toContain('db is pinned down');
+});
+
 test('nothing is pinned down while something live requires it', () => {
   const { on, supervisor } = supervise(db, web);
   supervisor.request(order('start', ['web']));
