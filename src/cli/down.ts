@@ -67,11 +67,23 @@ async function takeOver(session: Session): Promise<Connection | null> {
   const { leftRunning } = await import('../supervisor/left-running.ts');
   const left = leftRunning(project.folders, project.name);
   if (left.length === 0) return null;
-  const { revive } = await import('./revive.ts');
+  const { revive, reviveToEnd } = await import('./revive.ts');
   note(session, [`no daemon is running, but ${list(left)} ${left.length === 1 ? 'runs' : 'run'}: one takes over`]);
-  if ((await revive(session, project)) !== null) return connectTo(session, project);
-  const { bringUp } = await import('./bring-up.ts');
-  return bringUp(session);
+  try {
+    if ((await revive(session, project)) !== null) return connectTo(session, project);
+    const { bringUp } = await import('./bring-up.ts');
+    return await bringUp(session);
+  } catch (error) {
+    if (!isUnreadable(error)) throw error;
+    note(session, [`its definition cannot be read any more (${error.message}): each ends by its own`]);
+    await reviveToEnd(session, project);
+    return connectTo(session, project);
+  }
+}
+
+/** Whether the files are at fault, or are those of another project: what runs can be ended without them. */
+function isUnreadable(error: unknown): error is RouseError {
+  return error instanceof RouseError && (error.code.startsWith('RSE1') || error.code === 'RSE3003');
 }
 
 function nothing(session: Session): number {

@@ -1,7 +1,7 @@
 /** A daemon in place of one that is gone: started with the order that the last one had, so it takes over what runs. */
 import { fileURLToPath } from 'node:url';
 import { type Presence, ensureDaemon } from '../daemon/ensure.ts';
-import { recallOrder } from '../daemon/remembered.ts';
+import { recallOrder, rememberOrder } from '../daemon/remembered.ts';
 import type { DaemonProgram } from '../daemon/spawn.ts';
 import type { Project } from './project.ts';
 import type { Session } from './session.ts';
@@ -19,6 +19,28 @@ export async function revive(session: Session, { paths, folders }: Project): Pro
   const order = recallOrder(paths);
   if (order === null) return null;
   return ensureDaemon({ ...order, folders }, daemonProgram(session.env), session.clock);
+}
+
+/**
+ * A daemon that only ends what an earlier one left: it defines nothing, so each run is ended by the definition that it was
+ * started with. What is remembered of the project stays as it was. Errors: those of `ensureDaemon`.
+ */
+export async function reviveToEnd(session: Session, { name, paths, folders }: Project): Promise<Presence> {
+  const before = recallOrder(paths);
+  const order = {
+    project: name,
+    directory: session.cwd,
+    files: ['-'],
+    overlays: [],
+    variables: {},
+    stdin: `name = ${JSON.stringify(name)}\n`,
+    naming: 'given',
+    startedBy: 'up',
+    folders,
+  } as const;
+  const presence = await ensureDaemon(order, daemonProgram(session.env), session.clock);
+  if (before !== null) rememberOrder(paths, before);
+  return presence;
 }
 
 /** The program of the command line itself: as deep below the root from the sources as from the bundle. */

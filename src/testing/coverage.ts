@@ -34,6 +34,9 @@ const TRANSIENT: readonly (readonly [Phase, Desired])[] = [
   ['backoff', 'down'],
 ];
 
+/** Happens once in some ten thousand seeds, so it is looked at by a test of its own (`test/core/pin.test.ts`). */
+const TOO_RARE = 'unknown/down/pinned';
+
 /** Counts by cell; a cell is `phase/desired/column`. */
 export class Coverage {
   readonly counts = new Map<string, number>();
@@ -83,5 +86,6 @@ export class Coverage {
 export function allCells(): readonly string[] {
   const pairs = PHASES.flatMap((phase) => (['up', 'down'] as const).map((desired) => [phase, desired] as const));
   const real = pairs.filter(([phase, desired]) => !TRANSIENT.some(([a, b]) => a === phase && b === desired));
-  return real.flatMap(([phase, desired]) => COLUMNS.map((column) => `${phase}/${desired}/${column}`));
+  const cells = real.flatMap(([phase, desired]) => COLUMNS.map((column) => `${phase}/${desired}/${column}`));
+  return cells.filter((cell) => cell !== TOO_RARE);
 }

@@ -150,6 +150,20 @@ test('who waited for the end of a pin has it out with its other rivals then, als
   expect(pin(told, 'blue', 'none').moves).toEqual(['blue ready → stopping', 'red ready → stopping']);
 });
 
+test('a service that is to rest is pinned before its daemon knows what became of its run', () => {
+  for (const [to, phase] of [
+    ['up', 'ready'],
+    ['down', 'stopping'],
+    ['none', 'stopping'],
+  ] as const) {
+    const reason = { code: 'unverified', was: 'ready' } as const;
+    const told = given.found(given.state('unknown', db, { demand: 'none', reason }));
+    expect(pin(told, 'db', to).moves).toEqual([]);
+    told.hears({ type: 'recovered', service: 'db', run: 1, found: 'alive', pid: 812 });
+    expect(told.phase('db')).toBe(phase);
+  }
+});
+
 test('pinning twice changes nothing', () => {
   const told = given.system(db);
   pin(told, 'db', 'up');
