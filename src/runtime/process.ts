@@ -15,6 +15,8 @@ import { inTurns } from './turns.ts';
 
 /** Time for starts in one turn of the event loop; half of what may hold the loop up (performance.md, W1). Units: ms. */
 const STARTING_MS_PER_TURN = 8;
+/** The same for taking over; what the core makes of it comes on top. Units: ms. */
+const ADOPTING_MS_PER_TURN = 6;
 
 /**
  * The runtime of `command = …`.
@@ -36,6 +38,7 @@ export function createProcessRuntime(parts: RuntimeParts): KindRuntime {
   const { runs, world } = starts;
   const at = (service: ServiceName, run: number): KnownRun | undefined => runs.get(`${service}/${run}`);
   const startInTurn = inTurns(parts.clock, STARTING_MS_PER_TURN);
+  const adoptInTurn = inTurns(parts.clock, ADOPTING_MS_PER_TURN);
   return {
     start(spec, run) {
       assert(spec.execution.type === 'process', `"${spec.name}" is no process`);
@@ -50,8 +53,8 @@ export function createProcessRuntime(parts: RuntimeParts): KindRuntime {
     kill: (service, run) => at(service, run)?.kill(),
     adopt(spec, run) {
       if (at(spec.name, run) !== undefined) return;
-      runs.set(`${spec.name}/${run}`, adoptRun(parts, world, { spec, run }));
-      world.settle();
+      const take = starts.adopt(spec, run);
+      adoptInTurn(() => void take());
     },
     release(service, run) {
       const one = at(service, run);
@@ -81,6 +84,28 @@ class Starts {
     const waiting = { ...OVER, stop: end, kill: end, isOver: () => false };
     this.runs.set(`${spec.name}/${run}`, waiting);
     return waiting;
+  }
+
+  /** A run whose turn to be taken over has not come: it is by whoever wants something of it, at the latest by the call. */
+  adopt(spec: Spec, run: number): () => KnownRun {
+    const which = `${spec.name}/${run}`;
+    const take = (): KnownRun => {
+      const known = this.runs.get(which) ?? OVER;
+      if (known !== waiting) return known;
+      const one = adoptRun(this.#parts, this.world, { spec, run });
+      this.runs.set(which, one);
+      this.world.settle();
+      return one;
+    };
+    const waiting: KnownRun = {
+      ...OVER,
+      stop: (given) => take().stop(given),
+      signal: (name, scope) => take().signal(name, scope),
+      kill: () => take().kill(),
+      isOver: () => false,
+    };
+    this.runs.set(which, waiting);
+    return take;
   }
 
   /** Begins it, unless it was asked to stop while it was `waiting`. */
