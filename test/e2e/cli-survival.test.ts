@@ -154,3 +154,15 @@ test('no line of output is lost or repeated over restarts of the daemon', async 
   const said = stdout.split('\n').filter((line) => line.startsWith('line-'));
   expect(said).toEqual(Array.from({ length: lines }, (_, at) => `line-${at}`));
 });
+
+test('down ends what runs also when the definition cannot be read any more, each by its own, and forgets nothing', async () => {
+  await using world = cliWorld(null);
+  world.write('rouse.toml', slow('/dev/null'));
+  expect((await world.run(['up', '-d'])).code).toBe(0);
+  const pids = await pidsOf(world);
+  await kill(world);
+  world.write('rouse.toml', 'name = "shop"\n[services.db]\ncomand = "x"\n');
+  const down = await world.run(['down', '-p', 'shop']);
+  expect([down.code, down.stderr]).toEqual([0, expect.stringContaining('its definition cannot be read any more')]);
+  expect(pids.filter(isAlive)).toEqual([]);
+}, 120_000);
