@@ -76,8 +76,8 @@ export function checkStop(sight: Sight, name: string, alone: ReadonlySet<string>
   return (
     holding
       .filter((each) => each.demand !== 'alone' && !sight.redefined.has(each.spec.name))
-      // Who goes because of this very stop went after it.
-      .filter(({ reason }) => reason.code !== 'dependency-lost' || reason.service !== name)
+      // Who goes because of this very stop, or of what it takes along, went after it.
+      .filter(({ reason, since }) => reason.code !== 'dependency-lost' || since !== service.since)
       .map((each) => `${name} was asked to stop while ${each.spec.name} needs it`)
   );
 }
