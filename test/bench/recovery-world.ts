@@ -58,12 +58,16 @@ async function take(folder: string, count: number): Promise<void> {
   const cpu = process.cpuUsage();
   const from = performance.now();
   const supervisor = supervise(folder, count);
-  while (supervisor.statuses().some(({ status }) => status !== 'Running'))
+  let longestMs = 0;
+  while (supervisor.statuses().some(({ status }) => status !== 'Running')) {
+    const turnFrom = performance.now();
     await new Promise((next) => setImmediate(next));
+    longestMs = Math.max(longestMs, performance.now() - turnFrom);
+  }
   const wallMs = performance.now() - from;
   const { user, system } = process.cpuUsage(cpu);
   const pids = supervisor.services().map(({ pid }) => pid);
-  process.stdout.write(`${JSON.stringify({ wallMs, cpuMs: (user + system) / 1000, pids })}\n`);
+  process.stdout.write(`${JSON.stringify({ wallMs, cpuMs: (user + system) / 1000, longestMs, pids })}\n`);
 }
 
 const [, , mode, folder = '', count = '0'] = process.argv;

@@ -19,15 +19,17 @@ const SIZES = [
 export async function recovery(): Promise<readonly Figure[]> {
   const figures: Figure[] = [];
   for (const [count, mostMs] of SIZES) {
-    const { wallMs, cpuMs } = await recoveryOf(count);
+    const { wallMs, cpuMs, longestMs } = await recoveryOf(count);
     const goal = `at most ${mostMs} ms`;
     figures.push({ name: `${count} live services taken over, work`, value: cpuMs, unit: 'ms', floor: null, goal });
     figures.push({ name: `${count} live services taken over, time`, value: wallMs, unit: 'ms', floor: null, goal });
+    const turn = `${count} live services taken over, longest turn`;
+    figures.push({ name: turn, value: longestMs, unit: 'ms', floor: null, goal: 'at most 20 ms' });
   }
   return figures;
 }
 
-async function recoveryOf(count: number): Promise<{ readonly wallMs: number; readonly cpuMs: number }> {
+async function recoveryOf(count: number): Promise<Times> {
   const folder = mkdtempSync(join(tmpdir(), 'rouse-recovery-'));
   try {
     await upAndKilled(folder, count);
@@ -37,24 +39,34 @@ async function recoveryOf(count: number): Promise<{ readonly wallMs: number; rea
       assert(isRound(said));
       rounds.push(said);
     }
-    await run('down', folder, count);
     const [first] = rounds;
     for (const { pids } of rounds) assert.deepEqual(pids, first?.pids, 'the same processes are there every time');
     assert.equal(new Set(first?.pids).size, count);
-    return { wallMs: median(rounds.map(({ wallMs }) => wallMs)), cpuMs: median(rounds.map(({ cpuMs }) => cpuMs)) };
+    return {
+      wallMs: median(rounds.map(({ wallMs }) => wallMs)),
+      cpuMs: median(rounds.map(({ cpuMs }) => cpuMs)),
+      longestMs: median(rounds.map(({ longestMs }) => longestMs)),
+    };
   } finally {
-    rmSync(folder, { recursive: true });
+    await run('down', folder, count);
+    rmSync(folder, { recursive: true, force: true, maxRetries: 10, retryDelay: 50 });
   }
 }
 
-interface Round {
+interface Times {
   readonly wallMs: number;
   readonly cpuMs: number;
+  /** The longest that the loop was held up while the runs were taken over. */
+  readonly longestMs: number;
+}
+
+interface Round extends Times {
   readonly pids: readonly number[];
 }
 
 function isRound(said: unknown): said is Round {
-  return typeof said === 'object' && said !== null && 'wallMs' in said && 'cpuMs' in said && 'pids' in said;
+  const keys = ['wallMs', 'cpuMs', 'longestMs', 'pids'];
+  return typeof said === 'object' && said !== null && keys.every((key) => key in said);
 }
 
 async function run(mode: 'take' | 'down', folder: string, count: number): Promise<string> {
