@@ -153,7 +153,7 @@ export class Engine implements Disposable {
 
   /**
    * Takes a request at once, with the change that it opens.
-   * Errors: RSE3007 after disposal; RSE3008 while the store cannot be written.
+   * Errors: RSE3007 after disposal; RSE3008 while the store cannot be written, but for a stop.
    */
   request(happening: Happening, by: Actor, opening: Opening | null): void {
     this.requestAll([{ happening, opening }], by, []);
@@ -161,7 +161,9 @@ export class Engine implements Disposable {
 
   /** Several requests as one: all are taken in one batch and kept by one write. `bodies` are told first. Errors: as `request`. */
   requestAll(asks: readonly Ask[], by: Actor, bodies: readonly RecordBody[]): void {
-    if (this.storeFault !== null) throw this.storeFault;
+    // A full disk must keep nobody from stopping what runs.
+    const isStop = asks.every(({ happening }) => happening.type === 'want' && happening.action === 'stop');
+    if (this.storeFault !== null && !isStop) throw this.storeFault;
     this.#take(asks, by, bodies);
   }
 

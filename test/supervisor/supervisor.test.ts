@@ -128,14 +128,17 @@ test('everything stops although nothing can be recorded', async () => {
 
 test('a service is stopped although nothing can be recorded, and nothing new is begun', () => {
   const { on, supervisor } = supervise(db, web);
-  supervisor.request(order('start', ['db']));
-  on.started('db');
+  supervisor.request(order('up'));
+  on.started('db').started('web');
   on.disk = 'full';
-  const { id } = supervisor.request(order('stop', ['db']));
+  on.exits('web', 1);
+  expect(on.engine.storeFault).not.toBeNull();
+  const { id } = supervisor.request(order('stop', ['db'], { dependents: 'include' }));
   expect(on.calls.at(-1)).toBe('stop db 1');
   on.exits('db', 143);
   expect(supervisor.change(id).state).toBe('done');
   expect(() => supervisor.request(order('start', ['web']))).toThrow('no space left');
+  expect(supervisor.request(order('down')).state).toBe('done');
 });
 
 test('what outlives SIGKILL is named when everything was to stop', async () => {
