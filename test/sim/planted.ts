@@ -244,10 +244,4 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
     from: "const isRestart = service.reason.code === 'dependency-lost';",
     to: "const isRestart = service.reason.code === 'conflict';",
   },
-  {
-    name: 'who waited for the end of a pin is not seen by its other rivals',
-    file: 'core/draft.ts',
-    from: "if (are === 'freed' && isUpwards(at(this.system, other))) this.#settleQuarrel(other);",
-    to: '',
-  },
 ];
