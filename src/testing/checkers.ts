@@ -40,6 +40,12 @@ export interface Sight {
   readonly redefined: ReadonlySet<string>;
 }
 
+/** Whether the last answer, and none before it, has made it unhealthy: it may have come after its dependent was let start. */
+function isJustUnhealthy({ spec, runSpec, health, phase }: Service): boolean {
+  const threshold = (runSpec ?? spec).liveness?.probe.failureThreshold;
+  return phase === 'ready' && health.verdict === 'unhealthy' && health.failures === threshold;
+}
+
 /** Checked when a process is spawned: one run a service, needs met, wanted, room. */
 export function checkSpawn(sight: Sight, process: FakeProcess): readonly string[] {
   const { engine, processes } = sight;
@@ -55,6 +61,7 @@ export function checkSpawn(sight: Sight, process: FakeProcess): readonly string[
     if (edge.need !== 'required' || dependency === undefined || isReached(edge.when, dependency)) continue;
     // A dependency may be lost in the very step that started its dependent; it was reached when that was decided.
     if (dependency.since === service.since || isToGiveGround(engine.system, dependency)) continue;
+    if (isJustUnhealthy(dependency)) continue;
     faults.push(`${name} was spawned although ${edge.name} (${dependency.phase}) is not ${edge.when}`);
   }
   const spawning = engine.system.services.filter((each) => each.phase === 'starting' && each.spawned === 'no').length;

@@ -29,10 +29,7 @@ const WORDS: readonly (readonly [Reason, string])[] = [
   [fault({ code: 'command-failed', program: 'systemctl', message: 'exit 5' }), 'exit 5'],
   [fault({}), 'no more processes'],
   [fault({ code: 'hook-failed', message: 'exit 7' }), 'its before_start hook failed: exit 7'],
-  [
-    { code: 'exited', ending: { ...exit(null, 'SIGKILL'), cause: 'memory' } },
-    'killed by the kernel: out of memory',
-  ],
+  [{ code: 'exited', ending: { ...exit(null, 'SIGKILL'), cause: 'memory' } }, 'killed by the kernel: out of memory'],
   [
     { code: 'exited', ending: { ...exit(137), cause: 'memory' } },
     'exit 137, a process of it was killed by the kernel: out of memory',

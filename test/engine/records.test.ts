@@ -76,6 +76,9 @@ test('a hook of the present run that ends badly is told, one that ends well or l
 test('an end that was told before the daemon died is not told again by the next one', () => {
   const ending = { exitCode: 1, signal: null };
   const told = given.found(given.state('unknown', db.hooked('afterStop'), { ending, exitCode: 1, spawned: 'yes' }));
-  const types = told.exits('db', 1).result.transitions.flatMap(recordsOf).map(({ type }) => type);
+  const types = told
+    .exits('db', 1)
+    .result.transitions.flatMap(recordsOf)
+    .map(({ type }) => type);
   expect(types).toEqual(['service.phase']);
 });
