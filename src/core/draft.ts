@@ -116,6 +116,7 @@ export class Draft {
   #countSpawning(before: Service, after: Service): void {
     this.system.spawning += Number(isSpawning(after)) - Number(isSpawning(before));
     this.system.damped += Number(isDamped(after)) - Number(isDamped(before));
+    this.system.pinnedUp += Number(after.pin === 'up') - Number(before.pin === 'up');
   }
 
   /**

@@ -100,22 +100,12 @@ function hurry({ step, spec }: Service): readonly Fix[] {
   return waits ? [{ text: `end ${spec.name} without waiting`, command: `rouse stop ${spec.name} --now` }] : [];
 }
 
-/** Of what the kernel ended for want of memory: the limit that it ran into, if it was its own. */
-function moreMemory({ spec }: Service): readonly Fix[] {
-  const { memoryBytes } = spec.limits;
-  if (memoryBytes === null) return [{ text: 'free memory of the machine, which has none left', command: null }];
-  const [now, twice] = [memoryBytes, 2 * memoryBytes].map((bytes) => `${Math.ceil(bytes / 1024 ** 2)}MiB`);
-  const text = `give ${spec.name} more than ${now}, in [services.${spec.name}]`;
-  return [{ text, command: `limits.memory = "${twice}"` }];
-}
-
 function failureFixes(root: Service): readonly Fix[] {
   const { reason } = root;
   const { name } = root.spec;
   const cause = reason.code === 'restart-limit' ? reason.last : reason;
   const read: Fix = { text: 'read what its last run said', command: `rouse logs ${name}` };
   if (cause.code === 'startup-timeout') return [read, longer(name, cause.timeoutMs)];
-  if ('ending' in cause && cause.ending.cause === 'memory') return [read, ...moreMemory(root)];
   if (cause.code !== 'start-failed') return [...memoryFixes(root), read];
   const { hint, program, code } = cause.fault;
   const missing = code === 'not-found' && program !== null;

@@ -90,36 +90,24 @@ export function firmRival(system: System, index: number): ServiceName | null {
 }
 
 /**
- * A dependent that is pinned up and so holds the stop, or the replacement, of the service: directly, or through others
- * that are going and cannot. Null when there is none.
+ * A dependent that is pinned up and so holds the stop, or the replacement, of the service: directly, or by holding others
+ * that are to go first. Null when there is none. Shapes: follows exactly who holds whom (`core/schedule.ts`), through
+ * whoever rests in between; costs nothing while nobody is pinned up.
  */
 export function firmAbove(system: System, index: number): ServiceName | null {
+  if (system.pinnedUp === 0) return null;
   const { graph } = system;
-  const resting = desiredOf(at(system, index)) === 'down';
   const seen = new Set([index]);
   for (const each of seen) {
+    const current = at(system, each);
+    const rests = isLive(current.phase) && desiredOf(current) === 'down';
     for (let place = graph.dependentStart[each] ?? 0; place < (graph.dependentStart[each + 1] ?? 0); place += 1) {
       const from = graph.dependents[place] ?? 0;
       const dependent = at(system, from);
-      if (graph.dependentStrength[place] !== STRENGTH.required || !isHolding(dependent, 0)) continue;
-      if (isLeaving(dependent, 0)) seen.add(from);
-      else if (isFirm(dependent) && (resting || each !== index)) return dependent.spec.name;
+      if (!isLive(dependent.phase) || isLeaving(dependent, 0)) seen.add(from);
+      else if (!rests || graph.dependentStrength[place] !== STRENGTH.required) continue;
+      else if (isHolding(dependent, 0) && isFirm(dependent)) return dependent.spec.name;
     }
   }
   return null;
-}
-
-/** Whom a pin may keep from moving: what the pinned service requires, directly or not, and what conflicts with any of it. */
-export function shadowOf(system: System, name: ServiceName): readonly ServiceName[] {
-  const { graph } = system;
-  const index = graph.indexOf.get(name);
-  if (index === undefined) return [];
-  const seen = new Set([index]);
-  const rivals = new Set<number>();
-  for (const each of seen) {
-    for (const rival of conflictsOf(graph, each)) rivals.add(rival);
-    for (let edge = graph.needStart[each] ?? 0; edge < (graph.needStart[each + 1] ?? 0); edge += 1)
-      if (graph.strength[edge] === STRENGTH.required) seen.add(graph.needs[edge] ?? 0);
-  }
-  return Array.from([...seen, ...rivals], (each) => at(system, each).spec.name);
 }

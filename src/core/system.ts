@@ -23,6 +23,8 @@ export interface System {
   readonly lastRuns: ReadonlyMap<ServiceName, number>;
   /** Runs that were ordered and are not yet said to exist. */
   readonly spawning: number;
+  /** Services that a person has pinned up. */
+  readonly pinnedUp: number;
 }
 
 /** The counts behind a System; core alone writes them. */
@@ -56,6 +58,7 @@ export interface WorkingSystem extends System {
   damperAt: number;
   /** Services whose restart waits for a token. */
   damped: number;
+  pinnedUp: number;
   spawning: number;
   counts: Counts;
   /** Numbers that wait for a free start, first come first served. */
@@ -112,6 +115,7 @@ export function rebuild(services: readonly Service[], leaving: ReadonlySet<Servi
     lastRuns: new Map(),
     damperAt: 0,
     damped: services.filter(isDamped).length,
+    pinnedUp: services.filter((service) => service.pin === 'up').length,
     spawning,
     counts,
     queue: new Set(),

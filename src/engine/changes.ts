@@ -162,6 +162,11 @@ export class ChangeBook implements Disposable {
     return first === undefined ? null : { id: first[0], services: first[1] };
   }
 
+  /** The services whose tasks have no verdict yet. */
+  openServices(): readonly ServiceName[] {
+    return [...this.#byService].filter(([, watched]) => watched.size > 0).map(([name]) => name);
+  }
+
   /** How many tasks of all changes have no verdict yet. */
   get openCount(): number {
     return [...this.#entries.values()].reduce((sum, entry) => sum + entry.open, 0);

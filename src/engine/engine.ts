@@ -16,7 +16,6 @@ import type { Recovery } from './recover.ts';
 import { asTheyStood } from './resumed.ts';
 import { Subscribers } from './subscribers.ts';
 import type { Transition } from '../core/draft.ts';
-import { shadowOf } from '../core/rival.ts';
 import type { Limits } from '../core/schedule.ts';
 import { step } from '../core/step.ts';
 import type { System } from '../core/system.ts';
@@ -265,8 +264,9 @@ export class Engine implements Disposable {
     }
     bodies.push(...this.incidents.observe(this.#system, transitions, removed));
     const cases = openings.flatMap((opening) => opening.cases.map((each) => each.service));
-    const pinned = [...touched].filter(([, { pin }]) => pin === 'up').flatMap(([name]) => shadowOf(this.#system, name));
-    const watched = new Set([...touched.keys(), ...cases, ...removed, ...this.#resumed, ...pinned]);
+    // A pin may hold somebody far away from what moves.
+    const held = this.#system.pinnedUp > 0 ? this.changes.openServices() : [];
+    const watched = new Set([...touched.keys(), ...cases, ...removed, ...this.#resumed, ...held]);
     this.#resumed.clear();
     const observed = this.changes.observe(watched, this.#parts.clock.now());
     bodies.push(...observed.bodies);

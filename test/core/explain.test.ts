@@ -102,24 +102,6 @@ describe('waiting', () => {
     expect(describeWhy(given.state('stopping', db, { reason }))).toBe('lost cache');
   });
 
-  test('what was ended for want of memory needs a higher limit, or a machine that has more', () => {
-    const ended = (memoryBytes: number | null): readonly string[] => {
-      const greedy = given.service('db').restarts({ policy: 'no' });
-      const told = given.system(greedy.with({ limits: { memoryBytes, cpus: null, processes: null } }));
-      told.start('db');
-      told.started('db');
-      const { run } = told.of('db');
-      told.hears({ type: 'exited', service: 'db', run, exitCode: null, signal: 'SIGKILL', cause: 'memory' });
-      return fixes(why(told, 'db'));
-    };
-    expect(ended(40 * 1024 ** 2)).toEqual([
-      'read what its last run said: rouse logs db',
-      'give db more than 40MiB, in [services.db]: limits.memory = "80MiB"',
-      'then try db again: rouse start db',
-    ]);
-    expect(ended(null)).toContain('free memory of the machine, which has none left');
-  });
-
   test('of several unmet needs, the one that is most stuck is followed', () => {
     const told = shop();
     told.start('web');
