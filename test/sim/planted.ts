@@ -115,8 +115,8 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
   {
     name: 'a restart that is held back is forgotten',
     file: 'core/move.ts',
-    from: 'effects: [{ ...order, delayMs: retryAt - now }] };',
-    to: 'effects: [] };',
+    from: 'effects: [{ ...order, delayMs: retryAt - now }],',
+    to: 'effects: [],',
   },
   {
     name: 'the restart limit is one too high',
