@@ -1,5 +1,5 @@
 // Commands whose daemon is killed, restarted or sent away while they wait, as people see them.
-import { existsSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { type World, cliWorld } from './cli-world.ts';
@@ -125,6 +125,21 @@ test('daemon upgrade says that there is nothing to do when both are of one versi
   expect(await daemonOf(world)).toBe(before);
 });
 
+test('daemon upgrade goes over to the version of the program that asks, and every service is the same process', async () => {
+  await using world = cliWorld(null);
+  world.write('rouse.toml', slow('/dev/null'));
+  const entry = copyOfRouse(world.folder, '99.0.0');
+  await world.run(['up', '-d']);
+  const [before, pids] = [await daemonOf(world), await pidsOf(world)];
+  const upgrade = await world.run(['daemon', 'upgrade'], { entry });
+  expect([upgrade.code, upgrade.stderr]).toEqual([0, expect.stringContaining('99.0.0')]);
+  expect(await daemonOf(world)).not.toBe(before);
+  expect(await pidsOf(world)).toEqual(pids);
+  expect(JSON.parse((await world.run(['daemon', 'status', '--json'], { entry })).stdout)).toMatchObject({
+    version: '99.0.0',
+  });
+});
+
 test('an attached up whose daemon is killed says what runs on, and how to go on', async () => {
   await using world = cliWorld(null);
   world.write('rouse.toml', slow('/dev/null'));
@@ -166,3 +181,14 @@ test('down ends what runs also when the definition cannot be read any more, each
   expect([down.code, down.stderr]).toEqual([0, expect.stringContaining('its definition cannot be read any more')]);
   expect(pids.filter(isAlive)).toEqual([]);
 }, 120_000);
+
+/** Another version of the program: its own sources and manifest, the packages of this one. */
+function copyOfRouse(folder: string, version: string): string {
+  const root = join(import.meta.dirname, '../..');
+  const copy = join(folder, 'other-rouse');
+  for (const part of ['bin', 'src']) cpSync(join(root, part), join(copy, part), { recursive: true });
+  symlinkSync(join(root, 'node_modules'), join(copy, 'node_modules'));
+  const manifest: unknown = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
+  writeFileSync(join(copy, 'package.json'), JSON.stringify({ ...Object(manifest), version }));
+  return join(copy, 'bin/rouse.js');
+}

@@ -25,12 +25,19 @@ export interface Running {
   typed(text: string): void;
 }
 
+/** Where and how a command runs. `entry` is the path of another copy of `bin/rouse.js`. */
+export interface Surroundings {
+  readonly cwd?: string;
+  readonly env?: Record<string, string>;
+  readonly entry?: string;
+}
+
 /** A folder with a definition, and `rouse` in it. */
 export interface World extends AsyncDisposable {
   readonly folder: string;
   readonly socket: (project: string) => string;
   write(file: string, text: string): string;
-  run(args: readonly string[], more?: { readonly cwd?: string; readonly env?: Record<string, string> }): Promise<Ran>;
+  run(args: readonly string[], more?: Surroundings): Promise<Ran>;
   begin(args: readonly string[], on?: 'pipe' | 'terminal'): Running;
   /** The document that a command prints with `--json`. */
   json(args: readonly string[]): Promise<unknown>;
@@ -66,8 +73,8 @@ export function cliWorld(text: string | null): World {
     return path;
   };
   if (text !== null) write('rouse.toml', text);
-  const run = (args: readonly string[], more?: Parameters<World['run']>[1]): Promise<Ran> => {
-    const running = start([process.execPath, ENTRY, ...args], more);
+  const run = (args: readonly string[], more?: Surroundings): Promise<Ran> => {
+    const running = start([process.execPath, more?.entry ?? ENTRY, ...args], more);
     running.child.stdin?.end();
     return running.ended;
   };
