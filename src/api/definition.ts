@@ -54,7 +54,7 @@ export const definitionRoutes: readonly Route[] = [
     answers: { 200: answer('It is sound', envelope(apiValidation)), ...refusals(422) },
     repeat: 'never',
     run: async ({ parts, body }) => {
-      const parsed = await parse(parts, body);
+      const { definition: parsed } = await parse(parts, body);
       return ok({ name: parsed.name, services: parsed.services.map(({ name }) => name), hash: parsed.hash });
     },
   }),
@@ -84,9 +84,13 @@ function etagOf(definition: Definition): string {
 type PutCall = Call<unknown, z.output<typeof dryQuery>>;
 
 // Done before reading, so that a secret that is sent back as it was shown stays what it is.
-async function parse({ definitions, supervisor }: ApiParts, document: unknown): Promise<Definition> {
+async function parse(
+  { definitions, supervisor }: ApiParts,
+  body: unknown,
+): Promise<{ readonly document: unknown; readonly definition: Definition }> {
   const present = supervisor.definition();
-  return definitions.parse(unmasked(document, present), present);
+  const document = unmasked(body, present);
+  return { document, definition: await definitions.parse(document, present) };
 }
 
 async function replace(call: PutCall): Promise<Reply> {
@@ -100,7 +104,9 @@ async function replace(call: PutCall): Promise<Reply> {
   // Looked at last: reading the document may have taken a while, and nothing comes between this and its use.
   const present = parts.supervisor.definition();
   if (!matchesEtag(condition, etagOf(present))) return stale(call, present);
-  return apply(call, parsed);
+  const reply = apply(call, parsed.definition);
+  if (call.query.dry_run !== 'true') parts.definitions.accepted?.(parsed.document);
+  return reply;
 }
 
 function stale(call: PutCall, present: Definition): Reply {

@@ -13,6 +13,8 @@ export interface Definitions {
   files(): readonly string[];
   /** A document in the words of the definition file, as it would replace the present definition. */
   parse(document: unknown, present: Definition): Definition | Promise<Definition>;
+  /** A document that `parse` has read is in force now: the next daemon begins with it, until files are read again. */
+  accepted?(document: unknown): void;
   /** Reads files; `files()` are these afterwards. */
   load(order: LoadOrder): Promise<Definition>;
   /** The same for who only wants to know: nothing is remembered of it. */

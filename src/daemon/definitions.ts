@@ -15,7 +15,7 @@ export interface DefinitionSource extends Pick<LoadOptions, 'check' | 'evaluate'
   readonly scaleFile: string;
 }
 
-/** The definitions of a daemon; `first` reads the files that it was started with. */
+/** The definitions of a daemon; `first` reads what it was started with: its files, or the document that was put in their place. */
 export interface DaemonDefinitions extends Definitions {
   first(): Promise<Definition>;
   /** Reads the files again as they were read last. Errors: DefinitionError. */
@@ -59,9 +59,21 @@ export function createDefinitions(source: DefinitionSource): DaemonDefinitions {
     profiles,
   });
   const load = (wanted: Wanted): Promise<Definition> => read(wanted, readScale(source.scaleFile));
+  const parse = (document: unknown, present: Pick<Definition, 'name' | 'directory'>): Definition =>
+    parseDefinitionDocument(document, {
+      directory: present.directory,
+      project: isNamed(document) ? null : present.name,
+      environment,
+      made: 'api',
+      profiles: last.profiles,
+      check,
+    }).definition;
   return {
     files: () => last.files,
-    first: () => load(last),
+    first: () =>
+      order.document === undefined
+        ? load(last)
+        : Promise.resolve(parse(order.document, { name: order.project, directory: order.directory })),
     again: () => load(last),
     load: (wanted) => load(wantedOf(wanted)),
     look: async (wanted) => (await look(wantedOf(wanted), readScale(source.scaleFile))).definition,
@@ -74,15 +86,7 @@ export function createDefinitions(source: DefinitionSource): DaemonDefinitions {
       const definition = await read(last, scale);
       return { definition, keep: () => writeScale(source.scaleFile, scale) };
     },
-    parse: (document, present) =>
-      parseDefinitionDocument(document, {
-        directory: present.directory,
-        project: isNamed(document) ? null : present.name,
-        environment,
-        made: 'api',
-        profiles: last.profiles,
-        check,
-      }).definition,
+    parse,
   };
 }
 

@@ -15,6 +15,8 @@ export interface DaemonOrder {
   readonly profiles?: readonly string[];
   /** Whether files are watched from the start. */
   readonly watch?: 'on' | 'off';
+  /** A definition that was put in place of that of the files, in the words of the file; left out where none was. */
+  readonly document?: unknown;
   readonly variables: Readonly<Record<string, string>>;
   /** The text of standard input where a file is `-`; null otherwise. */
   readonly stdin: string | null;

@@ -55,11 +55,16 @@ export function remembering(
       last = { ...last, watch };
       note(last);
     },
+    accepted: (document) => {
+      last = { ...last, document };
+      note(last);
+    },
     load: async (wanted) => {
       const definition = await definitions.load(wanted);
       const { files, overlays = [], variables = {}, profiles = last.profiles } = wanted;
       const more = profiles === undefined ? {} : { profiles };
-      last = { ...last, files, overlays, variables: { ...order.variables, ...variables }, ...more };
+      const { document: _, ...said } = last;
+      last = { ...said, files, overlays, variables: { ...order.variables, ...variables }, ...more };
       note(last);
       return definition;
     },

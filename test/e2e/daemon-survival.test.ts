@@ -6,6 +6,7 @@ import { describe, expect, test } from 'vitest';
 import type { Client } from '../../src/client/client.ts';
 import type { ApiEvent } from '../../src/contract/api-event.ts';
 import type { ApiService } from '../../src/contract/api-service.ts';
+import { recallOrder } from '../../src/daemon/remembered.ts';
 import { type World, isAlive, until, world } from './daemon-world.ts';
 
 const TWO = `
@@ -40,6 +41,21 @@ async function known(client: Client): Promise<readonly ApiService[]> {
 const starts = (shop: World): number => readFileSync(join(shop.root, 'starts'), 'utf8').trim().split('\n').length;
 
 const counted = (shop: World): string => `["sh", "-c", "echo $$ >> ${shop.root}/starts; exec sleep 1000"]`;
+
+test('a definition that was put over the API is that of the next daemon, and its services run on', async () => {
+  await using shop = world(TWO);
+  const first = await shop.start();
+  await up(first);
+  const { etag } = await first.definition.get();
+  const more = { command: 'sleep 1000', settle: '20ms' };
+  await first.definition.put({ name: 'shop', services: { db: more, web: more, extra: more } }, etag);
+  const before = await up(first);
+  await shop.kill();
+  const order = recallOrder(shop.paths);
+  const after = await known(await shop.start(order ?? {}));
+  expect(runs(after)).toEqual(runs(before));
+  expect(after.map(({ name }) => name)).toEqual(['db', 'web', 'extra']);
+});
 
 describe('the same processes are there', () => {
   test.for(['killed', 'told to leave', 'asked to stop alone'] as const)(
