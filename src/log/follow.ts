@@ -46,7 +46,7 @@ interface Cursor {
 
 const CHUNK_BYTES = 128 * 1024;
 
-/** The safety net under the kernel's notices, which may be lost; and the pace where there are none (ruling 9). */
+/** The safety net under the kernel's notices, which may be lost; and the pace where there are none. */
 const POLL_MS = { watched: 5000, unwatched: 250 };
 
 /** Follows services until disposed. One reader: `lines` may be called once. */

@@ -30,7 +30,7 @@ export interface PaceFacts {
 
 const FIRST_DELAY_MS = 25;
 const DOUBLINGS = 10;
-/** The safety net under the kernel's notices, ruling 9. */
+/** The safety net under the kernel's notices. */
 const WATCHED_POLL_MS = 30_000;
 
 /** The interval of a cadence; ms, at least 1. */

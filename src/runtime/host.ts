@@ -22,7 +22,7 @@ const CLOSE_ON_EXEC = 0o2000000;
 const HIGHEST_DESCRIPTOR = 1023;
 
 /**
- * This machine and its user, with the PATH that the caller has decided on (ruling 23: a person's own daemon keeps the
+ * This machine and its user, with the PATH that the caller has decided on (a person's own daemon keeps the
  * PATH of the shell that started it). Home and user come from the password file, else from the environment.
  */
 export function describeHost(path: string, environment: Readonly<Record<string, string | undefined>>): Host {
