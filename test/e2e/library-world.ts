@@ -1,8 +1,14 @@
 // Services for the library's end-to-end tests: servers of one line, and daemons kept by Debian's start-stop-daemon.
-import { existsSync, mkdtempSync, readFileSync, readdirSync, readlinkSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, readdirSync, readlinkSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { afterAll } from 'vitest';
+
+// Each test file has a temporary folder of its own, so that what the library leaves is told from what other files use.
+const temporary = mkdtempSync(join(tmpdir(), 'l-'));
+process.env['TMPDIR'] = temporary;
+afterAll(() => rmSync(temporary, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 }));
 
 /** A folder for one test, below the run's own. */
 export const newFolder = (): string => mkdtempSync(join(tmpdir(), 'lib-'));
