@@ -7,6 +7,7 @@ import { attached } from './attached.ts';
 import { bringUp } from './bring-up.ts';
 import { demoFiles } from './demo-files.ts';
 import { type Session, note } from './session.ts';
+import { untilEnded } from './until-gone.ts';
 import type { Verb } from './verb.ts';
 
 /** The verb. */
@@ -23,6 +24,7 @@ export const verb: Verb = {
 
 async function run(session: Session): Promise<number> {
   const folder = mkdtempSync(join(tmpdir(), 'rouse-demo-'));
+  let daemon: number | null = null;
   try {
     const ports = { cache: await freePort(), db: await freePort(), web: await freePort() };
     for (const [name, text] of Object.entries(demoFiles(ports))) writeFileSync(join(folder, name), text);
@@ -34,6 +36,7 @@ async function run(session: Session): Promise<number> {
       env: { ...session.env, ROUSE_STATE_DIR: join(folder, 'state'), ROUSE_RUNTIME_DIR: join(folder, 'run') },
     };
     using connection = await bringUp(inside);
+    daemon = (await connection.client.daemon.status()).pid;
     return await attached(inside, connection, {
       order: { action: 'up', services: [] },
       timeoutMs: null,
@@ -42,6 +45,7 @@ async function run(session: Session): Promise<number> {
       times: 'hidden',
     });
   } finally {
+    if (daemon !== null) await untilEnded(session, daemon);
     rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
   }
 }

@@ -12,3 +12,19 @@ export async function untilGone(session: Session, { paths }: Project): Promise<v
   while (existsSync(paths.socket) && session.clock.monotonic() - from < LIMIT_MS)
     await new Promise<void>((resolve) => session.clock.after(LOOK_AGAIN_MS, resolve));
 }
+
+/** Resolves when the process has ended, or after ten seconds: it may still write into its folders until then. */
+export async function untilEnded(session: Session, pid: number): Promise<void> {
+  const from = session.clock.monotonic();
+  while (isThere(pid) && session.clock.monotonic() - from < LIMIT_MS)
+    await new Promise<void>((resolve) => session.clock.after(LOOK_AGAIN_MS, resolve));
+}
+
+function isThere(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch {
+    // Nobody has that number any more.
+    return false;
+  }
+}
