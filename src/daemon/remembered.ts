@@ -48,6 +48,12 @@ export function remembering(
     }
   };
   let last = order;
+  // What the files say is in force again, in place of a document.
+  const readFiles = (): void => {
+    if (last.document === undefined) return;
+    last = withoutDocument(last);
+    note(last);
+  };
   return {
     ...definitions,
     remember: () => note(last),
@@ -59,16 +65,33 @@ export function remembering(
       last = { ...last, document };
       note(last);
     },
+    again: async () => {
+      const definition = await definitions.again();
+      readFiles();
+      return definition;
+    },
+    scale: async (service, count) => {
+      const { definition, keep } = await definitions.scale(service, count);
+      const keepIt = (): void => {
+        keep();
+        readFiles();
+      };
+      return { definition, keep: keepIt };
+    },
     load: async (wanted) => {
       const definition = await definitions.load(wanted);
       const { files, overlays = [], variables = {}, profiles = last.profiles } = wanted;
       const more = profiles === undefined ? {} : { profiles };
-      const { document: _, ...said } = last;
-      last = { ...said, files, overlays, variables: { ...order.variables, ...variables }, ...more };
+      last = { ...withoutDocument(last), files, overlays, variables: { ...order.variables, ...variables }, ...more };
       note(last);
       return definition;
     },
   };
+}
+
+function withoutDocument(order: DaemonOrder): DaemonOrder {
+  const { document: _, ...rest } = order;
+  return rest;
 }
 
 const pathIn = ({ state }: Pick<ProjectPaths, 'state'>): string => join(state, 'daemon.json');

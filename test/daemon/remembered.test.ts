@@ -69,3 +69,19 @@ test('a folder that cannot be written is said, and keeps nobody from serving', (
   remembering(DEFINITIONS, ORDER, { paths: { state: '/proc/nothing' }, say: (line) => said.push(line) }).remember();
   expect(said).toEqual([expect.stringMatching(/^cannot note what this daemon reads: /)]);
 });
+
+test('a document that was put is remembered until the files are read again, in whatever way', async () => {
+  const paths = folder();
+  const kept = remembering(DEFINITIONS, ORDER, { paths, say: () => undefined });
+  const ways = [
+    () => kept.load({ files: ORDER.files }),
+    () => kept.again(),
+    async () => (await kept.scale('web', 2)).keep(),
+  ];
+  for (const way of ways) {
+    kept.accepted?.({ services: {} });
+    expect(recallOrder(paths)).toMatchObject({ document: { services: {} } });
+    await way();
+    expect(recallOrder(paths)).not.toHaveProperty('document');
+  }
+});
