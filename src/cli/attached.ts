@@ -26,6 +26,7 @@ import { mark } from './render/style.ts';
 import { type Session, note } from './session.ts';
 import { stopAttached } from './stopping.ts';
 import { type Wish, openWishes } from './wishes.ts';
+import { isThere } from './until-gone.ts';
 
 /** How a stage ended: nothing left to look at, a wish, or the daemon is gone. */
 type End = Wish | 'settled' | 'gone' | 'late' | 'at-rest';
@@ -90,15 +91,6 @@ function sayGone({ session, feed, names }: Held, state: State): number {
     'take it over: rouse up   end it: rouse down',
   ]);
   return ERRORS.RSE3002.exit;
-}
-
-function isThere(pid: number): boolean {
-  try {
-    return process.kill(pid, 0);
-  } catch (error) {
-    // Somebody else's process by now, or one that this user may not signal: it is there.
-    return error instanceof Error && 'code' in error && error.code === 'EPERM';
-  }
 }
 
 const runsOf = (services: readonly ApiService[]): ReadonlyMap<string, number> =>

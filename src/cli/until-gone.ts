@@ -20,11 +20,12 @@ export async function untilEnded(session: Session, pid: number): Promise<void> {
     await new Promise<void>((resolve) => session.clock.after(LOOK_AGAIN_MS, resolve));
 }
 
-function isThere(pid: number): boolean {
+/** Whether a process has that number, whoever it belongs to. */
+export function isThere(pid: number): boolean {
   try {
     return process.kill(pid, 0);
-  } catch {
-    // Nobody has that number any more.
-    return false;
+  } catch (error) {
+    // Somebody else's process by now, or one that this user may not signal: it is there.
+    return error instanceof Error && 'code' in error && error.code === 'EPERM';
   }
 }
