@@ -24,7 +24,7 @@ export interface Limits {
 /** Asks everyone on the agenda again, and those who queue for a free start, until nothing changes. */
 export function settle(draft: Draft, limits: Limits): void {
   settleAgenda(draft, limits);
-  if (considerStoodOff(draft)) settleAgenda(draft, limits);
+  if (considerStandOffs(draft)) settleAgenda(draft, limits);
 }
 
 function settleAgenda(draft: Draft, limits: Limits): void {
@@ -105,7 +105,7 @@ function considerStart(draft: Draft, index: number, limits: Limits): void {
     draft.apply(index, onBlock(service, broken ? firstBroken(system, index, service) : null));
   }
   if (broken || (!free && (system.counts.unmet[index] ?? 0) > 0)) return;
-  if (isStoodOff(draft, index) || (system.counts.liveConflicts[index] ?? 0) > 0) return;
+  if (standsOff(draft, index) || (system.counts.liveConflicts[index] ?? 0) > 0) return;
   if (!free && (system.counts.stoppingDependents[index] ?? 0) > 0) return;
   if (system.spawning >= limits.startsAtOnce) {
     system.queue.add(index);
@@ -136,8 +136,8 @@ function considerGround(draft: Draft, index: number): void {
   draft.apply(index, onReplace(service, { reason, at: draft.now, when: 'free' }));
 }
 
-/** Whether it is kept from starting by a service that is pinned up; its reason says so as long as that is the case. */
-function isStoodOff(draft: Draft, index: number): boolean {
+/** Says in its reason that a service that is pinned up keeps it from starting, or that none does any more; whether one does. */
+function standsOff(draft: Draft, index: number): boolean {
   const firm = firmRival(draft.system, index);
   const service = at(draft.system, index);
   if (firm !== null) draft.apply(index, onStandOff(service, firm));
@@ -149,7 +149,7 @@ function isStoodOff(draft: Draft, index: number): boolean {
  * A pin keeps somebody far away from making way, or does so no longer, by what happens to whoever stands in between: those
  * who wait for a rival are asked again. Costs nothing while nobody is pinned up; true when somebody is to be asked.
  */
-function considerStoodOff(draft: Draft): boolean {
+function considerStandOffs(draft: Draft): boolean {
   const { system } = draft;
   const { graph } = system;
   if (system.pinnedUp === 0 || graph.conflicts.length === 0) return false;

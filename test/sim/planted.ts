@@ -187,8 +187,8 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
   {
     name: 'a service starts beside one that it conflicts with',
     file: 'core/schedule.ts',
-    from: 'if (isStoodOff(draft, index) || (system.counts.liveConflicts[index] ?? 0) > 0) return;',
-    to: 'if (isStoodOff(draft, index)) return;',
+    from: 'if (standsOff(draft, index) || (system.counts.liveConflicts[index] ?? 0) > 0) return;',
+    to: 'if (standsOff(draft, index)) return;',
   },
   {
     name: 'what is pinned down is woken',
