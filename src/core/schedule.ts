@@ -24,7 +24,10 @@ export interface Limits {
 /** Asks everyone on the agenda again, and those who queue for a free start, until nothing changes. */
 export function settle(draft: Draft, limits: Limits): void {
   settleAgenda(draft, limits);
-  if (considerStandOffs(draft)) settleAgenda(draft, limits);
+  // What a pin keeps from making way depends on whoever stands in between, however far away.
+  if (draft.system.pinnedUp === 0) return;
+  draft.considerRivals();
+  settleAgenda(draft, limits);
 }
 
 function settleAgenda(draft: Draft, limits: Limits): void {
@@ -143,24 +146,6 @@ function standsOff(draft: Draft, index: number): boolean {
   if (firm !== null) draft.apply(index, onStandOff(service, firm));
   else if (service.reason.code === 'conflict') draft.apply(index, onBlock(service, null));
   return firm !== null;
-}
-
-/**
- * A pin keeps somebody far away from making way, or does so no longer, by what happens to whoever stands in between: those
- * who wait for a rival are asked again. Costs nothing while nobody is pinned up; true when somebody is to be asked.
- */
-function considerStandOffs(draft: Draft): boolean {
-  const { system } = draft;
-  const { graph } = system;
-  if (system.pinnedUp === 0 || graph.conflicts.length === 0) return false;
-  let found = false;
-  for (const [index, { phase, reason }] of system.services.entries()) {
-    if (phase !== 'waiting' || graph.conflictStart[index] === graph.conflictStart[index + 1]) continue;
-    if ((firmRival(system, index) !== null) === (reason.code === 'conflict')) continue;
-    draft.consider(index);
-    found = true;
-  }
-  return found;
 }
 
 /** A retry is held while what it requires is down: it waits for that, and not for the delay. */
