@@ -37,6 +37,11 @@ export function countAnswer(service: Service, answer: Answer, probe: Probe): Hea
   return { ...health, failures: inGrace ? 0 : health.failures + 1, successes: 0, message: answer.message };
 }
 
+/** The health of a run that is asked `question` from now on: a verdict outlives its check only while another is asked in its place. */
+export function keptUnder(health: Health, question: Question | null): Health {
+  return question === null ? { ...health, verdict: 'unknown' } : health;
+}
+
 /** The verdict that the counts allow: it changes only when a threshold is reached. */
 export function judge(health: Health, probe: Probe): Health['verdict'] {
   if (health.failures >= probe.failureThreshold) return 'unhealthy';

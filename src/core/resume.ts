@@ -10,6 +10,7 @@ import type { Event } from '../model/event.ts';
 import type { Reason } from '../model/reason.ts';
 import type { Service } from '../model/service.ts';
 import { desiredOf } from '../model/service.ts';
+import { keptUnder, questionsOf } from './health.ts';
 import type { Move } from './move.ts';
 import { enterReady, stay } from './move.ts';
 import { beginStop } from './stop.ts';
@@ -71,7 +72,9 @@ function readyOn(service: Service, at: number): Move {
     return [{ ...effect, delayMs: Math.max(0, effect.delayMs - forMs) }];
   });
   const same = { reason, since, failedStarts, lastStartMs, readyAt: readyAt ?? at };
-  return { next: { ...next, ...same, health: health.message === null ? next.health : health }, effects: kept };
+  const asked = questionsOf(service.runSpec ?? service.spec).running;
+  const verdict = health.message === null ? next.health : keptUnder(health, asked);
+  return { next: { ...next, ...same, health: verdict }, effects: kept };
 }
 
 /** What it answered before counts no more, and it has all of its time again: nobody asked it meanwhile. */

@@ -7,7 +7,7 @@ import type { Question } from '../model/event.ts';
 import { keptByRun, sameMeaning, takenOver } from '../model/live.ts';
 import type { Health, Service } from '../model/service.ts';
 import type { Spec } from '../model/spec.ts';
-import { probeOf, questionsOf } from './health.ts';
+import { keptUnder, probeOf, questionsOf } from './health.ts';
 
 /** The service with the new spec. Shapes: same phase; of its run, what holds at once. Errors: none; pure. */
 export function redefined(service: Service, spec: Spec): Service {
@@ -20,7 +20,6 @@ export function redefined(service: Service, spec: Spec): Service {
     spec,
     runSpec,
     proven: proven === run.hash ? runSpec.hash : proven,
-    // A verdict outlives its check only while another is asked in its place.
     health: asksTheSame(run, runSpec, service) ? health : afresh(health, questionOf(runSpec, service)),
   };
 }
@@ -41,7 +40,7 @@ export function askedAnew(before: Service, after: Service): readonly Effect[] {
 }
 
 function afresh(health: Health, question: Question | null): Health {
-  return { ...health, verdict: question === null ? 'unknown' : health.verdict, failures: 0, successes: 0 };
+  return { ...keptUnder(health, question), failures: 0, successes: 0 };
 }
 
 function asksTheSame(old: Spec, spec: Spec, service: Service): boolean {

@@ -298,6 +298,14 @@ describe('recovery', () => {
     expect(effects.map((effect) => effect.type)).toEqual(['clear-timers', 'start-probe']);
   });
 
+  test('a verdict outlives the daemon, but not a check that the definition has no more', () => {
+    const health = { verdict: 'unhealthy', failures: 3, successes: 0, message: 'connection refused' } as const;
+    const asked = onRecovered({ ...left('ready'), health }, alive);
+    expect(asked.next.health).toEqual(health);
+    const unasked = onRecovered({ ...left('ready', plain), health }, alive);
+    expect(unasked.next.health.verdict).toBe('unknown');
+  });
+
   test('a run that was starting is asked anew, with its limit set anew', () => {
     const { next, effects } = onRecovered(left('starting'), alive);
     expect([next.phase, next.spawned]).toEqual(['starting', 'yes']);

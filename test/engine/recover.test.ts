@@ -79,7 +79,7 @@ describe('over the death of a daemon', () => {
       readyAt: 80_000,
       lastStartMs: 1000,
     } as const satisfies Partial<StoredService>;
-    const on = gone(recovered(specsOf(db), [stored('ready', kept)]));
+    const on = gone(recovered(specsOf(db.checked()), [stored('ready', kept)]));
     on.hears(alive);
     expect(on.of('db')).toMatchObject({ phase: 'ready', ...kept });
   });
