@@ -2,8 +2,7 @@
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import type { ServiceName } from '../model/spec.ts';
-import { type Identity, identify } from './process-group.ts';
-import { codeOf } from './run-folder.ts';
+import { type Identity, identify, isExecuting, readStat } from './process-group.ts';
 import { INSTANCE_VARIABLE, lookAround } from './tree-scan.ts';
 
 /** What was found of a run without a folder. `none` is evidence: the process table could be read, and nobody is there. */
@@ -18,16 +17,9 @@ export function instanceTag(runDirectory: string): string {
 
 /** Whether that very process has certainly ended. What cannot be read, for want of descriptors, is not certain. */
 export function isGone(identity: Identity): boolean {
-  try {
-    const text = readFileSync(`/proc/${identity.pid}/stat`, 'latin1');
-    const [state = '', ...fields] = text.slice(text.lastIndexOf(')') + 2).split(' ');
-    const isAnother = identity.startTime !== null && fields[18] !== identity.startTime;
-    return isAnother || ((state === 'Z' || state === 'X') && !hasThreads(fields));
-  } catch (cause) {
-    const code = codeOf(cause);
-    if (code === 'ESRCH') return true;
-    return code === 'ENOENT' && isNotThere(identity.pid);
-  }
+  const stat = readStat(identity.pid);
+  if (typeof stat === 'string') return stat === 'gone';
+  return (identity.startTime !== null && stat.startTime !== identity.startTime) || !isExecuting(stat);
 }
 
 /** Looks through all processes for those that carry the name of a run of this directory, service and number. */
@@ -54,20 +46,6 @@ export function findRun(runDirectory: string, service: ServiceName, run: number)
     main: identify(stat.pid),
     instance: environment.slice(from, environment.indexOf('\0', from)),
   };
-}
-
-/** A process whose first thread has ended is shown as a zombie while others go on. */
-function hasThreads(fields: readonly string[]): boolean {
-  return Number(fields[16]) > 1;
-}
-
-function isNotThere(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return false;
-  } catch (cause) {
-    return codeOf(cause) === 'ESRCH';
-  }
 }
 
 /** What it was executed with, each variable between zero bytes; empty for one of another user, who cannot be a run of ours. */
