@@ -231,7 +231,8 @@ function comesTo(words: readonly Word[]): readonly Word[] {
     last.delete(kind);
     last.set(kind, word);
   }
-  return words.filter((word) => [...last.values()].includes(word));
+  const counted = new Set(last.values());
+  return words.filter((word) => counted.has(word));
 }
 
 function lives(pid: number): boolean {
