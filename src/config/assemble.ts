@@ -5,6 +5,7 @@ import type { Issue } from '../model/errors.ts';
 import { DefinitionError } from '../model/errors.ts';
 import { nearest } from '../model/nearest.ts';
 import type { Definition, Origin, Spec } from '../model/spec.ts';
+import { PLAIN_POLICY } from '../model/policy.ts';
 import type { Reach } from './address.ts';
 import { type Fault, type Report, inOrder, issueOf } from './fault.ts';
 import { checkConflicts } from './conflicts.ts';
@@ -97,7 +98,7 @@ export function assemble(assembly: Assembly): LoadedDefinition {
   const issues = inOrder([...faults.map(issueOf), ...graph], assembly.files);
   if (issues.length > 0) throw new DefinitionError(issues);
   const { directory, files } = assembly;
-  const whole = { name, directory, files, services: specs, settings };
+  const whole = { name, directory, files, services: specs, settings, policy: PLAIN_POLICY };
   const document = documentOf(merged, { name, services: filled, variables: named });
   return {
     definition: { ...whole, hash: definitionHash(whole) },

@@ -19,6 +19,8 @@ const KEPT_BY_RUN = [
   'hooks',
   'watchdogMs',
   'limits',
+  'confinement',
+  'secrets',
 ] as const satisfies readonly (keyof Spec)[];
 
 /** A key of a spec that only a new run takes over. */
@@ -52,6 +54,8 @@ export function takenOver(run: Spec, after: Spec): Spec {
     hooks: run.hooks,
     watchdogMs: run.watchdogMs,
     limits: run.limits,
+    confinement: run.confinement,
+    secrets: run.secrets,
     hash: run.hash,
   };
 }

@@ -25,12 +25,19 @@ export interface Folders {
 export interface ProjectPaths {
   readonly runtime: string;
   readonly socket: string;
+  /** For operators and viewers; made only where a group for them is named. */
+  readonly operateSocket: string;
+  readonly viewSocket: string;
+  readonly credentials: string;
   readonly lock: string;
   readonly runs: string;
   readonly state: string;
   readonly store: string;
   readonly logs: string;
   readonly daemonLog: string;
+  /** The audit trail, and its head beside it as `audit.head`. */
+  readonly audit: string;
+  readonly tokens: string;
 }
 
 // `sun_path` holds 108 bytes, the last of which ends the string; unix(7).
@@ -71,12 +78,17 @@ export function pathsOf(folders: Folders, project: string): ProjectPaths {
   return {
     runtime,
     socket,
+    operateSocket: `${runtime}/operate.sock`,
+    viewSocket: `${runtime}/view.sock`,
+    credentials: `${runtime}/credentials`,
     lock: `${runtime}/lock.db`,
     runs: `${runtime}/run`,
     state,
     store: `${state}/rouse.db`,
     logs: `${state}/logs`,
     daemonLog: `${state}/daemon.log`,
+    audit: `${state}/audit.jsonl`,
+    tokens: `${state}/tokens.json`,
   };
 }
 

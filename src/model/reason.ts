@@ -18,6 +18,12 @@ export interface StartFault {
     | 'command-failed'
     | 'command-timeout'
     | 'refused'
+    /** Its program, or a folder on the way to it, can be changed by others. */
+    | 'not-trusted'
+    /** A secret cannot be read or handed over. */
+    | 'secret'
+    /** User, group or sandbox cannot be had on this machine. */
+    | 'isolation'
     /** Its `before_start` hook ended badly. */
     | 'hook-failed'
     /** It was ordered, but the daemon ended before it was carried out. */

@@ -4,19 +4,16 @@
  * A Spec is what `config/` and the library make out of a definition: no defaults are missing, no variable
  * is left, every duration is in milliseconds and every command is an argument vector.
  */
+export type { Origin } from './origin.ts';
+import type { Origin } from './origin.ts';
+import { type Confinement, PLAIN_CONFINEMENT, type Secret } from './confinement.ts';
+import type { Policy } from './policy.ts';
 
 /** A service's name: `^[a-z][a-z0-9._-]{0,62}$`, none of the reserved words. */
 export type ServiceName = string;
 
 /** A service is kept up, a task runs once and should end well, an external service is only watched. */
 export type Kind = 'service' | 'task' | 'external';
-
-/** Where a value was written. Lines and columns count from 1; `file` is absolute, or `<stdin>`, `<api>`, `<library>`. */
-export interface Origin {
-  readonly file: string;
-  readonly line: number;
-  readonly column: number;
-}
 
 /** A command as it will be executed. Shapes: `argv` is not empty; `source` is the text or the words as written. */
 export interface Command {
@@ -241,6 +238,9 @@ export interface Spec {
   /** Services that are never up together with it; holds both ways, whoever says it. */
   readonly conflicts: readonly ServiceName[];
   readonly limits: ResourceLimits;
+  readonly confinement: Confinement;
+  /** By name, which is that of the file or of the variable. */
+  readonly secrets: Readonly<Record<string, Secret>>;
   /** Names under one of which it is switched on; empty = always. */
   readonly profiles: readonly string[];
   /** The service that it is one of several of, and its number from 1; null when there is only one. */
@@ -261,6 +261,8 @@ export const PLAIN = {
   watchdogMs: null,
   conflicts: [],
   limits: { memoryBytes: null, cpus: null, processes: null },
+  confinement: PLAIN_CONFINEMENT,
+  secrets: {},
   profiles: [],
   replica: null,
   schedule: null,
@@ -289,6 +291,8 @@ export interface Definition {
   readonly files: readonly string[];
   readonly services: readonly Spec[];
   readonly settings: Settings;
+  /** What is allowed at all. Comes from files and the environment alone, never from a document of the API. */
+  readonly policy: Policy;
   /** SHA-256, hex, of the whole; the API's ETag. */
   readonly hash: string;
 }

@@ -1,5 +1,5 @@
 /** The definition that a run was started with, kept beside it: a later daemon ends the run by it, whatever the file says then. */
-import type { Spec } from '../model/spec.ts';
+import { PLAIN, type Spec } from '../model/spec.ts';
 
 /**
  * What stands in `spec.json` of a run's folder. `boot` is the machine's start it belongs to, empty where none is known;
@@ -24,7 +24,9 @@ export function readStoredSpec(text: string): StoredSpec | null {
   try {
     // Looking at every value takes ten times as long, which a daemon that takes over many would feel.
     const found: unknown = text.includes(FOR_EVER) ? JSON.parse(text, forEver) : JSON.parse(text);
-    return isStoredSpec(found) ? found : null;
+    const whole =
+      isObject(found) && isObject(found['spec']) ? { ...found, spec: { ...LATER, ...found['spec'] } } : found;
+    return isStoredSpec(whole) ? whole : null;
   } catch {
     // Not complete: the daemon died while it wrote, or the disk was full.
     return null;
@@ -34,6 +36,9 @@ export function readStoredSpec(text: string): StoredSpec | null {
 function forEver(key: string, value: unknown): unknown {
   return value === FOR_EVER && key.endsWith('Ms') ? Number.POSITIVE_INFINITY : value;
 }
+
+/** What daemons before this one did not write, as it was then. */
+const LATER = { confinement: PLAIN.confinement, secrets: PLAIN.secrets };
 
 type Shape = 'string' | 'number' | 'object' | 'list' | 'nullable';
 
@@ -64,6 +69,8 @@ const SHAPES: Readonly<Record<keyof Spec, Shape>> = {
   watchdogMs: 'nullable',
   conflicts: 'list',
   limits: 'object',
+  confinement: 'object',
+  secrets: 'object',
   profiles: 'list',
   replica: 'nullable',
   schedule: 'nullable',

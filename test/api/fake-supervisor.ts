@@ -9,6 +9,7 @@ import type { ServiceView } from '../../src/model/view.ts';
 import type { RecordQuery } from '../../src/ports/event-store.ts';
 import type { Applied, Subscription, Supervisor } from '../../src/supervisor/port.ts';
 import { PLAIN } from '../../src/model/spec.ts';
+import { PLAIN_POLICY } from '../../src/model/policy.ts';
 
 export const AT = Date.UTC(2026, 10, 22, 12, 4, 31, 4);
 
@@ -106,6 +107,7 @@ export const definition = (specs: readonly Spec[], fields: Partial<Definition> =
     nuPath: null,
     provisioningPath: null,
   },
+  policy: PLAIN_POLICY,
   hash: 'abc',
   ...fields,
 });

@@ -13,6 +13,7 @@ import type { Supervisor } from '../../src/supervisor/port.ts';
 import type { Figure } from './figure.ts';
 import { median } from './figure.ts';
 import { trivialSpec } from './trivial-spec.ts';
+import { PLAIN_POLICY } from '../../src/model/policy.ts';
 
 const PATH = '/api/v1/services/status';
 const ROUNDS = 5;
@@ -48,6 +49,7 @@ async function withServices<T>(folder: string, count: number, use: (app: App, ba
         nuPath: null,
         provisioningPath: null,
       },
+      policy: PLAIN_POLICY,
       hash: 'bench',
     },
     folders: { logs: join(folder, 'logs'), runs: join(folder, 'runs'), store: null },

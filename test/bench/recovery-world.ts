@@ -3,6 +3,7 @@
 import { join } from 'node:path';
 import { bootId } from '../../src/clock/boot.ts';
 import type { Definition } from '../../src/model/spec.ts';
+import { PLAIN_POLICY } from '../../src/model/policy.ts';
 import { createSupervisor } from '../../src/supervisor/create.ts';
 import type { Supervisor } from '../../src/supervisor/port.ts';
 import { trivialSpec } from './trivial-spec.ts';
@@ -26,6 +27,7 @@ function supervise(folder: string, count: number): Supervisor {
       nuPath: null,
       provisioningPath: null,
     },
+    policy: PLAIN_POLICY,
     hash: String(count),
     directory: folder,
     files: [],

@@ -32,12 +32,17 @@ test('the files of a project lie in its own folders', () => {
   expect(pathsOf({ runtime: '/run/rouse', state: '/var/lib/rouse' }, 'shop')).toEqual({
     runtime: '/run/rouse/shop',
     socket: '/run/rouse/shop/admin.sock',
+    operateSocket: '/run/rouse/shop/operate.sock',
+    viewSocket: '/run/rouse/shop/view.sock',
+    credentials: '/run/rouse/shop/credentials',
     lock: '/run/rouse/shop/lock.db',
     runs: '/run/rouse/shop/run',
     state: '/var/lib/rouse/shop',
     store: '/var/lib/rouse/shop/rouse.db',
     logs: '/var/lib/rouse/shop/logs',
     daemonLog: '/var/lib/rouse/shop/daemon.log',
+    audit: '/var/lib/rouse/shop/audit.jsonl',
+    tokens: '/var/lib/rouse/shop/tokens.json',
   });
 });
 

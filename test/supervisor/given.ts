@@ -3,6 +3,7 @@ import type { LaunchOrder, Launching } from '../../src/model/launching.ts';
 import type { Service } from '../../src/model/service.ts';
 import type { Definition } from '../../src/model/spec.ts';
 import type { ChangeRequest } from '../../src/model/request.ts';
+import { PLAIN_POLICY } from '../../src/model/policy.ts';
 import type { LogStore } from '../../src/ports/log-store.ts';
 import { EngineSupervisor } from '../../src/supervisor/supervisor.ts';
 import type { Given } from '../core/given.ts';
@@ -68,6 +69,7 @@ export function definitionWith(settings: Partial<Definition['settings']>, ...ser
     name: 'shop',
     services: specsOf(...services),
     settings: { ...SETTINGS, ...settings },
+    policy: PLAIN_POLICY,
     hash: services.map(({ spec }) => spec.hash).join(' '),
     directory: '/srv',
     files: ['/srv/rouse.toml'],

@@ -21,6 +21,8 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   log: { level: 2, imports: ['model', 'ports'] },
   store: { level: 2, imports: ['model', 'ports'] },
   audit: { level: 2, imports: ['model', 'ports'] },
+  // Tokens and what the kernel says of a peer: needed by the daemon, and by the command line without one.
+  access: { level: 2, imports: ['model', 'ports'] },
   config: { level: 2, imports: ['model', 'contract'] },
   client: { level: 2, imports: ['model', 'contract', 'ports'] },
   testing: { level: 3, imports: ['model', 'core', 'ports', 'engine', 'clock'] },
@@ -29,11 +31,23 @@ export const ROOMS: Readonly<Record<string, Room>> = {
     imports: ['model', 'core', 'ports', 'engine', 'clock', 'runtime', 'probe', 'log', 'store', 'audit'],
   },
   api: { level: 4, imports: ['model', 'contract', 'ports', 'supervisor'] },
-  daemon: { level: 5, imports: ['model', 'config', 'supervisor', 'api', 'clock'] },
+  daemon: { level: 5, imports: ['model', 'ports', 'config', 'supervisor', 'api', 'clock', 'audit', 'access'] },
   // What programs import: it wires a supervisor, or the client of a daemon, for somebody who holds one object.
   library: { level: 5, imports: ['model', 'contract', 'ports', 'config', 'client', 'supervisor', 'clock', 'api'] },
   // The command line is a program of its own beside the daemon: it makes the clock that it hands to its parts.
-  cli: { level: 6, imports: ['model', 'contract', 'ports', 'clock', 'config', 'client', 'daemon', 'supervisor'] },
+  cli: { level: 6, imports: [
+      'model',
+      'contract',
+      'ports',
+      'clock',
+      'config',
+      'client',
+      'daemon',
+      'supervisor',
+      'audit',
+      'access',
+    ],
+  },
 };
 
 const PURE = ['model', 'core', 'ports'];

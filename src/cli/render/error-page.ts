@@ -1,4 +1,5 @@
 /** What each error code means and what helps: the page that `rouse explain RSEnnnn` prints. */
+// breaks file-length: a page for each code; it is read by searching, not from the top.
 import { ERRORS, type ErrorCode } from '../../model/errors.ts';
 import { type Style, paint } from './style.ts';
 
@@ -80,6 +81,26 @@ const PAGES: Readonly<Record<ErrorCode, Page>> = {
     'A schedule is not a cron text, or its time zone is not known here.',
     'Write minute, hour, day, month and weekday, e.g. "30 3 * * mon-fri", or a name such as @daily.',
   ],
+  RSE1120: [
+    'The key is a rule of what is allowed at all, and such rules are not taken from a document of the API.',
+    'Write it into the file that the daemon loads, or into /etc/rouse/config.toml.',
+  ],
+  RSE1121: [
+    'The list of commands that may run does not name this one.',
+    'Use a command of the list, or add it: security.commands in the file of the rules.',
+  ],
+  RSE1122: [
+    'The daemon runs as root and asks that every process says as whom it runs.',
+    'Add user = "NAME"; user = "root" must be typed out as well.',
+  ],
+  RSE1123: [
+    'The user or the group is not known here, or the daemon may not take it because it is not root.',
+    'Name one of this machine; `rouse doctor` says what can be had.',
+  ],
+  RSE1124: [
+    'A definition that came through the API asks for a shell, for root, or for what lies on other machines.',
+    'Write it into a file that the daemon loads, or allow it in the rules: security.api_definitions.',
+  ],
   RSE1201: [
     'Services wait for each other in a circle, so none could ever start.',
     'Remove one of the edges that the message lists.',
@@ -141,6 +162,18 @@ const PAGES: Readonly<Record<ErrorCode, Page>> = {
     'See its mode: ls -l PROGRAM; make it executable: chmod +x PROGRAM.',
   ],
   RSE2112: ['The service runs, and its check fails.', 'See what it answers: rouse checks NAME.'],
+  RSE2114: [
+    'The daemon runs as root, and the program or a folder on the way to it can be changed by others.',
+    'Make root or the user of the service own it, writable by nobody else; or name another program.',
+  ],
+  RSE2115: [
+    'The file of a secret cannot be read, can be read by others, or its text cannot be handed over.',
+    'Let the user of the daemon own the file, with mode 0600 or 0400.',
+  ],
+  RSE2116: [
+    'The sandbox, the network or the limits that the service asks for cannot be had on this machine.',
+    'See what can be had: rouse doctor. Or ask for less: sandbox = "default".',
+  ],
   RSE2201: [
     'The time to wait was over; services go on.',
     'Look again: rouse ps. Wait longer: --wait-timeout, --timeout.',
@@ -164,6 +197,14 @@ const PAGES: Readonly<Record<ErrorCode, Page>> = {
   RSE3008: [
     'History and state cannot be written, so nothing new is started.',
     'Make room on the disk of the state folder, or mend its permissions.',
+  ],
+  RSE3009: [
+    'A listener beyond this machine needs a certificate and at least one token.',
+    'Give --tls-cert and --tls-key and make a token: rouse token new NAME --role admin. Or listen on 127.0.0.1.',
+  ],
+  RSE3010: [
+    'The daemon that runs listens elsewhere than this command asks for.',
+    'End it and start it anew with the other address: rouse daemon restart --listen ADDRESS:PORT.',
   ],
   RSE4001: ['No service has this name.', 'See those that there are: rouse ps.'],
   RSE4002: ['No change has this number.', 'See those that there are: rouse changes.'],
@@ -225,6 +266,32 @@ const PAGES: Readonly<Record<ErrorCode, Page>> = {
   RSE4111: [
     'The definition is reloaded over and over, more often than anybody could want it.',
     'Find out who does it: rouse events',
+  ],
+  RSE4112: [
+    'A listener on an address answers only with a credential, and this one is missing, unknown or over.',
+    'Make one on the machine of the daemon: rouse token new NAME --role viewer. Send it as Authorization: Bearer.',
+  ],
+  RSE4113: ['The role of this socket or token does not allow it.', 'Use one with a greater role.'],
+  RSE4114: ['The token reaches some services, and this one is none of them.', 'Use a token that reaches it.'],
+  RSE4115: ['More requests came than are answered to one caller.', 'Wait as long as the answer says (retry-after).'],
+  RSE4116: [
+    'Too many wrong credentials came from that address within a minute.',
+    'Wait as long as the answer says (retry-after), then send a valid one.',
+  ],
+  RSE4117: ['Too many streams are open for one caller.', 'Close one of them.'],
+  RSE4118: [
+    'Definitions are not taken over a listener beyond this machine, whoever sends them.',
+    'Send them over the socket, or allow it in the rules: security.remote_definitions.',
+  ],
+  RSE4119: [
+    'What cannot be put on record is not done: the audit trail cannot be written.',
+    'Mend what the message names, e.g. make room on the disk. Services are looked after meanwhile.',
+  ],
+  RSE4120: ['There is no token of that name or id.', 'See which there are: rouse token ls.'],
+  RSE4121: ['Another valid token has that name.', 'Choose another name, or revoke that one.'],
+  RSE4122: [
+    'Records of the audit trail were changed, removed, reordered, or cut off.',
+    'See the place that the message names, and compare it with anchors kept elsewhere.',
   ],
   RSE9001: [
     'Something that cannot be has happened: a bug in Rouse.',

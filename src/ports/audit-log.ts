@@ -1,0 +1,17 @@
+/** Where things are put on record before they are done. */
+import type { AuditEntry, AuditHead } from '../model/audit.ts';
+
+/** A trail that is being written. */
+export interface AuditLog {
+  /**
+   * Resolves when the entry is on disk, so that what it announces may be done. Entries that come together are synced
+   * together. Errors: RSE4119 when it cannot be written and the policy is to refuse then; what it announces must not be done.
+   */
+  before(entry: AuditEntry): Promise<void>;
+  /** Puts on record what has happened; it is on disk within a second. Never throws: see `fault`. */
+  after(entry: AuditEntry): void;
+  /** The last record. */
+  head(): AuditHead;
+  /** Why entries cannot be written at present, in words; null while they can. */
+  readonly fault: string | null;
+}
