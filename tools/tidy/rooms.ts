@@ -35,18 +35,9 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   // What programs import: it wires a supervisor, or the client of a daemon, for somebody who holds one object.
   library: { level: 5, imports: ['model', 'contract', 'ports', 'config', 'client', 'supervisor', 'clock', 'api'] },
   // The command line is a program of its own beside the daemon: it makes the clock that it hands to its parts.
-  cli: { level: 6, imports: [
-      'model',
-      'contract',
-      'ports',
-      'clock',
-      'config',
-      'client',
-      'daemon',
-      'supervisor',
-      'audit',
-      'access',
-    ],
+  cli: {
+    level: 6,
+    imports: ['model', 'contract', 'ports', 'clock', 'config', 'client', 'daemon', 'supervisor', 'audit', 'access'],
   },
 };
 
