@@ -1,4 +1,5 @@
-/** Who the holder of a credential is. */
+/** Who the holder of a credential is, and who makes and revokes credentials. */
+import type { Role } from '../model/role.ts';
 import type { Token } from '../model/token.ts';
 
 /** The credentials that are valid. Revoked and added ones count at once, also those of another process. */
@@ -9,4 +10,30 @@ export interface TokenBook {
   used(id: string): void;
   /** How many are valid. */
   readonly count: number;
+}
+
+/** A token that is wished for. `expiresMs` from now on; null = it does not end by itself. */
+export interface TokenOrder {
+  readonly name: string;
+  readonly role: Role;
+  /** Globs; empty = all services. */
+  readonly services: readonly string[];
+  readonly logs: 'read' | 'hidden';
+  readonly expiresMs: number | null;
+}
+
+/** A token that was made, with the credential: nobody can be told it a second time. */
+export interface MadeToken {
+  readonly token: Token;
+  readonly credential: string;
+}
+
+/** A book that can be written. Errors of all: RSE3008 when the file cannot be read as tokens, or not be written. */
+export interface TokenStore extends TokenBook {
+  /** Every token that was not revoked, those that have ended by themselves too, in the order in which they were made. */
+  list(): readonly Token[];
+  /** Errors: RSE4102 for a name or glob that cannot be one, or too many tokens; RSE4121 the name is taken. */
+  add(order: TokenOrder): MadeToken;
+  /** Revokes the token of that id, or else of that name. Errors: RSE4120. */
+  revoke(idOrName: string): Token;
 }
