@@ -3,9 +3,9 @@
  * is looked up, its method, its role, its body. A browser cannot reach a unix socket; whatever claims to be one is
  * turned away all the same, so that the same checks hold for every listener to come.
  */
+import type { Caller } from '../model/caller.ts';
 import type { Actor } from '../model/change.ts';
 import { RouseError } from '../model/errors.ts';
-import type { Role } from './route.ts';
 
 /** What of a request the checks look at. `hosts` are all Host headers as received: the parser keeps only the first. */
 export interface Visitor {
@@ -16,7 +16,6 @@ export interface Visitor {
 
 const TARGET_LIMIT = 8192;
 const SAME_SITES: readonly (string | null)[] = [null, 'same-origin', 'none'];
-const RANK: Readonly<Record<Role, number>> = { viewer: 0, operator: 1, admin: 2 };
 
 /** Refuses a visitor before its route is known. Errors: RSE4105, RSE4106, RSE4108. */
 export function admit(visitor: Visitor): void {
@@ -29,16 +28,12 @@ export function admit(visitor: Visitor): void {
     throw new RouseError('RSE4108', `cannot answer: the address is longer than ${TARGET_LIMIT} characters`);
 }
 
-/** Whether somebody of this role may use a route of that one. */
-export function mayUse(own: Role, needed: Role): boolean {
-  return RANK[own] >= RANK[needed];
-}
-
 /**
- * Who a request of this listener counts as. The name comes from the listener alone, never from the request; only the
+ * Who a request counts as in the history of services. The name comes from the listener and the token alone; only the
  * face, which gives no right, is believed.
  */
-export function actorOf(listener: string, visitor: Pick<Visitor, 'header'>): Actor {
+export function actorOf(caller: Pick<Caller, 'listener' | 'token'>, visitor: Pick<Visitor, 'header'>): Actor {
   const via = visitor.header('rouse-via');
-  return { via: via === 'cli' || via === 'library' ? via : 'api', name: listener };
+  const name = caller.token === null ? caller.listener : `token:${caller.token.name}`;
+  return { via: via === 'cli' || via === 'library' ? via : 'api', name };
 }

@@ -5,12 +5,15 @@
 import { type Context, Hono } from 'hono';
 import { z } from 'zod';
 import { NotFoundError, RouseError, isRouseError } from '../model/errors.ts';
-import { actorOf, admit, mayUse } from './access.ts';
+import type { Caller } from '../model/caller.ts';
+import { mayUse } from '../model/role.ts';
+import { actorOf, admit } from './access.ts';
+import { type Door, type Peer, callerAt } from './door.ts';
 import { type Replies, createReplies } from './idempotency.ts';
 import type { ApiParts } from './parts.ts';
 import { type Instance, type Reply, bug, refusal } from './reply.ts';
 import { type BodySource, BODY_LIMIT_BYTES, checkContentType, checked, queryOf, readBody } from './request.ts';
-import type { Call, Role, Route } from './route.ts';
+import type { Call, Route } from './route.ts';
 import { ROUTES } from './routes.ts';
 
 const BASE_HEADERS = {
@@ -20,17 +23,15 @@ const BASE_HEADERS = {
 } as const;
 
 const nothing = z.strictObject({});
-/** On this socket everybody is an admin: its file is for the daemon's own user and for root alone. */
-const OWN_ROLE: Role = 'admin';
 
-/** The app over the parts; `fetch` answers requests of any server, `request` those of tests. */
-export function createApp(parts: ApiParts): Hono {
+/** The app over the parts behind a door; `fetch` answers requests of any server, `request` those of tests. */
+export function createApp(parts: ApiParts, door: Door): Hono {
   const app = new Hono();
   const replies = createReplies(parts.clock);
   const newId = requestIds(parts);
   const methods = new Map<string, string[]>();
   const answer = (context: Context, how: (visit: Visit) => Reply | Promise<Reply>): Response | Promise<Response> =>
-    answerTo(visitOf(parts, context, newId()), how);
+    answerTo(visitOf(parts, context, { door, requestId: newId() }), how);
   for (const route of ROUTES) {
     const path = route.path.replaceAll(/\{(\w+)\}/g, ':$1');
     methods.set(path, [...(methods.get(path) ?? []), route.method]);
@@ -47,9 +48,17 @@ export function createApp(parts: ApiParts): Hono {
 /** A request that was let in. */
 interface Visit extends Instance {
   readonly parts: ApiParts;
+  readonly caller: Caller | null;
   readonly context: Context;
   readonly header: (name: string) => string | null;
 }
+
+interface Entry {
+  readonly door: Door;
+  readonly requestId: string;
+}
+
+const NO_PEER: Peer = { uid: null, pid: null, remote: null };
 
 // One identifier for the daemon's life and a count: unique as well, and a tenth of the cost of a fresh one.
 function requestIds({ random }: ApiParts): () => string {
@@ -85,15 +94,19 @@ function refusalOf(error: unknown, visit: Visit): Reply {
 function serve(visit: Visit, route: Route, replies: Replies): Reply | Promise<Reply> {
   const source = bodyOf(visit);
   checkContentType(source);
-  if (!mayUse(OWN_ROLE, route.role)) throw new RouseError('RSE4106', 'cannot answer: your role does not allow it');
+  const { caller } = visit;
+  if (caller === null) throw new RouseError('RSE4112', 'cannot answer: there is no credential');
+  if (!mayUse(caller.role, route.role))
+    throw new RouseError('RSE4113', `cannot answer: it is for the role "${route.role}", and yours is "${caller.role}"`);
   const params = route.params === undefined ? undefined : checked(route.params, visit.context.req.param(), 'path');
   const query = checked(route.query ?? nothing, queryOf(visit.path), 'query');
-  if (route.method === 'GET') return route.run(callOf(visit, { params, query, body: undefined }));
-  return serveBody({ visit, route, replies, params, query, source });
+  if (route.method === 'GET') return route.run(callOf(visit, caller, { params, query, body: undefined }));
+  return serveBody({ visit, caller, route, replies, params, query, source });
 }
 
 interface Ordered {
   readonly visit: Visit;
+  readonly caller: Caller;
   readonly route: Route;
   readonly replies: Replies;
   readonly params: unknown;
@@ -101,23 +114,24 @@ interface Ordered {
   readonly source: BodySource;
 }
 
-async function serveBody({ visit, route, replies, params, query, source }: Ordered): Promise<Reply> {
+async function serveBody({ visit, caller, route, replies, params, query, source }: Ordered): Promise<Reply> {
   const raw = await readBody(source, route.body?.limitBytes ?? BODY_LIMIT_BYTES);
-  const call = callOf(visit, { params, query, body: bodyFor(route, raw) });
+  const call = callOf(visit, caller, { params, query, body: bodyFor(route, raw) });
   const run = async (): Promise<Reply> => route.run(call);
   const key = visit.header('idempotency-key');
   if (key === null || route.method !== 'POST' || route.repeat === 'never') return run();
   return replies.once({ key: checkedKey(key), method: route.method, path: visit.path, body: raw }, run);
 }
 
-function callOf(visit: Visit, read: Pick<Call, 'params' | 'query' | 'body'>): Call {
+function callOf(visit: Visit, caller: Caller, read: Pick<Call, 'params' | 'query' | 'body'>): Call {
   const { parts, context, requestId, path, header } = visit;
   return {
     parts,
     params: read.params,
     query: read.query,
     body: read.body,
-    actor: actorOf(parts.listener, visit),
+    caller,
+    actor: actorOf(caller, visit),
     requestId,
     path,
     header,
@@ -152,12 +166,13 @@ function checkedKey(key: string): string {
   throw new RouseError('RSE4101', 'cannot use the Idempotency-Key: 1 to 128 printable characters are needed');
 }
 
-function visitOf(parts: ApiParts, context: Context, requestId: string): Visit {
+function visitOf(parts: ApiParts, context: Context, { door, requestId }: Entry): Visit {
   const { url } = context.req;
   // Everything after the authority; the address was made absolute by the server.
   const path = url.slice(url.indexOf('/', url.indexOf('//') + 2));
   return {
     parts,
+    caller: callerAt(door, NO_PEER, null),
     context,
     path,
     requestId,

@@ -3,8 +3,10 @@ import type { LoadOrder } from '../contract/api-definition.ts';
 import type { ApiSystem, LeaseOrder, StopOrder } from '../contract/api-system.ts';
 import type { Actor, Change } from '../model/change.ts';
 import type { Definition, ServiceName } from '../model/spec.ts';
+import type { AuditLog } from '../ports/audit-log.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Random } from '../ports/random.ts';
+import type { TokenBook } from '../ports/token-book.ts';
 import type { Supervisor } from '../supervisor/port.ts';
 
 /** How definitions come to be. Errors of both: DefinitionError with every issue. */
@@ -68,7 +70,7 @@ export interface DaemonControl {
   leases(): number;
 }
 
-/** Everything that the routes use. `listener` names where requests come in, e.g. `unix:admin.sock`. */
+/** Everything that the routes use. */
 export interface ApiParts {
   readonly supervisor: Supervisor;
   readonly definitions: Definitions;
@@ -76,7 +78,8 @@ export interface ApiParts {
   readonly control: DaemonControl;
   readonly clock: Clock;
   readonly random: Random;
-  readonly listener: string;
+  readonly audit: AuditLog;
+  readonly tokens: TokenBook;
   /** Where a fault that is ours is written down. */
   readonly report: (requestId: string, error: unknown) => void;
 }

@@ -1,11 +1,10 @@
 /** What a route is: a line of the table, with its role, its schemas and its function. There is no route without a role. */
 import type { z } from 'zod';
+import type { Caller } from '../model/caller.ts';
 import type { Actor } from '../model/change.ts';
+import type { Role } from '../model/role.ts';
 import type { ApiParts } from './parts.ts';
 import type { Reply } from './reply.ts';
-
-/** Who may use a route. Whoever may define a service may run anything, so definitions are for admins. */
-export type Role = 'viewer' | 'operator' | 'admin';
 
 /** A request that passed every check. */
 export interface Call<P = unknown, Q = unknown, B = unknown> {
@@ -13,6 +12,9 @@ export interface Call<P = unknown, Q = unknown, B = unknown> {
   readonly params: P;
   readonly query: Q;
   readonly body: B;
+  /** Who asks, as listener and token say. */
+  readonly caller: Caller;
+  /** The same for the history of services. */
   readonly actor: Actor;
   readonly requestId: string;
   /** The path with its query, as asked. */

@@ -9,6 +9,7 @@ import type { Socket } from 'node:net';
 import { createAdaptorServer } from '@hono/node-server';
 import { RouseError } from '../model/errors.ts';
 import { createApp } from './app.ts';
+import type { Door } from './door.ts';
 import type { ApiParts } from './parts.ts';
 import { refusal } from './reply.ts';
 
@@ -35,9 +36,9 @@ export interface ApiServer {
   close(): Promise<void>;
 }
 
-/** The server of the API. */
-export function createApiServer(parts: ApiParts): ApiServer {
-  const app = createApp(parts);
+/** The server of the API behind a door. */
+export function createApiServer(parts: ApiParts, door: Door): ApiServer {
+  const app = createApp(parts, door);
   const server = createAdaptorServer({
     fetch: app.fetch,
     serverOptions: {

@@ -1,7 +1,9 @@
 /** A supervisor that outlives its terminal: it holds the project's lock and answers on the project's socket. */
 import { join } from 'node:path';
+import { ADMIN_DOOR } from '../api/door.ts';
 import type { ApiParts, DaemonControl, Definitions } from '../api/parts.ts';
 import { createApiServer } from '../api/server.ts';
+import { NO_TOKENS, UNRECORDED } from '../api/unrecorded.ts';
 import type { Actor } from '../model/change.ts';
 import { ConflictError } from '../model/errors.ts';
 import type { ProjectPaths } from '../model/paths.ts';
@@ -32,6 +34,9 @@ export interface DaemonOptions {
   readonly path: string;
   readonly clock: ApiParts['clock'];
   readonly random: ApiParts['random'];
+  /** Left out: nothing is put on record, and no credential is known. */
+  readonly audit?: ApiParts['audit'];
+  readonly tokens?: ApiParts['tokens'];
   /** Takes a line of the daemon's own log. */
   readonly say: (line: string) => void;
 }
@@ -50,7 +55,6 @@ export interface RunningDaemon {
 }
 
 const ROUSE: Actor = { via: 'rouse', name: 'rouse' };
-const LISTENER = 'unix:admin.sock';
 
 /**
  * Starts the daemon of a project; resolves when its socket answers. No service is started.
@@ -85,10 +89,11 @@ export async function startDaemon(options: DaemonOptions): Promise<RunningDaemon
     }),
     clock,
     random: options.random,
-    listener: LISTENER,
+    audit: options.audit ?? UNRECORDED,
+    tokens: options.tokens ?? NO_TOKENS,
     report: (requestId, error) => say(`bug in ${requestId}: ${error instanceof Error ? error.stack : String(error)}`),
   };
-  const api = createApiServer(parts);
+  const api = createApiServer(parts, ADMIN_DOOR);
   await listenOn(api.server, paths.socket);
   const shutdown = new Shutdown({ supervisor, api, ending, lock, say });
   leaveWithoutGround(options, shutdown, ending.signal);

@@ -1,8 +1,10 @@
 /** The API of an embedded stack, on a unix socket that the program names. */
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
+import { socketDoor } from '../api/door.ts';
 import type { ApiParts } from '../api/parts.ts';
 import { createApiServer } from '../api/server.ts';
+import { NO_TOKENS, UNRECORDED } from '../api/unrecorded.ts';
 import { systemRandom } from '../clock/random.ts';
 import { loadDefinition, parseDefinitionDocument } from '../config/load.ts';
 import { ConflictError, ConnectionError, NotFoundError, RouseError } from '../model/errors.ts';
@@ -35,7 +37,7 @@ export async function listenOn(options: ListenOptions, parts: ListenParts): Prom
     });
   const socketPath = resolve(options.socketPath);
   const ending = new AbortController();
-  const api = createApiServer(apiParts(socketPath, parts, ending.signal));
+  const api = createApiServer(apiParts(socketPath, parts, ending.signal), socketDoor(BY_LIBRARY.name, 'admin'));
   await new Promise<void>((done, fail) => {
     const refuse = (cause: Error): void =>
       fail(new ConnectionError('RSE3003', `cannot listen on "${socketPath}": ${cause.message}`, { cause }));
@@ -113,7 +115,8 @@ function apiParts(socketPath: string, { backend, environment, stop }: ListenPart
     },
     clock,
     random: systemRandom(),
-    listener: BY_LIBRARY.name,
+    audit: UNRECORDED,
+    tokens: NO_TOKENS,
     report: () => undefined,
   };
 }

@@ -1,10 +1,12 @@
 // An app over a fake supervisor, asked without a socket.
 import type { Hono } from 'hono';
 import { createApp } from '../../src/api/app.ts';
+import { ADMIN_DOOR, type Door } from '../../src/api/door.ts';
 import type { ApiParts } from '../../src/api/parts.ts';
 import { VirtualClock } from '../../src/clock/virtual.ts';
 import { seededRandom } from '../../src/clock/random.ts';
 import { DefinitionError, NotFoundError } from '../../src/model/errors.ts';
+import { type FakeAudit, type FakeTokens, fakeAudit, fakeTokens } from './fake-access.ts';
 import { AT, type FakeSupervisor, definition, fakeSupervisor, spec } from './fake-supervisor.ts';
 
 export interface Given {
@@ -19,6 +21,8 @@ export interface Given {
   /** Numbers of web that were asked for, and `kept` when one was. */
   readonly scaled: (number | string | null)[];
   readonly reported: unknown[];
+  readonly audit: FakeAudit;
+  readonly tokens: FakeTokens;
   get(path: string, headers?: Record<string, string>): Promise<Response>;
   post(path: string, body?: unknown, headers?: Record<string, string>): Promise<Response>;
 }
@@ -31,13 +35,16 @@ export function givenParts(): Omit<Given, 'app' | 'get' | 'post'> {
   const stops: string[] = [];
   const scaled: (number | string | null)[] = [];
   const reported: unknown[] = [];
+  const audit = fakeAudit();
+  const tokens = fakeTokens();
   const leases = new Map<string, AbortController>();
   let files: readonly string[] = ['/p/rouse.toml'];
   const parts: ApiParts = {
     supervisor,
     clock,
     random: seededRandom(1),
-    listener: 'unix:admin.sock',
+    audit,
+    tokens,
     facts: {
       pid: 4711,
       version: '0.1.0',
@@ -105,12 +112,12 @@ export function givenParts(): Omit<Given, 'app' | 'get' | 'post'> {
       reported.push(error);
     },
   };
-  return { parts, supervisor, clock, ending, lost, stops, scaled, reported };
+  return { parts, supervisor, clock, ending, lost, stops, scaled, reported, audit, tokens };
 }
 
-export function givenApp(): Given {
+export function givenApp(door: Door = ADMIN_DOOR): Given {
   const rest = givenParts();
-  const app = createApp(rest.parts);
+  const app = createApp(rest.parts, door);
   return {
     ...rest,
     app,

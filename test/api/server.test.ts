@@ -5,6 +5,7 @@ import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { ADMIN_DOOR } from '../../src/api/door.ts';
 import { SERVER_LIMITS, createApiServer } from '../../src/api/server.ts';
 import { record, view } from './fake-supervisor.ts';
 import { givenParts } from './given.ts';
@@ -12,13 +13,13 @@ import { givenParts } from './given.ts';
 let folder = '';
 let socketPath = '';
 let given = givenParts();
-let api = createApiServer(given.parts);
+let api = createApiServer(given.parts, ADMIN_DOOR);
 
 beforeEach(async () => {
   folder = mkdtempSync(join(tmpdir(), 'rouse-api-'));
   socketPath = join(folder, 'a.sock');
   given = givenParts();
-  api = createApiServer(given.parts);
+  api = createApiServer(given.parts, ADMIN_DOOR);
   await new Promise<void>((resolve) => {
     api.server.listen(socketPath, resolve);
   });

@@ -5,7 +5,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Hono } from 'hono';
 import { createApp } from '../../src/api/app.ts';
+import { ADMIN_DOOR } from '../../src/api/door.ts';
 import type { ApiParts } from '../../src/api/parts.ts';
+import { NO_TOKENS, UNRECORDED } from '../../src/api/unrecorded.ts';
 import { systemRandom } from '../../src/clock/random.ts';
 import { systemClock } from '../../src/clock/system.ts';
 import { createSupervisor } from '../../src/supervisor/create.ts';
@@ -58,7 +60,7 @@ async function withServices<T>(folder: string, count: number, use: (app: App, ba
     functions: () => undefined,
     keepAlive: 'no',
   });
-  const app = createApp(partsOf(supervisor));
+  const app = createApp(partsOf(supervisor), ADMIN_DOOR);
   const text = await (await app.request(PATH)).text();
   const { data: statuses }: { data: readonly unknown[] } = JSON.parse(text);
   assert.equal(statuses.length, count, 'the status of every service');
@@ -127,7 +129,8 @@ function partsOf(supervisor: Supervisor): ApiParts {
     },
     clock: systemClock({ keepAlive: 'no' }),
     random: systemRandom(),
-    listener: 'unix:admin.sock',
+    audit: UNRECORDED,
+    tokens: NO_TOKENS,
     report: (_, error) => {
       throw error;
     },

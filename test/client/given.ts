@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import type { Server } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { ADMIN_DOOR } from '../../src/api/door.ts';
 import { createApiServer } from '../../src/api/server.ts';
 import { type Client, createClient } from '../../src/client/client.ts';
 import { VirtualClock } from '../../src/clock/virtual.ts';
@@ -26,7 +27,7 @@ export async function givenClient(): Promise<GivenClient> {
   const folder = mkdtempSync(join(tmpdir(), 'rouse-client-'));
   const socketPath = join(folder, 'a.sock');
   const given = givenParts();
-  let api = createApiServer(given.parts);
+  let api = createApiServer(given.parts, ADMIN_DOOR);
   const listen = (): Promise<void> =>
     new Promise((resolve) => {
       api.server.listen(socketPath, resolve);
@@ -47,7 +48,7 @@ export async function givenClient(): Promise<GivenClient> {
     time,
     drop,
     restart: async () => {
-      api = createApiServer(given.parts);
+      api = createApiServer(given.parts, ADMIN_DOOR);
       await listen();
     },
     [Symbol.asyncDispose]: async () => {
