@@ -39,6 +39,11 @@ export function systemRandom(): Random {
   return { draw: () => Math.random(), id };
 }
 
+/** So many bytes that nobody can guess, for credentials; the kernel's. Source: getrandom(2). */
+export function secretBytes(count: number): Uint8Array {
+  return getRandomValues(new Uint8Array(count));
+}
+
 /**
  * Chance that can be told again.
  * Units: `seed` is a whole number from 0 to 2^53 - 1. Identifiers look like those of `systemRandom` and sort in the
