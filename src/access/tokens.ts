@@ -9,9 +9,9 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import { ConflictError, RouseError, isRouseError } from '../model/errors.ts';
 import { nearest } from '../model/nearest.ts';
-import { TOKEN_PREFIX, type Token } from '../model/token.ts';
+import { type MadeToken, TOKEN_PREFIX, type Token, type TokenOrder } from '../model/token.ts';
 import type { Clock } from '../ports/clock.ts';
-import type { MadeToken, TokenOrder, TokenStore } from '../ports/token-book.ts';
+import type { TokenStore } from '../ports/token-book.ts';
 import { type KeptToken, type TokenPage, lockTokens, readTokens, stampOf, writeTokens } from './token-file.ts';
 
 /** What the tokens are made of. */

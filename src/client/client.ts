@@ -10,6 +10,7 @@ import { type PlanClient, planClient } from './plan.ts';
 import { type ServicesClient, servicesClient } from './services.ts';
 import { type SessionOptions, createSession } from './session.ts';
 import { type Address, transportTo } from './socket.ts';
+import { type TokensClient, tokensClient } from './tokens.ts';
 
 export type { ApiChange, ApiTask, ChangeOptions, ChangeOrder } from '../contract/api-change.ts';
 export type { ApiCheck } from '../contract/api-check.ts';
@@ -24,6 +25,7 @@ export type { ApiLogLine } from '../contract/api-log.ts';
 export type { ApiPlan } from '../contract/api-plan.ts';
 export type { ApiService } from '../contract/api-service.ts';
 export type { ApiStop, ApiSystem, LeaseOrder } from '../contract/api-system.ts';
+export type { ApiMadeToken, ApiToken, ApiTokenOrder } from '../contract/api-token.ts';
 export type { ChangesClient } from './changes.ts';
 export type { DaemonClient, HeldLease } from './daemon.ts';
 export type { DefinitionClient } from './definition.ts';
@@ -31,6 +33,7 @@ export type { EventFilter, EventsClient, FollowOptions, StreamedEvent } from './
 export type { LogFilter, LogsClient } from './logs.ts';
 export type { PlanClient } from './plan.ts';
 export type { ServicesClient } from './services.ts';
+export type { TokensClient } from './tokens.ts';
 
 /** Where the daemon is and what the client runs on. `timeoutMs` bounds each answer, default 30 000. */
 export type ClientOptions = Address & {
@@ -50,6 +53,7 @@ export interface Client extends Disposable {
   readonly logs: LogsClient;
   readonly definition: DefinitionClient;
   readonly daemon: DaemonClient;
+  readonly tokens: TokensClient;
 }
 
 /**
@@ -74,6 +78,7 @@ export function createClient(options: ClientOptions): Client {
     logs: logsClient(session),
     definition: definitionClient(session),
     daemon: daemonClient(session),
+    tokens: tokensClient(session),
     [Symbol.dispose]: () => {
       transport[Symbol.dispose]();
     },

@@ -2,7 +2,7 @@
 
 /** A request. `path` begins with `/` and holds the query; `body` is JSON text or null. */
 export interface WireRequest {
-  readonly method: 'GET' | 'POST' | 'PUT';
+  readonly method: 'GET' | 'POST' | 'PUT' | 'DELETE';
   readonly path: string;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string | null;

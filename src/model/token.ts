@@ -22,6 +22,22 @@ export interface Token {
   readonly lastUsedAt: number | null;
 }
 
+/** A token that is wished for. `expiresMs` from now on; null = it does not end by itself. */
+export interface TokenOrder {
+  readonly name: string;
+  readonly role: Role;
+  /** Globs; empty = all services. */
+  readonly services: readonly string[];
+  readonly logs: 'read' | 'hidden';
+  readonly expiresMs: number | null;
+}
+
+/** A token that was made, with the credential: nobody can be told it a second time. */
+export interface MadeToken {
+  readonly token: Token;
+  readonly credential: string;
+}
+
 /** Whether a token, or anybody else with such globs, reaches a service. No globs reach every service. */
 export function reaches(globs: readonly string[], service: ServiceName): boolean {
   return globs.length === 0 || globs.some((glob) => matches(glob, service));

@@ -1,6 +1,5 @@
 /** Who the holder of a credential is, and who makes and revokes credentials. */
-import type { Role } from '../model/role.ts';
-import type { Token } from '../model/token.ts';
+import type { MadeToken, Token, TokenOrder } from '../model/token.ts';
 
 /** The credentials that are valid. Revoked and added ones count at once, also those of another process. */
 export interface TokenBook {
@@ -10,22 +9,6 @@ export interface TokenBook {
   used(id: string): void;
   /** How many are valid. */
   readonly count: number;
-}
-
-/** A token that is wished for. `expiresMs` from now on; null = it does not end by itself. */
-export interface TokenOrder {
-  readonly name: string;
-  readonly role: Role;
-  /** Globs; empty = all services. */
-  readonly services: readonly string[];
-  readonly logs: 'read' | 'hidden';
-  readonly expiresMs: number | null;
-}
-
-/** A token that was made, with the credential: nobody can be told it a second time. */
-export interface MadeToken {
-  readonly token: Token;
-  readonly credential: string;
 }
 
 /** A book that can be written. Errors of all: RSE3008 when the file cannot be read as tokens, or not be written. */

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Tokens, openTokens } from '../../src/access/tokens.ts';
 import { VirtualClock } from '../../src/clock/virtual.ts';
-import type { TokenOrder } from '../../src/ports/token-book.ts';
+import type { TokenOrder } from '../../src/model/token.ts';
 
 /** Far after any file of a test was written, and far before: what was written lately is looked at again and again. */
 export const LATER = Date.UTC(2100, 0, 1);
