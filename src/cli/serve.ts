@@ -3,7 +3,7 @@ import { systemClock } from '../clock/system.ts';
 import { systemRandom } from '../clock/random.ts';
 import { runDaemon } from '../daemon/entry.ts';
 import { pathsOf } from '../model/paths.ts';
-import { createSupervisor } from '../supervisor/create.ts';
+import { createSupervisor, daemonPath } from '../supervisor/create.ts';
 import { check } from '../supervisor/offline.ts';
 import { evaluate } from '../supervisor/script.ts';
 import { rouseVersion } from './version.ts';
@@ -11,7 +11,7 @@ import { rouseVersion } from './version.ts';
 /** Runs the daemon until it has ended, and ends the program with its exit code: what it has started may run on. */
 export async function serve(): Promise<never> {
   const clock = systemClock();
-  const path = process.env['PATH'] ?? '/usr/local/bin:/usr/bin:/bin';
+  const path = daemonPath(process.env, process.getuid?.() ?? 0);
   const say = (line: string): void => {
     process.stderr.write(`${new Date(clock.now()).toISOString()} ${line}\n`);
   };

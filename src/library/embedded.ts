@@ -212,7 +212,9 @@ function codeOf(reason: Reason): ErrorCode | null {
   const { code, program } = reason.fault;
   if (code === 'command-failed' || code === 'command-timeout') return 'RSE2104';
   if (code === 'not-found' || code === 'not-executable') return program === 'nu' ? 'RSE2108' : 'RSE2101';
-  return 'RSE2109';
+  if (code === 'not-trusted') return 'RSE2114';
+  if (code === 'secret') return 'RSE2115';
+  return code === 'isolation' ? 'RSE2116' : 'RSE2109';
 }
 
 async function* toEvents(records: AsyncIterable<ProjectRecord | Gap>): AsyncGenerator<StackEvent> {

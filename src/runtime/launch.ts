@@ -4,7 +4,9 @@ import { resolve } from 'node:path';
 import type { StartFault } from '../model/reason.ts';
 import type { Command } from '../model/spec.ts';
 import type { Environment } from './environment.ts';
-import { type Found, directoryFault, findProgram, missingFile } from './program.ts';
+import type { Guard } from './guard.ts';
+import { interpreterFileOf } from './interpreter.ts';
+import { type Found, type Search, directoryFault, findProgram, missingFile } from './program.ts';
 
 /** What is handed to the operating system. `file` is absolute and was executable when it was looked at. */
 export interface Launch {
@@ -21,6 +23,10 @@ export interface LaunchPlace {
   readonly umask: number | null;
   readonly nuPath: string | null;
   readonly environment: Environment;
+  /** Folders that are not searched, see `Search`. */
+  readonly leftOut?: NonNullable<Search['leftOut']>;
+  /** Has the last word on what was found. */
+  readonly guard: Guard;
 }
 
 const SHELL = '/bin/sh';
@@ -29,7 +35,7 @@ const SHELL_VARIABLES = ['PWD', 'OLDPWD', 'SHLVL', '_'];
 
 /**
  * The launch, or why there can be none: `bad-directory`, `not-found`, `not-executable`, each with what was looked for and
- * where. Never throws. A file mode mask is set by a shell that becomes the program, because a mask set here would for a
+ * where, and `not-trusted` or `refused` of the guard. Never throws. A file mode mask is set by a shell that becomes the program, because a mask set here would for a
  * moment also be that of files which the daemon makes.
  */
 export function launchOf(
@@ -46,7 +52,24 @@ export function launchOf(
     file: found.path,
     args: command.via === 'exec' ? words : command.via === 'shell' ? ['-c', word] : command.argv,
   };
+  const refused = place.guard({
+    files: filesOf(launch, command, place),
+    argv: [found.path, ...launch.args],
+    via: command.via,
+  });
+  if (refused !== null) return { type: 'fault', fault: refused };
   return place.umask === null ? launch : masked(launch, place.umask, place.environment);
+}
+
+/** What is executed and who reads it: the program, the interpreter that it names, and the script of Nushell. */
+function filesOf({ file }: Launch, { argv, via }: Command, { directory }: LaunchPlace): readonly string[] {
+  const interpreter = interpreterFileOf(file);
+  const [script = '-'] = via === 'nushell' ? argv : [];
+  return [
+    file,
+    ...(interpreter?.startsWith('/') === true ? [interpreter] : []),
+    ...(script.startsWith('-') ? [] : [resolve(directory, script)]),
+  ];
 }
 
 function runnerOf(command: Command, place: LaunchPlace): Found {

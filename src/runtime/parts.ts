@@ -4,6 +4,7 @@ import type { Clock } from '../ports/clock.ts';
 import type { LogStore } from '../ports/log-store.ts';
 import type { Random } from '../ports/random.ts';
 import type { Report } from '../ports/runtime.ts';
+import type { GuardOf } from './guard.ts';
 import type { Host } from './host.ts';
 import type { Notifying } from './notify.ts';
 import type { Trees } from './tree.ts';
@@ -16,6 +17,8 @@ export interface RuntimeParts {
   readonly logs: LogStore;
   readonly report: Report;
   readonly host: Host;
+  /** Has the last word on what is executed. */
+  readonly guard: GuardOf;
   /** Absolute path of the folder that holds one folder a run while it lives: `<runtime>/<project>/run`. */
   readonly runDirectory: string;
   /** What holds the processes of each run together. */

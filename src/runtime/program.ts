@@ -9,6 +9,7 @@ import { accessSync, constants, readdirSync, statSync } from 'node:fs';
 import { basename, dirname, isAbsolute, join, resolve } from 'node:path';
 import { nearest } from '../model/nearest.ts';
 import type { StartFault } from '../model/reason.ts';
+import type { LeftOut } from './host.ts';
 
 /** The answer of a search: an absolute path, or why there is none. */
 export type Found =
@@ -19,6 +20,8 @@ export type Found =
 export interface Search {
   readonly path: string;
   readonly directory: string;
+  /** Folders of somebody's PATH that are not searched, for saying so where a program is missing. Left out: none. */
+  readonly leftOut?: readonly LeftOut[];
 }
 
 const MOST_NAMES = 50_000;
@@ -31,7 +34,7 @@ export function findProgram(word: string, search: Search): Found {
   const executable = candidates.find(isExecutable);
   if (executable !== undefined) return { type: 'found', path: executable };
   const [first] = candidates;
-  return first === undefined ? missingOnPath(word, folders) : notExecutable(word, first);
+  return first === undefined ? missingOnPath(word, folders, search.leftOut ?? []) : notExecutable(word, first);
 }
 
 /** Why a folder cannot be the working directory; null when it can. */
@@ -87,7 +90,9 @@ function notExecutable(word: string, path: string): Found {
   return { type: 'fault', fault: { code: 'not-executable', message, program: word, hint: `chmod +x ${path}` } };
 }
 
-function missingOnPath(word: string, folders: readonly string[]): Found {
+function missingOnPath(word: string, folders: readonly string[], leftOut: readonly LeftOut[]): Found {
+  const elsewhere = leftOut.find(({ folder }) => isExecutable(join(folder, word)));
+  if (elsewhere !== undefined) return notSearched(word, folders, elsewhere);
   const near = nearestProgram(word, folders);
   const hint =
     near === null
@@ -95,6 +100,13 @@ function missingOnPath(word: string, folders: readonly string[]): Found {
       : didYouMean(basename(near), near);
   const message = `there is no program "${word}" on the PATH (${folders.join(':')})`;
   return { type: 'fault', fault: { code: 'not-found', message, program: word, hint } };
+}
+
+/** It is on the PATH of who started the daemon, and the daemon has reasons not to search there. */
+function notSearched(word: string, folders: readonly string[], { folder, why, mend }: LeftOut): Found {
+  const place = `the PATH of this daemon (${folders.join(':')})`;
+  const message = `"${word}" is in "${folder}", which is not on ${place}: ${why}`;
+  return { type: 'fault', fault: { code: 'not-found', message, program: word, hint: mend } };
 }
 
 function nearestProgram(word: string, folders: readonly string[]): string | null {

@@ -56,7 +56,9 @@ export function launchOfRun({
 }: Omit<RunOrder, 'folder' | 'tools'>): ReturnType<typeof launchOf> {
   const environment = childEnvironment(spec, run, parts.host);
   const { nuPath } = parts.settings();
-  const launch = launchOf(command, { path: parts.host.path, directory: spec.cwd, umask: null, nuPath, environment });
+  const { path, leftOut } = parts.host;
+  const place = { path, leftOut, directory: spec.cwd, umask: null, nuPath, environment, guard: parts.guard(spec) };
+  const launch = launchOf(command, place);
   if (launch.type === 'fault') return launch;
   const fault = foreseenFault(launch, environment, spec.cwd);
   return fault === null ? launch : { type: 'fault', fault };

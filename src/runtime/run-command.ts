@@ -26,7 +26,7 @@ import type { CommandTree, Lingering } from './tree.ts';
 /** What commands are run with. */
 export type CommandParts = Pick<
   RuntimeParts,
-  'clock' | 'logs' | 'report' | 'host' | 'runDirectory' | 'settings' | 'trees'
+  'clock' | 'logs' | 'report' | 'host' | 'guard' | 'runDirectory' | 'settings' | 'trees'
 >;
 
 /** What to run, and for whom. */
@@ -186,6 +186,8 @@ function begin(parts: CommandParts, order: CommandOrder, witness: Witness): Iden
   const environment = { ...childEnvironment(spec, run, parts.host, more), ...witness.environment };
   const launch = launchOf(order.command, {
     path: parts.host.path,
+    leftOut: parts.host.leftOut,
+    guard: parts.guard(spec),
     directory: spec.cwd,
     umask: spec.umask,
     nuPath: settings.nuPath,

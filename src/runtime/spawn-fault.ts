@@ -1,6 +1,6 @@
 /** Why the operating system refused to execute a program that was there a moment ago, in words. */
-import { closeSync, openSync, readSync } from 'node:fs';
 import type { StartFault } from '../model/reason.ts';
+import { interpreterFileOf } from './interpreter.ts';
 import type { Launch } from './launch.ts';
 import { directoryFault, findProgram } from './program.ts';
 
@@ -75,7 +75,7 @@ export function foreseenFault(
   const isTooLong = (word: string): boolean =>
     word.length * 3 >= LONGEST_WORD && Buffer.byteLength(word) >= LONGEST_WORD;
   if (words.some(isTooLong)) return faultOf('E2BIG', launch, directory);
-  const interpreter = interpreterOf(firstLine(launch.file));
+  const interpreter = interpreterFileOf(launch.file);
   if (interpreter === null || !interpreter.startsWith('/')) return null;
   return findProgram(interpreter, { path: '', directory }).type === 'found'
     ? null
@@ -102,7 +102,7 @@ export function refusalOf(code: string): { readonly words: string; readonly hint
 
 /** The file is there, so what is missing is what it names to be run by. */
 function withoutInterpreter(file: string): StartFault {
-  const interpreter = interpreterOf(firstLine(file));
+  const interpreter = interpreterFileOf(file);
   return interpreter === null
     ? {
         code: 'not-found',
@@ -116,22 +116,4 @@ function withoutInterpreter(file: string): StartFault {
         program: interpreter,
         hint: 'install it, or correct the first line',
       };
-}
-
-const interpreterOf = (line: string): string | null => /^#!\s*(\S+)/.exec(line)?.[1] ?? null;
-
-function firstLine(file: string): string {
-  try {
-    const fd = openSync(file, 'r');
-    try {
-      const bytes = Buffer.alloc(256);
-      const [line = ''] = bytes.toString('utf8', 0, readSync(fd, bytes, 0, bytes.length, 0)).split('\n');
-      return line;
-    } finally {
-      closeSync(fd);
-    }
-  } catch {
-    // It may be executed but not read.
-    return '';
-  }
 }

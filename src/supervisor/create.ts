@@ -25,6 +25,7 @@ import { childEnvironment } from '../runtime/environment.ts';
 import { createExternalRuntime } from '../runtime/external.ts';
 import type { ServiceFunction } from '../runtime/function.ts';
 import { createFunctionRuntime } from '../runtime/function.ts';
+import { type GuardOf, createGuards } from '../runtime/guard.ts';
 import { type RunFacts, createHooks } from '../runtime/hooks.ts';
 import type { Host } from '../runtime/host.ts';
 import { describeHost } from '../runtime/host.ts';
@@ -41,6 +42,8 @@ import { launchingOn } from './entering.ts';
 import type { Supervisor } from './port.ts';
 import { Headcount, goOn, previousOf, tracesIn } from './recovery.ts';
 import { EngineSupervisor } from './supervisor.ts';
+
+export { daemonPath } from '../runtime/host.ts';
 
 /** The fewest runs that may be spawning at once, however small the machine. */
 const LEAST_STARTS = 8;
@@ -87,9 +90,14 @@ export function createSupervisor(options: SupervisorOptions): Supervisor {
     say: (line) => options.say?.(line),
   });
   const host = describeHost(options.path, options.environment);
+  const guard = createGuards({
+    uid: process.getuid?.() ?? 0,
+    environment: options.environment,
+    policy: () => live.policy(),
+  });
   const trees = createTrees({ clock, runDirectory: options.folders.runs });
   const connect = (report: Report, tell: Tell): Wired =>
-    wire(options, { clock, random, logs, host, live, trees, report, tell });
+    wire(options, { clock, random, logs, host, guard, live, trees, report, tell });
   let wired: Wired | null = null;
   const { services: specs } = options.definition;
   const remains = { stored: store.services(), traces: tracesIn(options.folders.runs), boot: bootId() };
@@ -126,7 +134,7 @@ export function createSupervisor(options: SupervisorOptions): Supervisor {
     store,
     logs,
     close,
-    launching: launchingOn(host, () => live.settings()),
+    launching: launchingOn({ host, guard }, () => live.settings()),
     heldBy: (service, run) => trees.heldBy(service, run),
   });
   live.supervisor = supervisor;
@@ -151,6 +159,7 @@ interface WireParts {
   readonly random: Random;
   readonly logs: LogStore;
   readonly host: Host;
+  readonly guard: GuardOf;
   readonly live: Live;
   readonly trees: Trees;
   readonly report: Report;
@@ -158,7 +167,7 @@ interface WireParts {
 }
 
 function wire(options: SupervisorOptions, parts: WireParts): Wired {
-  const { clock, random, logs, host, live, trees, report, tell } = parts;
+  const { clock, random, logs, host, guard, live, trees, report, tell } = parts;
   const runDirectory = options.folders.runs;
   const notify = createNotifying({ clock, report, runDirectory, path: host.path });
   const runtimeParts = {
@@ -167,6 +176,7 @@ function wire(options: SupervisorOptions, parts: WireParts): Wired {
     logs,
     report,
     host,
+    guard,
     runDirectory,
     trees,
     notify,
@@ -191,7 +201,7 @@ function wire(options: SupervisorOptions, parts: WireParts): Wired {
     clock,
     logs,
     runDirectory,
-    invoke: invokeWith(host, live, trees),
+    invoke: invokeWith(parts),
     pidOf: (name, run) => live.pid(name, run),
     notices: notify,
   });
@@ -199,18 +209,21 @@ function wire(options: SupervisorOptions, parts: WireParts): Wired {
 }
 
 /** A probe's command runs as the service itself would: its folder, its environment, the same search for its program. */
-function invokeWith(host: Host, live: Live, trees: Trees): Invoke {
+function invokeWith({ host, live, trees, guard }: Pick<WireParts, 'host' | 'live' | 'trees' | 'guard'>): Invoke {
   return (command, { spec, run }) => {
     const tree = trees.ofCommand(spec.name, run);
     const env = { ...childEnvironment(spec, run, host), ...tree.environment };
     const { nuPath } = live.settings();
-    const launch = launchOf(command, { path: host.path, directory: spec.cwd, umask: null, nuPath, environment: env });
+    const { path, leftOut } = host;
+    const place = { path, leftOut, directory: spec.cwd, umask: null, nuPath, environment: env, guard: guard(spec) };
+    const launch = launchOf(command, place);
     if (launch.type === 'launch') {
       const end = (pid: number | null): Promise<void> => endTree(tree, pid);
       return { file: launch.file, args: launch.args, env, cwd: spec.cwd, end };
     }
-    const { message, program, hint } = launch.fault;
-    throw new RouseError(program === 'nu' ? 'RSE2108' : 'RSE2101', message, hint === null ? {} : { hint });
+    const { code, message, program, hint } = launch.fault;
+    const known = code === 'not-trusted' ? 'RSE2114' : 'RSE2101';
+    throw new RouseError(program === 'nu' ? 'RSE2108' : known, message, hint === null ? {} : { hint });
   };
 }
 
@@ -231,6 +244,10 @@ class Live {
 
   settings(): Definition['settings'] {
     return (this.supervisor?.definition() ?? this.#first).settings;
+  }
+
+  policy(): Definition['policy'] {
+    return (this.supervisor?.definition() ?? this.#first).policy;
   }
 
   spec(name: ServiceName): Spec | undefined {

@@ -3,12 +3,13 @@ import { find } from '../core/system.ts';
 import type { System } from '../core/system.ts';
 import type { Engine } from '../engine/engine.ts';
 import type { Actor } from '../model/change.ts';
-import { ConflictError, RouseError } from '../model/errors.ts';
+import { ConflictError, type ErrorCode, RouseError } from '../model/errors.ts';
 import type { LaunchOrder, Launching } from '../model/launching.ts';
 import type { StartFault } from '../model/reason.ts';
 import type { Service } from '../model/service.ts';
 import type { Command, ServiceName, Settings, Spec } from '../model/spec.ts';
 import { childEnvironment } from '../runtime/environment.ts';
+import type { GuardOf } from '../runtime/guard.ts';
 import type { Host } from '../runtime/host.ts';
 import { launchOf } from '../runtime/launch.ts';
 import type { SignalOrder } from './port.ts';
@@ -18,14 +19,19 @@ export type LaunchingOf = (service: Service, order: LaunchOrder) => Launching;
 
 /**
  * The way to run things on this host. Errors: RSE2101 program not found (RSE2108: Nushell), RSE2113 it cannot be executed,
- * RSE2109 the working folder is not there; RSE4020 the service has no command of its own, and none was given.
+ * RSE2114 it is not trusted, RSE2109 the working folder is not there; RSE4020 the service has no command of its own, and none was given.
  */
-export function launchingOn(host: Host, settings: () => Pick<Settings, 'nuPath'>): LaunchingOf {
+export function launchingOn(
+  { host, guard }: { readonly host: Host; readonly guard: GuardOf },
+  settings: () => Pick<Settings, 'nuPath'>,
+): LaunchingOf {
   return ({ spec: next, runSpec, phase, run }, order) => {
     const spec = phase === 'ready' || phase === 'starting' || phase === 'stopping' ? (runSpec ?? next) : next;
     const environment = childEnvironment(spec, run, host);
     const launch = launchOf(commandOf(spec, order), {
-      path: environment['PATH'] ?? host.path,
+      path: host.path,
+      leftOut: host.leftOut,
+      guard: guard(spec),
       directory: spec.cwd,
       umask: spec.umask,
       nuPath: settings().nuPath,
@@ -81,8 +87,14 @@ function commandOf(spec: Spec, { command, more }: LaunchOrder): Command {
 }
 
 function refused(spec: Spec, { code, message, program, hint }: StartFault): RouseError {
-  const byCode = { 'not-found': 'RSE2101', 'not-executable': 'RSE2113' } as const;
-  const known = code === 'not-found' || code === 'not-executable' ? byCode[code] : 'RSE2109';
+  const byCode: Partial<Record<StartFault['code'], ErrorCode>> = {
+    'not-found': 'RSE2101',
+    'not-executable': 'RSE2113',
+    'not-trusted': 'RSE2114',
+    secret: 'RSE2115',
+    isolation: 'RSE2116',
+  };
+  const known = byCode[code] ?? 'RSE2109';
   const named = program === 'nu' && code === 'not-found' ? 'RSE2108' : known;
   const fields = { service: spec.name, ...(hint === null ? {} : { hint }) };
   return new RouseError(named, `cannot run a command as "${spec.name}": ${message}`, fields);

@@ -30,6 +30,7 @@ const runtime = createProcessRuntime({
   logs: createLogStore({ folder: join(folder, 'logs'), clock, keepBytes: () => 1_000_000 }),
   report,
   host: describeHost(FIXED_PATH, {}),
+  guard: () => () => null,
   runDirectory,
   trees: createTrees({ clock, runDirectory }),
   notify: createNotifying({ clock, report, runDirectory, path: FIXED_PATH }),

@@ -55,6 +55,7 @@ export function runtimeWorld(): RuntimeWorld {
     random: systemRandom(),
     logs,
     host: describeHost(FIXED_PATH, process.env),
+    guard: () => () => null,
     runDirectory: join(folder, 'run'),
     trees: createTrees({ clock, runDirectory: join(folder, 'run') }),
     settings: () => ({ nuPath: null, provisioningPath: null }),

@@ -9,6 +9,7 @@ const host: Host = {
   user: 'ann',
   lang: 'de_AT.UTF-8',
   environment: { TZ: 'UTC', SECRET: 'x', EMPTY: '' },
+  leftOut: [],
   strayDescriptors: [],
 };
 const set = (environment: Readonly<Record<string, string | undefined>>): unknown =>

@@ -10,7 +10,7 @@ beforeAll(() => {
   const directory = mkdtempSync(join(tmpdir(), 'rouse-launch-'));
   for (const name of ['nu', 'tool']) writeFileSync(join(directory, name), '', { mode: 0o755 });
   writeFileSync(join(directory, 'script.nu'), '');
-  place = { path: directory, directory, umask: null, nuPath: null, environment: {} };
+  place = { path: directory, directory, umask: null, nuPath: null, environment: {}, guard: () => null };
 });
 afterAll(() => rmSync(place.directory, { recursive: true }));
 

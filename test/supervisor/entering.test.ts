@@ -15,7 +15,10 @@ beforeAll(() => {
 });
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-const launching = launchingOn(describeHost('/usr/bin:/bin', { SECRET: 'no', OWN: 'yes' }), () => ({ nuPath: null }));
+const launching = launchingOn(
+  { host: describeHost('/usr/bin:/bin', { SECRET: 'no', OWN: 'yes' }), guard: () => () => null },
+  () => ({ nuPath: null }),
+);
 const service = (different: Partial<Spec> = {}): ReturnType<typeof newService> =>
   newService(given('web', { cwd: folder, env: { PORT: '3000' }, inheritEnv: ['OWN'], ...different }), 0);
 const shell = (line: string): Spec['execution'] => ({
