@@ -9,7 +9,8 @@ import { type LogsClient, logsClient } from './logs.ts';
 import { type PlanClient, planClient } from './plan.ts';
 import { type ServicesClient, servicesClient } from './services.ts';
 import { type SessionOptions, createSession } from './session.ts';
-import { type Address, transportTo } from './socket.ts';
+import type { Address } from './address.ts';
+import { transportTo } from './socket.ts';
 import { type TokensClient, tokensClient } from './tokens.ts';
 
 export type { ApiChange, ApiTask, ChangeOptions, ChangeOrder } from '../contract/api-change.ts';
@@ -32,6 +33,7 @@ export type { DefinitionClient } from './definition.ts';
 export type { EventFilter, EventsClient, FollowOptions, StreamedEvent } from './events.ts';
 export type { LogFilter, LogsClient } from './logs.ts';
 export type { PlanClient } from './plan.ts';
+export type { Address, HostAddress, SocketAddress } from './address.ts';
 export type { ServicesClient } from './services.ts';
 export type { TokensClient } from './tokens.ts';
 
@@ -68,6 +70,7 @@ export function createClient(options: ClientOptions): Client {
     clock: options.clock,
     via: options.via ?? 'api',
     timeoutMs: options.timeoutMs ?? 30_000,
+    where: 'baseUrl' in options ? options.baseUrl : null,
     newKey: options.newKey ?? ((): string => randomBytes(16).toString('base64url')),
   });
   return {

@@ -13,6 +13,8 @@ export interface SessionOptions {
   readonly newKey: () => string;
   /** The longest that an answer may keep one waiting, beside what the call itself asks the daemon to wait; ms. */
   readonly timeoutMs: number;
+  /** The address of a daemon that is not spoken to over its socket, for messages; null by default. */
+  readonly where?: string | null;
 }
 
 /** One call. `query`: null and undefined are left out, lists are joined by commas. */
@@ -67,8 +69,8 @@ export function createSession(options: SessionOptions): Session {
       signal: limit.signal,
     };
     const reply = await carry(options.transport, request);
-    if (reply.status < 400 && reply.status !== 304) return reply;
-    throw refusalOf(reply, await textOf(reply.body));
+    if (reply.status < 300) return reply;
+    throw refusalOf(reply, await textOf(reply.body), options.where ?? null);
   };
   const ask = async <T>(method: WireRequest['method'], path: string, call: CallOptions = {}): Promise<Answer<T>> => {
     const reply = await open(method, path, call);
@@ -142,8 +144,28 @@ function queryText(query: Readonly<Record<string, QueryValue>>): string {
   return search.size === 0 ? '' : `?${search.toString()}`;
 }
 
-function refusalOf(reply: WireReply, text: string): RouseError {
-  return errorOf(parse(text)) ?? foreign(reply.status);
+function refusalOf(reply: WireReply, text: string, where: string | null): RouseError {
+  if (reply.status < 400) return elsewhere(reply.status, where);
+  const error = errorOf(parse(text));
+  if (error?.code === 'RSE4112' && where !== null) return notLetIn(error, where);
+  return error ?? foreign(reply.status);
+}
+
+// Followed, it would carry the order, and the credential, to wherever somebody wants them.
+function elsewhere(status: number, where: string | null): ConnectionError {
+  return new ConnectionError(
+    'RSE3002',
+    `cannot use the answer${where === null ? '' : ` of "${where}"`}: it sends us elsewhere (${status}), where we do not go`,
+    { hint: 'give the address of the daemon itself' },
+  );
+}
+
+function notLetIn(error: RouseError, where: string): RouseError {
+  const why = error.message.replace(/^cannot answer: /, '');
+  return new RouseError('RSE4112', `cannot use the daemon on "${where}": ${why}`, {
+    hint: 'make one on its machine (rouse token new NAME --role viewer), and hand it over by ROUSE_TOKEN or --token-file',
+    cause: error,
+  });
 }
 
 function foreign(status: number): ConnectionError {

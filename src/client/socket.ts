@@ -1,69 +1,107 @@
 /** HTTP over a unix socket or to an address, by `node:http`: the least that is loaded for a short command. */
 import { lstatSync } from 'node:fs';
-import { Agent, type IncomingMessage, request } from 'node:http';
-import { ConnectionError } from '../model/errors.ts';
+import { Agent, type IncomingMessage, type RequestOptions, request } from 'node:http';
+import { type Address, type Host, type HostAddress, hostOf, refused } from './address.ts';
 import type { Transport, WireReply, WireRequest } from './transport.ts';
+import { type Tried, unreachable } from './unreachable.ts';
 
-/** Where the daemon is: the path of its socket, or `http://host:port`. */
-export type Address = { readonly socketPath: string } | { readonly baseUrl: string };
-
-/**
- * Carries requests to one daemon; connections are kept and reused.
- *
- * The owner of a socket is checked before the first byte is sent, at every request: it must be root or the user
- * himself, else somebody has put his own socket there to be given orders.
- * Errors: as `Transport` says; an address that is not `http:` is RSE3002 at the first request.
- */
-export function transportTo(address: Address): Transport & Disposable {
-  const agent = new Agent({ keepAlive: true, maxFreeSockets: 4 });
-  const carry = (order: WireRequest): Promise<WireReply> => {
-    const place = 'socketPath' in address ? checkedSocket(address.socketPath) : placeOf(address.baseUrl);
-    return send(order, { agent, place });
-  };
-  return Object.assign(carry, { [Symbol.dispose]: (): void => agent.destroy() });
+/** How connections are made and kept. */
+interface Line extends Disposable {
+  readonly agent: Agent;
+  readonly request: typeof request;
 }
 
-type Place =
-  | { readonly socketPath: string; readonly headers: { readonly host: 'localhost' } }
-  | { readonly hostname: string; readonly port: string };
+/**
+ * Carries requests to one daemon; connections are kept and reused. A redirect is an answer like any other.
+ *
+ * The owner of a socket is checked before the first byte is sent, at every request: it must be root or the user
+ * himself, else somebody has put his own socket there to be given orders. The certificate of a host is checked likewise.
+ * Errors: as `Transport` says; an address that may not be spoken to is RSE3002 at the first request.
+ */
+export function transportTo(address: Address): Transport & Disposable {
+  let line: Promise<Line> | null = null;
+  const lineOf = (host: Host | null, ca: string | undefined): Promise<Line> =>
+    (line ??= host?.tls === 'on' ? secureLine(ca) : Promise.resolve(plainLine()));
+  const carry = async (order: WireRequest): Promise<WireReply> => {
+    if ('socketPath' in address) {
+      const place = checkedSocket(address.socketPath);
+      return send(order, await lineOf(null, undefined), place);
+    }
+    const host = hostOf(address);
+    return send(order, await lineOf(host, address.ca), placeAt(address, host));
+  };
+  return Object.assign(carry, {
+    [Symbol.dispose]: (): void => {
+      void line?.then((made) => {
+        made[Symbol.dispose]();
+      });
+    },
+  });
+}
+
+function plainLine(): Line {
+  const agent = new Agent({ keepAlive: true, maxFreeSockets: 4 });
+  return { agent, request, [Symbol.dispose]: () => agent.destroy() };
+}
+
+// Loaded by those who need it: a command on this machine does not.
+async function secureLine(ca: string | undefined): Promise<Line> {
+  const https = await import('node:https');
+  const agent = new https.Agent({
+    keepAlive: true,
+    maxFreeSockets: 4,
+    minVersion: 'TLSv1.2',
+    rejectUnauthorized: true,
+    ...(ca === undefined ? {} : { ca }),
+  });
+  return { agent, request: https.request, [Symbol.dispose]: () => agent.destroy() };
+}
+
+interface Place {
+  readonly options: RequestOptions;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly tried: Tried;
+}
 
 function checkedSocket(socketPath: string): Place {
+  const tried = { where: socketPath, by: 'socket' } as const;
   let stat;
   try {
     stat = lstatSync(socketPath);
   } catch (cause) {
-    throw unreachable(socketPath, cause);
+    throw unreachable(tried, cause);
   }
   const uid = process.getuid?.() ?? 0;
   if (!stat.isSocket()) throw refused(socketPath, 'it is not a socket');
   if (stat.uid !== 0 && stat.uid !== uid) throw refused(socketPath, `it belongs to user ${stat.uid}`);
-  return { socketPath, headers: { host: 'localhost' } };
+  return { options: { socketPath }, headers: { host: 'localhost' }, tried };
 }
 
-function placeOf(baseUrl: string): Place {
-  const url = URL.parse(baseUrl);
-  if (url === null || url.protocol !== 'http:') throw refused(baseUrl, 'only http:// addresses are spoken to');
-  return { hostname: url.hostname, port: url.port === '' ? '80' : url.port };
+function placeAt({ token }: HostAddress, { hostname, port }: Host): Place {
+  const shown = hostname.includes(':') ? `[${hostname}]` : hostname;
+  return {
+    options: { hostname, port },
+    headers: token === undefined ? {} : { authorization: `Bearer ${token}` },
+    tried: { where: `${shown}:${port}`, by: 'host' },
+  };
 }
 
-function send(order: WireRequest, to: { readonly agent: Agent; readonly place: Place }): Promise<WireReply> {
-  const { agent, place } = to;
-  const where = 'socketPath' in place ? place.socketPath : `${place.hostname}:${place.port}`;
+function send(order: WireRequest, line: Line, { options, headers, tried }: Place): Promise<WireReply> {
   return new Promise((resolve, reject) => {
-    const sent = request({
-      ...place,
-      agent,
+    const sent = line.request({
+      ...options,
+      agent: line.agent,
       method: order.method,
       path: order.path,
       signal: order.signal,
       headers: {
-        ...('headers' in place ? place.headers : {}),
+        ...headers,
         ...order.headers,
         ...(order.body === null ? {} : { 'content-length': Buffer.byteLength(order.body) }),
       },
     });
     sent.on('error', (cause) => {
-      reject(order.signal.aborted ? reasonOf(order.signal) : unreachable(where, cause));
+      reject(order.signal.aborted ? reasonOf(order.signal) : unreachable(tried, cause));
     });
     sent.on('response', (message) => {
       resolve({
@@ -72,7 +110,7 @@ function send(order: WireRequest, to: { readonly agent: Agent; readonly place: P
           const value = message.headers[name];
           return typeof value === 'string' ? value : (value?.join(', ') ?? null);
         },
-        body: bodyOf(message, { where, signal: order.signal }),
+        body: bodyOf(message, { tried, signal: order.signal }),
       });
     });
     sent.end(order.body ?? undefined);
@@ -81,36 +119,15 @@ function send(order: WireRequest, to: { readonly agent: Agent; readonly place: P
 
 async function* bodyOf(
   message: IncomingMessage,
-  from: { readonly where: string; readonly signal: AbortSignal },
+  from: { readonly tried: Tried; readonly signal: AbortSignal },
 ): AsyncGenerator<Uint8Array> {
   try {
     for await (const chunk of message) if (chunk instanceof Uint8Array) yield chunk;
   } catch (cause) {
-    throw from.signal.aborted ? reasonOf(from.signal) : unreachable(from.where, cause);
+    throw from.signal.aborted ? reasonOf(from.signal) : unreachable(from.tried, cause);
   } finally {
     message.destroy();
   }
-}
-
-function unreachable(where: string, cause: unknown): ConnectionError {
-  const code = cause instanceof Error && 'code' in cause ? String(cause.code) : '';
-  if (code === 'ENOENT' || code === 'ECONNREFUSED')
-    return new ConnectionError('RSE3001', `cannot reach the daemon: nobody listens on "${where}"`, {
-      hint: 'bring the project up: rouse up',
-      cause,
-    });
-  if (code === 'EACCES' || code === 'EPERM')
-    return new ConnectionError('RSE3002', `cannot reach the daemon: no permission for "${where}"`, {
-      hint: 'run the command as the user that the daemon runs as',
-      cause,
-    });
-  const words =
-    code === 'ECONNRESET' || code === 'EPIPE' ? 'it closed the connection' : `the connection broke (${code})`;
-  return new ConnectionError('RSE3002', `cannot reach the daemon on "${where}": ${words}`, { cause });
-}
-
-function refused(where: string, why: string): ConnectionError {
-  return new ConnectionError('RSE3002', `cannot use "${where}": ${why}`);
 }
 
 function reasonOf(signal: AbortSignal): Error {
