@@ -45,3 +45,79 @@ export interface AuditHead {
   readonly seq: number;
   readonly hash: string;
 }
+
+/** A record as it stands in the file, in the file's own words; the order of its keys is that of the line. */
+export interface AuditRecord {
+  readonly v: 1;
+  /** From 0 on, without a gap, over all files of the trail. */
+  readonly seq: number;
+  /** RFC 3339, UTC, with milliseconds. */
+  readonly ts: string;
+  /** The machine's boot; empty where it does not say. */
+  readonly boot: string;
+  readonly host: string;
+  readonly req: string | null;
+  readonly stage: AuditStage;
+  readonly actor: AuditActor;
+  readonly remote: string | null;
+  readonly action: string;
+  readonly target: string | null;
+  readonly params: AuditEntry['params'];
+  readonly outcome: AuditEntry['outcome'];
+  readonly status: number | null;
+  readonly reason: string | null;
+  readonly ms: number | null;
+  /** The hash of the record before; 64 zeros for the first. */
+  readonly prev: string;
+  /** SHA-256, hex, of the bytes of the line before `,"hash":"`. */
+  readonly hash: string;
+}
+
+/** Which records are wanted. All that is given must hold. */
+export interface AuditQuery {
+  /** Only records with a smaller number; null = from the newest on. */
+  readonly before: number | null;
+  readonly limit: number;
+  /** Epoch ms; both ends belong to it. */
+  readonly since: number | null;
+  readonly until: number | null;
+  /** A word as it stands, or with `.*` at its end all that begin so. */
+  readonly action: string | null;
+  readonly target: string | null;
+  /** The name, the token's id, or the uid of who it was. */
+  readonly actor: string | null;
+  readonly stage: AuditStage | null;
+}
+
+/** Some records, newest first. `next`: `before` of the page that follows; null when there is none. */
+export interface AuditPage {
+  readonly records: readonly AuditRecord[];
+  readonly next: number | null;
+}
+
+/** What is wrong with a trail at one place. */
+export interface AuditFault {
+  readonly kind: 'edited' | 'removed-or-reordered' | 'rewritten-against-anchor' | 'truncated';
+  readonly file: string;
+  /** From 1; null when it is about what is not there. */
+  readonly line: number | null;
+  readonly seq: number | null;
+  /** What was found and what should be, in words. */
+  readonly text: string;
+}
+
+/** What a look at the whole trail found. `faults`: the first ones, in the order of the trail, at most 100. */
+export interface AuditVerdict {
+  readonly verdict: 'whole' | 'tampered' | 'truncated';
+  readonly records: number;
+  readonly files: readonly string[];
+  readonly head: AuditHead;
+  /** How many anchors and heads were compared. */
+  readonly anchors: number;
+  readonly faults: readonly AuditFault[];
+  /** What is no fault, and worth a word. */
+  readonly notes: readonly string[];
+}
+
+/** Before the first record. */
+export const NO_RECORD: AuditHead = { seq: -1, hash: '0'.repeat(64) };

@@ -1,5 +1,5 @@
 /** Where things are put on record before they are done. */
-import type { AuditEntry, AuditHead } from '../model/audit.ts';
+import type { AuditEntry, AuditHead, AuditPage, AuditQuery, AuditVerdict } from '../model/audit.ts';
 
 /** A trail that is being written. */
 export interface AuditLog {
@@ -14,4 +14,12 @@ export interface AuditLog {
   head(): AuditHead;
   /** Why entries cannot be written at present, in words; null while they can. */
   readonly fault: string | null;
+}
+
+/** A trail that is read. */
+export interface AuditTrail {
+  /** Errors: RSE0103 when a file cannot be read. */
+  page(query: AuditQuery): Promise<AuditPage>;
+  /** Looks at every record; `expected` is a record that somebody has noted elsewhere. Errors: RSE0103. */
+  verify(expected: AuditHead | null): Promise<AuditVerdict>;
 }
