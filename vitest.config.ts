@@ -1,5 +1,5 @@
-// Three projects: `unit` (no real process, no real clock), `sim` (the simulator's own tests), `e2e` (real processes,
-// sockets and Debian programs). Each can be run alone: `npx vitest run --project unit`.
+// Four projects: `unit` (no real process, no real clock), `sim` (the simulator's own tests), `e2e` (real processes,
+// sockets and Debian programs), `security` (attacks on a daemon that runs as root). Each can be run alone: `npx vitest run --project unit`.
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
 import CiReporter from './tools/ci-reporter.ts';
@@ -13,6 +13,7 @@ const realProcesses = [
   'test/regressions/**/*.test.ts',
 ];
 const simulator = ['test/sim/**/*.test.ts'];
+const attacks = ['test/security/**/*.test.ts'];
 
 export default defineConfig({
   resolve: {
@@ -35,7 +36,7 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: ['test/**/*.test.ts'],
-          exclude: [...realProcesses, ...simulator],
+          exclude: [...realProcesses, ...simulator, ...attacks],
           testTimeout: 10_000,
         },
       },
@@ -43,6 +44,10 @@ export default defineConfig({
       {
         extends: true,
         test: { name: 'e2e', include: realProcesses, testTimeout: 60_000, hookTimeout: 60_000 },
+      },
+      {
+        extends: true,
+        test: { name: 'security', include: attacks, testTimeout: 60_000, hookTimeout: 60_000 },
       },
     ],
   },

@@ -1,11 +1,14 @@
 // `npm ci` works in a fresh clone on every platform only when the lock is complete. npm leaves out of the lock,
 // without a word, what the registry did not have at that moment, and fails much later on another machine.
+// It is also the one place that says what is installed: every package is hashed, comes from the registry, and runs nothing
+// while it is installed. A bundled package has no hash of its own, because that of the package around it covers it.
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { type Lock, resolveIn } from './lock.ts';
+import { type Lock, type LockEntry, resolveIn } from './lock.ts';
 
 const REGISTRY = 'https://registry.npmjs.org/';
 const EXACT = /^\d+\.\d+\.\d+(-[0-9A-Za-z.-]+)?$/;
+const VERSION = /^\d+\.\d+\.\d+([-+][0-9A-Za-z.+-]+)?$/;
 
 /** What is wrong with a lock, one line each; empty when it is complete. */
 export function lockFaults(lock: Lock): string[] {
@@ -22,7 +25,16 @@ export function lockFaults(lock: Lock): string[] {
         ...faults,
         ...pinFaults(where, { ...entry.dependencies, ...entry.devDependencies, ...entry.optionalDependencies }),
       ];
-    if (entry.link === true || entry.inBundle === true) return faults;
+    if (entry.hasInstallScript === true)
+      faults.push(`${where} runs a script when it is installed; choose a package that needs none`);
+    if (entry.link === true) return [...faults, ...linkFaults(lock, where, entry)];
+    if (!VERSION.test(entry.version ?? ''))
+      faults.push(
+        `${where} is "${entry.version ?? ''}", no version of the registry; git, http and files are not allowed`,
+      );
+    if (entry.inBundle === true) return faults;
+    if (!/^sha512-/.test(entry.integrity ?? '') && entry.integrity !== undefined)
+      faults.push(`${where} is hashed by "${entry.integrity}"; sha512 is asked for`);
     if (entry.integrity === undefined)
       faults.push(`${where} has no integrity; remove it from the lock and run npm install`);
     if (entry.resolved !== undefined && !entry.resolved.startsWith(REGISTRY))
@@ -30,6 +42,12 @@ export function lockFaults(lock: Lock): string[] {
     return faults;
   });
 }
+
+/** Only folders of this repository that the root names as its workspaces are linked. */
+const linkFaults = (lock: Lock, where: string, { resolved = '' }: LockEntry): string[] =>
+  lock.packages['']?.workspaces?.includes(resolved) === true
+    ? []
+    : [`${where} is a link to "${resolved}"; only workspaces are linked`];
 
 const pinFaults = (where: string, dependencies: Readonly<Record<string, string>>): string[] =>
   Object.entries(dependencies)

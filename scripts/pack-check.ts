@@ -5,11 +5,16 @@ import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
+import { contentFaults } from './pack-contents.ts';
 
 const ROOT = join(import.meta.dirname, '..');
 const BIN = join(ROOT, 'node_modules/.bin');
 const SHIPPED =
-  /^(bin\/(package\.json|rouse\.js)|dist\/.+\.(js|cjs|d\.ts|txt|json|html|css|svg)|package\.json|README\.md|LICENSE|CHANGELOG\.md)$/;
+  /^(bin\/(package\.json|rouse\.js)|dist\/.+\.(js|cjs|d\.ts|txt|json|html|css|svg)|package\.json|README\.md|LICENSE|CHANGELOG\.md|SECURITY\.md)$/;
+const REQUIRED = [
+  ...['README.md', 'LICENSE', 'CHANGELOG.md', 'SECURITY.md'],
+  ...['dist/index.js', 'dist/index.d.ts', 'dist/cli/main.cjs'],
+];
 const SIZE_LIMIT_BYTES = 4 * 1024 * 1024;
 
 interface Packed {
@@ -72,12 +77,21 @@ function pack(folder: string): Packed {
   if (packed === undefined) throw new Error('npm pack told nothing');
   const strangers = packed.files.map(({ path }) => path).filter((path) => !SHIPPED.test(path));
   if (strangers.length > 0) throw new Error(`the package would ship ${strangers.join(', ')}`);
-  for (const path of ['README.md', 'LICENSE', 'CHANGELOG.md', 'dist/index.js', 'dist/index.d.ts', 'dist/cli/main.cjs'])
+  for (const path of REQUIRED)
     if (!packed.files.some((file) => file.path === path)) throw new Error(`the package would lack ${path}`);
   if (packed.size > SIZE_LIMIT_BYTES)
     throw new Error(`the package has ${packed.size} bytes, ${SIZE_LIMIT_BYTES} at most`);
   process.stdout.write(`${packed.filename}: ${packed.files.length} files, ${packed.size} bytes\n`);
   return packed;
+}
+
+/** Looks into every file as it was installed. Errors: throws, naming each file that ships what it must not. */
+function inspect(folder: string, { files }: Packed): void {
+  const installed = join(folder, 'node_modules/rouse');
+  const texts = files.map(({ path }) => [path, readFileSync(join(installed, path), 'utf8')] as const);
+  const faults = contentFaults(Object.fromEntries(texts), [ROOT]);
+  if (faults.length > 0) throw new Error(`the package would ship what it must not:\n${faults.join('\n')}`);
+  process.stdout.write(`looked into ${files.length} files: no maps, tests, keys or paths of this machine\n`);
 }
 
 function use(folder: string): void {
@@ -109,7 +123,7 @@ function bringUp(folder: string): void {
 
 const folder = mkdtempSync(join(tmpdir(), 'rouse pack '));
 try {
-  const { filename } = pack(folder);
+  const packed = pack(folder);
   writeFileSync(join(folder, 'package.json'), '{ "name": "stranger", "private": true }\n');
   run(folder, 'npm', [
     'install',
@@ -118,8 +132,9 @@ try {
     '--prefer-offline',
     '--ignore-scripts',
     '--loglevel=error',
-    `./${filename}`,
+    `./${packed.filename}`,
   ]);
+  inspect(folder, packed);
   use(folder);
 } finally {
   rmSync(folder, { recursive: true, force: true });

@@ -23,6 +23,7 @@ const STEPS: readonly Step[] = [
   step('lock', 'node', 'scripts/lock-check.ts'),
   step('installed tree', 'sh', '-c', 'npm ls --all > /dev/null'),
   step('licences', 'node', 'scripts/licence-gate.ts'),
+  step('bill of materials', 'node', 'scripts/sbom.ts', '--check'),
   step('package', 'publint', '--strict'),
   step('package, installed and used', 'node', 'scripts/pack-check.ts'),
   tests('unit tests', 'unit'),
@@ -30,6 +31,7 @@ const STEPS: readonly Step[] = [
   step('simulator, every seed that ever failed', 'node', 'test/sim/run.ts', '--kept'),
   step('simulator, 60 s of fresh seeds', 'node', 'test/sim/run.ts', '--seconds', '60'),
   tests('end-to-end tests', 'e2e'),
+  tests('attacks', 'security'),
 ];
 
 /** Runs the steps and returns the exit code. Root may skip nothing; anybody else lacks the rights for some tests. */

@@ -52,6 +52,25 @@ describe('a lock', () => {
     ]);
   });
 
+  test.for([
+    ['comes from git', { version: 'git+ssh://git@example.org/a.git#0123' }, 'no version of the registry'],
+    ['comes from a file', { version: 'file:../a.tgz' }, 'no version of the registry'],
+    ['has no version', { version: undefined }, 'no version of the registry'],
+    ['is hashed by what can be forged', { integrity: 'sha1-x' }, 'sha512'],
+    ['runs a script when it is installed', { hasInstallScript: true }, 'runs a script'],
+    ['is a link to a folder that is no workspace', { link: true, resolved: '../elsewhere' }, 'only workspaces'],
+  ] as const)('is refused when a package %s', ([, fields, why]) => {
+    const a = { ...SOUND, ...fields };
+    expect(lockFaults(lock({ '': { workspaces: ['tools/x'] }, 'node_modules/a': a }))).toEqual([
+      expect.stringContaining(why),
+    ]);
+  });
+
+  test('may link its workspaces', () => {
+    const x = { link: true, resolved: 'tools/x' };
+    expect(lockFaults(lock({ '': { workspaces: ['tools/x'] }, 'tools/x': {}, 'node_modules/x': x }))).toEqual([]);
+  });
+
   test('holds a range in place of a version, in the root or in a workspace', () => {
     const ranges = lock({
       '': { dependencies: { a: '^1.0.0' } },

@@ -53,6 +53,7 @@ const BANS: readonly Ban[] = [
 const TEST_RULES = ['time', 'chance'];
 const REAL_WORLD = [
   'test/e2e/',
+  'test/security/',
   'test/docs/',
   'test/examples/',
   'test/bench/',

@@ -14,6 +14,7 @@ const OTHER_FOLDERS = [
   'workshop',
   'chaos',
   'regressions',
+  'security',
 ];
 const ROOT_FILES = ['test/tidy.test.ts'];
 
