@@ -4,7 +4,7 @@ import { stateOf } from '../daemon/socket.ts';
 import { RouseError } from '../model/errors.ts';
 import { isLive } from '../model/service.ts';
 import { applyFiles } from './apply.ts';
-import { type Connection, connectTo, connectToLive } from './connection.ts';
+import { type Connection, connect, connectTo, connectToLive } from './connection.ts';
 import { type Handover, handoverOf } from './definition.ts';
 import { type Project, placed } from './project.ts';
 import { daemonProgram, revive } from './revive.ts';
@@ -26,6 +26,8 @@ export interface BroughtUp extends Connection {
  * Errors: DefinitionError before anything is done; RSE3001 with `--project` when it never had a daemon; RSE3003 when it does not start; RSE4010 another file's project.
  */
 export async function bringUp(session: Session, startedBy: StartedBy = 'up'): Promise<BroughtUp> {
+  // A daemon elsewhere has its own files, and is started by those who are there.
+  if (session.flags.host !== null) return { ...(await connect(session)), daemon: 'was-running' };
   const handover = await handoverOrNull(session);
   const project = placed(session, handover?.loaded.definition.name ?? session.flags.project ?? '');
   if (handover === null) return asBefore(session, project);

@@ -28,10 +28,10 @@ export function splitLine(argv: readonly string[]): SplitLine {
   const rest = end < 0 ? [] : argv.slice(end);
   const json = words.reduce<JsonWish>((wish, word) => jsonOf(word) ?? wish, null);
   const help = words.some((word) => word === '-h' || word === '--help');
-  const kept = words
-    .filter((word) => jsonOf(word) === null && word !== '-h' && word !== '--help')
-    .map((word) => BARE_VALUES[word] ?? word);
-  const at = verbIndex(kept);
+  const plain = words.filter((word) => jsonOf(word) === null && word !== '-h' && word !== '--help');
+  const at = verbIndex(plain);
+  // A place of a word stays what it is: each stands for one.
+  const kept = at !== null && plain[at] === 'token' ? plain : plain.map((word) => BARE_VALUES[word] ?? word);
   if (at === null) return { before: kept, verb: null, after: rest, json, help };
   return { before: kept.slice(0, at), verb: kept[at] ?? null, after: [...kept.slice(at + 1), ...rest], json, help };
 }

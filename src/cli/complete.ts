@@ -49,6 +49,7 @@ function argumentsOf(name: VerbName, verb: Verb, services: readonly ApiService[]
       ...TOPICS.map((topic): Candidate => [topic.name, 'topic']),
     ];
   if (name === 'daemon') return ['start', 'stop', 'status', 'restart', 'logs'].map((word) => [word, '']);
+  if (name === 'token') return ['new', 'ls', 'revoke'].map((word) => [word, '']);
   if (name === 'completion') return ['bash', 'zsh', 'fish', 'powershell'].map((word) => [word, '']);
   const takesService = /service|task|target/.test(verb.usage);
   const named = takesService ? services.map((service): Candidate => [service.name, stateText(service)]) : [];

@@ -4,7 +4,7 @@ import { type Client, createClient } from '../client/client.ts';
 import { stateOf } from '../daemon/socket.ts';
 import { ConnectionError } from '../model/errors.ts';
 import { nearest } from '../model/nearest.ts';
-import { type Project, knownProjects, projectOf } from './project.ts';
+import { type Project, knownProjects, placed, projectOf } from './project.ts';
 import { list } from './render/outcome.ts';
 import type { Session } from './session.ts';
 
@@ -16,7 +16,22 @@ export interface Connection extends Disposable {
 
 /** The daemon of the project, which must be running. Errors: RSE0101 no definition; RSE3001 no daemon. */
 export async function connect(session: Session): Promise<Connection> {
+  if (session.flags.host !== null) return connectElsewhere(session, session.flags.host);
   return connectToLive(session, await projectOf(session));
+}
+
+/** The daemon at that address. Errors: those of its answer to who it is; RSE4010. */
+async function connectElsewhere(session: Session, host: string): Promise<Connection> {
+  const { clientOf, projectThere } = await import('./elsewhere.ts');
+  const client = clientOf(session, host);
+  try {
+    const project = placed(session, await projectThere(session, client));
+    const close = (): void => client[Symbol.dispose]();
+    return { client, project: { ...project, reach: 'elsewhere' }, [Symbol.dispose]: close };
+  } catch (error) {
+    client[Symbol.dispose]();
+    throw error;
+  }
 }
 
 /** The daemon of that project, which must be running. Errors: RSE3001 with what runs on without it. */

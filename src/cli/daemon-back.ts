@@ -15,7 +15,9 @@ const LOOK_AGAIN_MS = 50;
 const RESTART_MS = 3000;
 
 /** Waits for the next daemon, says so once for each that is lost, and ends when there is nothing to wait for or on abort. */
-export function untilBack(session: Session, project: Project, signal: AbortSignal): LostStream {
+export function untilBack(session: Session, project: Project, signal: AbortSignal): LostStream | undefined {
+  // Of a daemon elsewhere only the stream itself tells.
+  if (project.reach === 'elsewhere') return undefined;
   return async (error) => {
     const { stateOf } = await import('../daemon/socket.ts');
     const { clock } = session;

@@ -6,6 +6,7 @@ import { type StartedBy, bringUp } from './bring-up.ts';
 import { type Connection, connect, connectTo } from './connection.ts';
 import { checkFields, plainFields, plainValue, printJson } from './json.ts';
 import { SYSTEM_KEYS } from './keys.ts';
+import { onlyHere } from './only-here.ts';
 import { usage } from './options.ts';
 import { type Project, projectOf } from './project.ts';
 import { escapeText } from './render/escape.ts';
@@ -45,16 +46,20 @@ async function run(session: Session, { args, options }: Input): Promise<number> 
   const action = ACTIONS.find((word) => word === args[0]);
   switch (action) {
     case 'start':
+      onlyHere(session, 'start the daemon');
       return start(session, 'daemon');
     case 'stop':
       return stop(session);
     case 'status':
       return status(session, plainFields(options, SYSTEM_KEYS));
     case 'restart':
+      onlyHere(session, 'restart the daemon');
       return restart(session);
     case 'upgrade':
+      onlyHere(session, 'upgrade the daemon');
       return upgrade(session);
     case 'logs':
+      onlyHere(session, 'read the log of the daemon');
       return logs(session, options.count('lines') ?? 100);
     case undefined:
       throw usage(`cannot do "daemon ${args[0] ?? ''}": there is no such action`, `one of: ${ACTIONS.join(', ')}`);

@@ -7,6 +7,7 @@ import type { LoadedDefinition } from '../config/assemble.ts';
 import { discover } from '../config/discover.ts';
 import type { LoadOrder } from '../contract/api-definition.ts';
 import { RouseError } from '../model/errors.ts';
+import { onlyHere } from './only-here.ts';
 import { usage } from './options.ts';
 import type { Session } from './session.ts';
 
@@ -55,8 +56,9 @@ export function loadOrderOf({ flags }: Session, { files, variables }: Handover):
   return { files, variables, overlays, ...(profiles === null ? {} : { profiles }) };
 }
 
-/** Loads the definition here, so that nothing is done when it has problems, and says what the daemon needs of it. */
+/** Loads the definition here, so that nothing is done when it has problems, and says what the daemon needs of it. Errors: also RSE0107. */
 export async function handoverOf(session: Session): Promise<Handover> {
+  onlyHere(session, 'hand files over');
   const files = definitionFiles(session);
   if (files.includes('-'))
     throw usage('cannot run what comes from standard input: the daemon cannot read it again', 'name a file: -f FILE');

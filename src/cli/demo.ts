@@ -32,7 +32,7 @@ async function run(session: Session): Promise<number> {
     const inside = {
       ...session,
       cwd: folder,
-      flags: { ...session.flags, files: [join(folder, 'rouse.toml')], project: null, overlays: [] },
+      flags: { ...session.flags, files: [join(folder, 'rouse.toml')], project: null, overlays: [], host: null },
       env: { ...session.env, ROUSE_STATE_DIR: join(folder, 'state'), ROUSE_RUNTIME_DIR: join(folder, 'run') },
     };
     using connection = await bringUp(inside);

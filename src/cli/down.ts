@@ -57,7 +57,7 @@ async function connectOrNull(session: Session): Promise<Connection | null> {
     await connection.client.daemon.status();
     return connection;
   } catch (error) {
-    if (!(error instanceof RouseError) || error.code !== 'RSE3001') throw error;
+    if (!(error instanceof RouseError) || error.code !== 'RSE3001' || session.flags.host !== null) throw error;
     return takeOver(session);
   }
 }

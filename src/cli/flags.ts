@@ -24,6 +24,12 @@ export interface GlobalFlags {
   /** Profiles that are switched on; null: nobody said anything of them. */
   readonly profiles: readonly string[] | null;
   readonly envFiles: readonly string[];
+  /** Address of a daemon that is spoken to instead of that of the project on this machine. */
+  readonly host: string | null;
+  readonly tokenFile: string | null;
+  /** File with the certificates that are believed. */
+  readonly ca: string | null;
+  readonly plainHttp: 'loopback-only' | 'typed-out';
   /** Null: for people. `fields` null: every key. */
   readonly json: { readonly fields: readonly string[] | null } | null;
   readonly quiet: boolean;
@@ -44,6 +50,10 @@ export const GLOBAL_FLAGS: readonly Flag[] = [
   { spelling: '--overlay <name>', text: 'merge rouse.NAME.toml on top', many: 'list' },
   { spelling: '--profile <name>', text: 'switch on services of this profile', many: 'list' },
   { spelling: '--env-file <path>', text: 'variables for the definition', many: 'list' },
+  { spelling: '--host <url>', text: 'the daemon at this address: https://HOST:PORT' },
+  { spelling: '--token-file <path>', text: 'the credential for it; otherwise ROUSE_TOKEN' },
+  { spelling: '--ca <path>', text: 'the certificate by which it is known' },
+  { spelling: '--insecure-plain-http', text: 'speak, or listen, beyond this machine without encryption' },
   { spelling: '-q, --quiet', text: 'only results and errors' },
   { spelling: '-v, --verbose', text: 'say more' },
   { spelling: '--debug', text: 'show where an error came from' },
@@ -60,7 +70,7 @@ export type JsonWish = { readonly fields: readonly string[] | null } | null;
 
 /**
  * The global flags out of what stood before and after the verb: lists add up, of single values the later wins.
- * `ROUSE_OUTPUT=json` and `ROUSE_FILE` (separated by `:`) stand in for absent flags.
+ * `ROUSE_OUTPUT=json`, `ROUSE_FILE` (separated by `:`), `ROUSE_HOST` and the like stand in for absent flags.
  */
 export function globalFlags(
   parts: readonly Options[],
@@ -80,6 +90,10 @@ export function globalFlags(
     overlays: texts('overlay'),
     profiles: profilesOf(texts('profile'), env['ROUSE_PROFILE'] ?? ''),
     envFiles: texts('envFile'),
+    host: text('host') ?? emptyAsNull(env['ROUSE_HOST']),
+    tokenFile: text('tokenFile'),
+    ca: text('ca') ?? emptyAsNull(env['ROUSE_CA']),
+    plainHttp: isOn('insecurePlainHttp') || env['ROUSE_INSECURE_PLAIN_HTTP'] === '1' ? 'typed-out' : 'loopback-only',
     json: json ?? (env['ROUSE_OUTPUT'] === 'json' ? { fields: null } : null),
     quiet: isOn('quiet'),
     verbose: isOn('verbose'),

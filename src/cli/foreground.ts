@@ -1,6 +1,7 @@
 /** A command run here as a service would be run: the daemon says how, this command does it. */
 import type { ApiLaunchOrder } from '../contract/api-launch.ts';
 import type { Connection } from './connection.ts';
+import { onlyHere } from './only-here.ts';
 import { reportError } from './report.ts';
 import { escapeLine } from './render/escape.ts';
 import { type Session, printLines } from './session.ts';
@@ -17,6 +18,7 @@ export async function inForeground(
   order: ApiLaunchOrder,
 ): Promise<number> {
   try {
+    onlyHere(session, 'run a command');
     const launch = await client.services.launch(name, order);
     if (session.flags.dryRun) {
       printLines(session, [`would run ${quoteWords([launch.file, ...launch.args])}`, `in ${quoteWords([launch.cwd])}`]);

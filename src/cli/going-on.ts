@@ -12,6 +12,7 @@ import { type Session, note } from './session.ts';
 /** How long another daemon is waited for when the last one has left; ms. */
 const LEFT_MS = 10_000;
 const LOOK_AGAIN_MS = 50;
+const SLOWLY_MS = 500;
 
 /**
  * What a command does that waits for a change and loses the daemon: one that was killed is replaced, and the wait goes on
@@ -22,6 +23,7 @@ export function goingOn(
   project: Project,
   { change, whenLeft }: { readonly change: string; readonly whenLeft: 'wait' | 'give-up' },
 ): Lost {
+  if (project.reach === 'elsewhere') return reachedAgain(session, project, { change, whenLeft });
   return async (error) => {
     const { stateOf } = await import('../daemon/socket.ts');
     const state = await stateOf(project.paths.socket);
@@ -35,6 +37,20 @@ export function goingOn(
     }
     if (whenLeft === 'give-up' || !(await comesBack(session, project))) throw left(project, change, error);
     note(session, [`the daemon was restarted, and change ${change} goes on`]);
+  };
+}
+
+// Of a daemon elsewhere only this is known: whether it answers again.
+function reachedAgain(
+  { clock }: Session,
+  project: Project,
+  { change, whenLeft }: { readonly change: string; readonly whenLeft: 'wait' | 'give-up' },
+): Lost {
+  let tries = 0;
+  return async (error) => {
+    tries += 1;
+    if (whenLeft === 'give-up' || tries > LEFT_MS / SLOWLY_MS) throw left(project, change, error);
+    await new Promise<void>((resolve) => clock.after(SLOWLY_MS, resolve));
   };
 }
 

@@ -77,7 +77,7 @@ async function known(
   session: Session,
   source: 'live' | 'declared',
 ): Promise<{ readonly graph: ApiGraph; readonly live: readonly ApiService[] }> {
-  if (source === 'declared' && session.flags.project === null) {
+  if (source === 'declared' && session.flags.project === null && session.flags.host === null) {
     const { graphOffline } = await import('./offline.ts');
     return { graph: await graphOffline(session), live: [] };
   }

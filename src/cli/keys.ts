@@ -122,6 +122,22 @@ export const EVENT_KEYS = [
   'rebuilt',
 ] as const;
 
+/** A token, as `token ls` prints it. */
+export const TOKEN_KEYS = [
+  'id',
+  'name',
+  'role',
+  'services',
+  'logs',
+  'created_at',
+  'expires_at',
+  'last_used_at',
+  'expired',
+] as const;
+
+/** A token that was just made. */
+export const MADE_TOKEN_KEYS = ['id', 'token'] as const;
+
 /** The daemon, as `daemon status` prints it. */
 export const SYSTEM_KEYS = [
   'project',

@@ -34,6 +34,7 @@ const LOADERS: Readonly<Record<VerbName, () => Promise<{ readonly verb: Verb }>>
   config: () => import('./config.ts'),
   schema: () => import('./schema.ts'),
   daemon: () => import('./daemon.ts'),
+  token: () => import('./token.ts'),
   completion: () => import('./completion.ts'),
   help: () => import('./help.ts'),
   version: () => import('./version.ts'),

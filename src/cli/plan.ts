@@ -44,12 +44,14 @@ async function run(session: Session, { args, options }: Input): Promise<number> 
 
 /** The plan by what runs now; null when nothing runs. Files named by hand are planned as they stand. */
 async function planOfDaemon(session: Session, order: Order): Promise<ApiPlan | null> {
-  if (session.flags.files.length > 0 && session.flags.project === null) return null;
+  const { files, project, host } = session.flags;
+  const isHere = project === null && host === null;
+  if (files.length > 0 && isHere) return null;
   try {
     using connection = await connect(session);
     return await connection.client.plans.plan(order);
   } catch (error) {
-    if (error instanceof RouseError && error.code === 'RSE3001' && session.flags.project === null) return null;
+    if (error instanceof RouseError && error.code === 'RSE3001' && isHere) return null;
     throw error;
   }
 }

@@ -4,6 +4,7 @@ import { homedir } from 'node:os';
 import { basename, dirname, extname, join } from 'node:path';
 import { type Folders, type ProjectPaths, foldersOf, pathsOf } from '../model/paths.ts';
 import { definitionFiles, loadHere } from './definition.ts';
+import { onlyHere } from './only-here.ts';
 import type { Session } from './session.ts';
 
 /** A project by name, with the places of its files. */
@@ -11,17 +12,20 @@ export interface Project {
   readonly name: string;
   readonly paths: ProjectPaths;
   readonly folders: Folders;
+  /** `elsewhere`: its daemon was reached by an address, and what lies at these places is not its. */
+  readonly reach: 'here' | 'elsewhere';
 }
 
 /** The project that is meant: `--project`, else the one of the definition. Errors: RSE0101, RSE0102, RSE3005; DefinitionError. */
 export async function projectOf(session: Session): Promise<Project> {
+  onlyHere(session, 'find the project');
   return placed(session, session.flags.project ?? (await nameFrom(session)));
 }
 
 /** The project of that name. Errors: RSE3005. */
 export function placed({ env }: Session, name: string): Project {
   const folders = foldersOf({ env, uid: process.getuid?.() ?? 0, home: homedir() });
-  return { name, folders, paths: pathsOf(folders, name) };
+  return { name, folders, paths: pathsOf(folders, name), reach: 'here' };
 }
 
 /** Names of projects that have a socket, in alphabetical order. */

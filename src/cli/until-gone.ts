@@ -6,8 +6,9 @@ import type { Session } from './session.ts';
 const LIMIT_MS = 10_000;
 const LOOK_AGAIN_MS = 10;
 
-/** Resolves when the project's socket is gone, or after ten seconds: then the next command says what is so. */
-export async function untilGone(session: Session, { paths }: Project): Promise<void> {
+/** Resolves when the project's socket is gone, or after ten seconds: then the next command says what is so. Of a daemon elsewhere nothing is known. */
+export async function untilGone(session: Session, { paths, reach }: Project): Promise<void> {
+  if (reach === 'elsewhere') return;
   const from = session.clock.monotonic();
   while (existsSync(paths.socket) && session.clock.monotonic() - from < LIMIT_MS)
     await new Promise<void>((resolve) => session.clock.after(LOOK_AGAIN_MS, resolve));

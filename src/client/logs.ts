@@ -30,7 +30,9 @@ export interface LogsClient {
    * Lines oldest first, then new ones as they are written, across restarts of services and of the daemon: each once.
    * `lost` is asked whenever the daemon is lost; by default it may be away for 10 s.
    */
-  follow(filter: LogFilter & { readonly signal: AbortSignal; readonly lost?: LostStream }): AsyncIterable<ApiLogLine>;
+  follow(
+    filter: LogFilter & { readonly signal: AbortSignal; readonly lost?: LostStream | undefined },
+  ): AsyncIterable<ApiLogLine>;
   /** Everything that the filter allows, oldest first, without a limit on the number of lines. */
   read(filter: LogFilter & { readonly signal: AbortSignal }): AsyncIterable<ApiLogLine>;
   /** The service's own bytes, nothing added: its last `tail` lines, null = all that is kept. */

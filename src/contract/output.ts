@@ -12,6 +12,7 @@ import { apiProblem } from './api-problem.ts';
 import { apiReload } from './api-reload.ts';
 import { apiService } from './api-service.ts';
 import { apiSystem } from './api-system.ts';
+import { apiMadeToken, apiToken } from './api-token.ts';
 
 const OUTPUTS = {
   ps: z.array(apiService),
@@ -26,6 +27,8 @@ const OUTPUTS = {
   events: z.array(apiEvent),
   logs: z.array(apiLogLine),
   'daemon-status': apiSystem,
+  token: z.array(apiToken),
+  'token-new': apiMadeToken,
   error: apiProblem,
 } as const satisfies Record<string, z.ZodType>;
 
