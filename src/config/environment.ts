@@ -1,6 +1,7 @@
 /** The environment of a service: its own variables, those of its files, those it takes over. */
 import { resolve } from 'node:path';
 import { parseEnv } from 'node:util';
+import { VARIABLE_NAME } from '../contract/definition-confinement.ts';
 import type { ServiceInput } from '../contract/definition-service.ts';
 import type { Fault, Report } from './fault.ts';
 import { writtenIn } from './probe.ts';
@@ -19,8 +20,8 @@ export interface EnvironmentPlace {
   readonly warn: Report;
 }
 
-const NAME = /^[A-Za-z_][A-Za-z0-9_]{0,127}$/;
-const LOADERS = /^(?:LD_.*|DYLD_.*|NODE_OPTIONS|BASH_ENV|ENV|PYTHON.*PATH|PERL5LIB|RUBYOPT|GCONV_PATH|IFS)$/;
+/** Variables that steer loaders and interpreters. Source: ld.so(8), node(1), bash(1), perlrun(1). */
+export const LOADERS = /^(?:LD_.*|DYLD_.*|NODE_OPTIONS|BASH_ENV|ENV|PYTHON.*PATH|PERL5LIB|RUBYOPT|GCONV_PATH|IFS)$/;
 const SECRET = /pass|secret|token|key|credential|auth|dsn/i;
 const MAX_BYTES = 128 * 1024;
 
@@ -62,7 +63,7 @@ interface NamePlace extends EnvironmentPlace {
 }
 
 function checkName(name: string, place: NamePlace): void {
-  if (!NAME.test(name)) {
+  if (!VARIABLE_NAME.test(name)) {
     refuse(place, {
       message: `"${name}" cannot be the name of a variable`,
       hint: 'names are letters, digits and "_", do not begin with a digit, and have at most 128 characters',

@@ -1,11 +1,26 @@
 /** Equal definition, equal hash. */
 import { createHash } from 'node:crypto';
-import type { Definition, Spec } from '../model/spec.ts';
+import { type Definition, PLAIN, type Spec } from '../model/spec.ts';
 
 /** SHA-256, hex, over the canonical JSON of a spec without its origins and the texts of its commands. */
 export function specHash(spec: Omit<Spec, 'hash'>): string {
-  return digest(spec);
+  const { confinement, secrets, ...rest } = spec;
+  // What earlier versions did not know and nobody asks for must not make every service look changed after an upgrade.
+  return digest({ ...rest, ...asked({ confinement, secrets }, PLAIN) });
 }
+
+/** The parts that are not as they are in the plain. */
+function asked(value: object, plain: object): Readonly<Record<string, unknown>> {
+  const entries = Object.entries(value).flatMap(([key, child]): [string, unknown][] => {
+    const usual: unknown = Reflect.get(plain, key);
+    if (canonical(child) === canonical(usual)) return [];
+    return [[key, isTable(child) && isTable(usual) ? asked(child, usual) : child]];
+  });
+  return Object.fromEntries(entries);
+}
+
+const isTable = (value: unknown): value is object =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
 
 /** SHA-256, hex, over name, folder, settings and services in their order, without origins. */
 export function definitionHash(definition: Omit<Definition, 'hash'>): string {

@@ -5,12 +5,13 @@ import { declaredName, replicaOf } from '../model/replica.ts';
 import { type Execution, type Kind, type Liveness, type Probe, type Spec } from '../model/spec.ts';
 import type { Reach } from './address.ts';
 import type { CommandPlace } from './command.ts';
+import { confinementOf } from './confinement.ts';
 import { type EdgePlace, conflictsOf, dependenciesOf, namedDependencies } from './dependencies.ts';
 import { type EnvironmentPlace, environmentOf, inheritedOf } from './environment.ts';
 import { executionOf } from './execution.ts';
 import type { Report } from './fault.ts';
 import { specHash } from './hash.ts';
-import { lifeOf } from './life.ts';
+import { type LifePlace, lifeOf } from './life.ts';
 import { logRuleOf, restartOf, stopOf } from './policy.ts';
 import { type ProbePlace, cadenceOf, ms, probeOf, writtenIn } from './probe.ts';
 import { kept } from './schema-fault.ts';
@@ -69,7 +70,7 @@ export function specOf(service: MergedService, given: Building): Spec {
     conflicts: conflictsOf(input.conflicts, edges),
     ...surroundingsOf(place),
     ...checksOf(place, { kind, execution }),
-    ...(found === null ? {} : lifeOf(input, { ...place, kind, execution, directory: building.directory })),
+    ...(found === null ? {} : inLife(input, { ...place, kind, execution, directory: building.directory })),
     restart: restartOf(input.restart, kind, place),
     stop: stopOf(input.stop, place),
     successCodes: input.success_codes ?? [0],
@@ -82,6 +83,11 @@ export function specOf(service: MergedService, given: Building): Spec {
     logs: logRuleOf(input.logs),
   });
 }
+
+const inLife = (input: ServiceInput, place: LifePlace): Partial<Spec> => ({
+  ...lifeOf(input, place),
+  ...confinementOf(input, place),
+});
 
 /** Whether it starts, or falls due, by itself: not with its profiles off; with a schedule `up` leaves it to that. */
 function onItsOwn(

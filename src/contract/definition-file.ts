@@ -1,5 +1,6 @@
 /** The definition file as a whole: its schema, its JSON Schema, and the words that are known in it. */
 import { z } from 'zod';
+import { rules } from './definition-rules.ts';
 import { serviceSchema, templateSchema } from './definition-service.ts';
 import { NONE, field, name, oneOrMore } from './definition-values.ts';
 
@@ -87,6 +88,7 @@ export const definitionSchema = z
       default: {},
       example: { services: { manager_enabled: true } },
     }),
+    ...rules,
   })
   .meta({ id: 'definition' });
 
@@ -96,24 +98,13 @@ const fileSchema = z.union([definitionSchema, z.array(listedService)]).meta({
 });
 
 /** Keys that later versions will know: refused, never ignored. */
-export const LATER_KEYS: readonly string[] = [
-  'user',
-  'group',
-  'sandbox',
-  'secrets',
-  'on',
-  'image',
-  'ports',
-  'volumes',
-  'networks',
-  'pull',
-];
+export const LATER_KEYS: readonly string[] = ['on', 'image', 'ports', 'volumes', 'networks', 'pull'];
 
 /** The same inside the tables of a service. */
 export const LATER_INNER_KEYS: Readonly<Record<string, readonly string[]>> = {
   ready: ['grpc'],
   health: ['grpc', 'notify'],
-  limits: ['files', 'core', 'swap', 'file_size', 'cpu_time', 'stack', 'locked_memory', 'nice'],
+  limits: ['swap'],
 };
 
 /** Keys of a service's tables whose camelCase is understood in scripts and programs. */

@@ -1,6 +1,7 @@
 /** What a definition says of a service's life: moments, limits, times, replicas, and files that are watched. */
 import { z } from 'zod';
-import { NONE, command, duration, field, name, oneOrMore, serviceName, size } from './definition-values.ts';
+import { parseDuration } from '../model/duration.ts';
+import { NONE, coded, command, duration, field, name, oneOrMore, serviceName, size } from './definition-values.ts';
 
 const hookTable = z
   .strictObject({
@@ -41,6 +42,11 @@ const hooksTable = z
   })
   .meta({ id: 'hooks' });
 
+const wholeSeconds = duration.refine(
+  (text) => (parseDuration(text) ?? 1000) % 1000 === 0 && (parseDuration(text) ?? 1000) > 0,
+  coded('RSE1111', 'is not a number of whole seconds', 'write it like "30s" or "1h"'),
+);
+
 const limitsTable = z
   .strictObject({
     memory: field(size, {
@@ -57,6 +63,37 @@ const limitsTable = z
       description: 'Processes and threads at a time.',
       default: NONE,
       example: 64,
+    }),
+    files: field(z.number().int().min(3).max(1_073_741_816), {
+      description: 'Files that each process may have open at a time.',
+      default: NONE,
+      example: 4096,
+    }),
+    core: field(size, {
+      description: 'Size of a core dump of each process; 0B: none.',
+      default: NONE,
+      example: '0B',
+    }),
+    file_size: field(size, {
+      description: 'Largest file that each process may write.',
+      default: NONE,
+      example: '1GiB',
+    }),
+    cpu_time: field(wholeSeconds, {
+      description: 'Processor time that each process may use, in whole seconds; beyond it the kernel ends it.',
+      default: NONE,
+      example: '1h',
+    }),
+    stack: field(size, { description: 'Stack of each process.', default: NONE, example: '8MiB' }),
+    locked_memory: field(size, {
+      description: 'Memory that each process may keep from being swapped out.',
+      default: NONE,
+      example: '64KiB',
+    }),
+    nice: field(z.number().int().min(-20).max(19), {
+      description: 'Priority: -20 is the first to run, 19 the last.',
+      default: NONE,
+      example: 10,
     }),
   })
   .meta({ id: 'limits' });

@@ -1,5 +1,6 @@
 /** What a definition may say of one service. */
 import { z } from 'zod';
+import { confinement } from './definition-confinement.ts';
 import { life } from './definition-life.ts';
 import { healthTable, readyTable } from './definition-probe.ts';
 import { NONE, command, count, duration, exitCodes, field, name, oneOrMore, size, texts } from './definition-values.ts';
@@ -258,7 +259,7 @@ const layers = {
 
 /** A template, or `[defaults]`: a service with holes. */
 export const templateSchema = z
-  .strictObject({ ...running, ...surroundings, ...checks, ...rules, ...life, ...layers })
+  .strictObject({ ...running, ...surroundings, ...checks, ...rules, ...life, ...confinement, ...layers })
   .meta({
     id: 'template',
   });

@@ -81,6 +81,11 @@ export const UNIT_KEYS: readonly string[] = [
   'debounce',
   'watchdog',
   'memory',
+  'core',
+  'file_size',
+  'cpu_time',
+  'stack',
+  'locked_memory',
 ];
 
 /** A command: a text that is split into words without a shell, or the words. */

@@ -30,6 +30,13 @@ const KEPT: readonly string[] = [
   'hooks',
   'watchdog',
   'limits',
+  'user',
+  'group',
+  'sandbox',
+  'network',
+  'writable',
+  'low_ports',
+  'secrets',
 ];
 const GATE: readonly string[] = ['ready', 'health', 'settle'];
 /** Written down for reading back; nobody changes it by itself. */

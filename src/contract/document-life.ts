@@ -1,5 +1,6 @@
 /** Moments, limits and times of a service in the words of the definition file; what it does not have is left out. */
 import type { Hook, Spec } from '../model/spec.ts';
+import { processLimitsOf } from './document-confinement.ts';
 import { commandOf, durationOf } from './document-probe.ts';
 
 type Table = Readonly<Record<string, unknown>>;
@@ -34,12 +35,13 @@ function hooksOf({ hooks }: Spec): Table {
 const hookOf = (key: string, hook: Hook | null): Table =>
   hook === null ? {} : { [key]: { command: commandOf(hook.command), timeout: durationOf(hook.timeoutMs) } };
 
-function limitsOf({ limits }: Spec): Table {
-  const { memoryBytes, cpus, processes } = limits;
+function limitsOf(spec: Spec): Table {
+  const { memoryBytes, cpus, processes } = spec.limits;
   return {
     ...(memoryBytes === null ? {} : { memory: `${memoryBytes}B` }),
     ...(cpus === null ? {} : { cpus }),
     ...(processes === null ? {} : { processes }),
+    ...processLimitsOf(spec),
   };
 }
 

@@ -3,6 +3,7 @@
  * and `PUT /definition` takes back. Values of variables that look like secrets are shown as `***`.
  */
 import type { Definition, Dependency, Execution, RestartPolicy, Spec } from '../model/spec.ts';
+import { confinementOf } from './document-confinement.ts';
 import { lifeOf } from './document-life.ts';
 import { commandOf, durationOf, healthOf, readyOf } from './document-probe.ts';
 
@@ -74,6 +75,7 @@ export function serviceDocument(spec: Spec): DocumentTable {
     ...(usesShell(spec) ? { shell: true } : {}),
     depends_on: Object.fromEntries(spec.dependencies.filter(({ need }) => need !== 'order').map(dependencyOf)),
     ...lifeOf(spec),
+    ...confinementOf(spec),
     env: masked(spec.env),
     // They were allowed when the definition was read; naming them all allows no more than is there.
     allow_loader_env: Object.keys(spec.env).filter((name) => LOADER_NAME.test(name)),

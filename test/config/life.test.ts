@@ -87,7 +87,7 @@ describe('limits', () => {
   test.for([
     ['limits = { memory = 512 }', 'RSE1111 3:21+3 "limits.memory" of "a" needs its unit'],
     ['limits = { cpus = 0 }', 'RSE1102 3:19+1 "limits.cpus" of "a" must be at least 0.01'],
-    ['limits = { core = "1MiB" }', 'RSE1105 3:12+4 "core" in "limits" of "a" is not yet supported in this version'],
+    ['limits = { swap = "1MiB" }', 'RSE1105 3:12+4 "swap" in "limits" of "a" is not yet supported in this version'],
   ] as const)('are refused: %s', async ([line, fault]) => {
     expect(await short(a(line))).toEqual([fault]);
   });

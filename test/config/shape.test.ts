@@ -172,9 +172,9 @@ describe('keys in camelCase', () => {
   });
 
   test('are known too when they belong to a later version', () => {
-    const faults = documentFaults({ services: { a: { command: 'x', secrets: ['x'] } } });
+    const faults = documentFaults({ services: { a: { command: 'x', networks: ['x'] } } });
     expect(faults).toEqual([
-      'RSE1105 services.a.secrets "secrets" in service "a" is not yet supported in this version',
+      'RSE1105 services.a.networks "networks" in service "a" is not yet supported in this version',
     ]);
   });
 });
