@@ -1,20 +1,23 @@
 /**
- * From a request to an answer: who is let in, which route, may they, is it well formed, then the route's own function.
- * Whatever goes wrong on the way becomes a problem document; whatever is our own fault tells nothing but its id.
+ * From a request to an answer: who is let in, who they are, how often they ask, which route, may they, is it well formed,
+ * then the route's own function. Whatever goes wrong on the way becomes a problem document; whatever is our own fault
+ * tells nothing but its id. Who is turned away is put on record, and so is how an order ended.
  */
 import { type Context, Hono } from 'hono';
-import { z } from 'zod';
 import { NotFoundError, RouseError, isRouseError } from '../model/errors.ts';
-import type { Caller } from '../model/caller.ts';
-import { mayUse } from '../model/role.ts';
-import { actorOf, admit } from './access.ts';
-import { type Door, type Peer, callerAt } from './door.ts';
-import { type Replies, createReplies } from './idempotency.ts';
+import { admit } from './access.ts';
+import { deniedEntry, doneEntry } from './audit-entries.ts';
+import { missing, tokenOf } from './credentials.ts';
+import { DENIED, Denial, tooMany } from './denial.ts';
+import { type Desk, createDesk } from './desk.ts';
+import { type Door, callerAt } from './door.ts';
 import type { ApiParts } from './parts.ts';
-import { type Instance, type Reply, bug, refusal } from './reply.ts';
-import { type BodySource, BODY_LIMIT_BYTES, checkContentType, checked, queryOf, readBody } from './request.ts';
-import type { Call, Route } from './route.ts';
+import { type Reply, bug, refusal } from './reply.ts';
+import { BODY_LIMIT_BYTES } from './request.ts';
+import type { Route } from './route.ts';
 import { ROUTES } from './routes.ts';
+import { askedOf, isMutation, serve } from './serve.ts';
+import { type Visit, bodyOf, hostsOf, visitOf } from './visit.ts';
 
 const BASE_HEADERS = {
   'cache-control': 'no-store',
@@ -22,43 +25,29 @@ const BASE_HEADERS = {
   'cross-origin-resource-policy': 'same-origin',
 } as const;
 
-const nothing = z.strictObject({});
+/** What an address and a method lead to: a route, other methods of that address, or nothing. */
+type Found = { readonly route: Route } | { readonly allowed: readonly string[] } | 'nothing';
 
-/** The app over the parts behind a door; `fetch` answers requests of any server, `request` those of tests. */
-export function createApp(parts: ApiParts, door: Door): Hono {
+/**
+ * The app over the parts; `fetch` answers requests of any server, `request` those of tests. A server says by which door
+ * a request came (`env.door`); without a word it is `home`.
+ */
+export function createApp(parts: ApiParts, home: Door): Hono {
   const app = new Hono();
-  const replies = createReplies(parts.clock);
+  const desk = createDesk(parts);
   const newId = requestIds(parts);
   const methods = new Map<string, string[]>();
-  const answer = (context: Context, how: (visit: Visit) => Reply | Promise<Reply>): Response | Promise<Response> =>
-    answerTo(visitOf(parts, context, { door, requestId: newId() }), how);
+  const answer = (context: Context, found: Found): Response | Promise<Response> =>
+    answerTo(visitOf(parts, context, { home, requestId: newId() }), found, desk);
   for (const route of ROUTES) {
     const path = route.path.replaceAll(/\{(\w+)\}/g, ':$1');
     methods.set(path, [...(methods.get(path) ?? []), route.method]);
-    app.on(route.method, path, (context) => answer(context, (visit) => serve(visit, route, replies)));
+    app.on(route.method, path, (context) => answer(context, { route }));
   }
-  for (const [path, allowed] of methods)
-    app.all(path, (context) => answer(context, (visit) => notAllowed(visit, allowed)));
-  app.notFound((context) =>
-    answer(context, (visit) => refusal(new NotFoundError('RSE4003', unknownPath(visit)), visit)),
-  );
+  for (const [path, allowed] of methods) app.all(path, (context) => answer(context, { allowed }));
+  app.notFound((context) => answer(context, 'nothing'));
   return app;
 }
-
-/** A request that was let in. */
-interface Visit extends Instance {
-  readonly parts: ApiParts;
-  readonly caller: Caller | null;
-  readonly context: Context;
-  readonly header: (name: string) => string | null;
-}
-
-interface Entry {
-  readonly door: Door;
-  readonly requestId: string;
-}
-
-const NO_PEER: Peer = { uid: null, pid: null, remote: null };
 
 // One identifier for the daemon's life and a count: unique as well, and a tenth of the cost of a fresh one.
 function requestIds({ random }: ApiParts): () => string {
@@ -71,10 +60,9 @@ function requestIds({ random }: ApiParts): () => string {
 }
 
 // No promise where the route needs none: the server answers such a response without leaving its turn.
-function answerTo(visit: Visit, answer: (visit: Visit) => Reply | Promise<Reply>): Response | Promise<Response> {
+function answerTo(visit: Visit, found: Found, desk: Desk): Response | Promise<Response> {
   try {
-    admit({ hosts: hostsOf(visit.context), target: visit.path, header: visit.header });
-    const reply = answer(visit);
+    const reply = pass(visit, found, desk);
     if (!(reply instanceof Promise)) return responseOf(reply, visit);
     return reply.then(
       (later) => responseOf(later, visit),
@@ -85,120 +73,77 @@ function answerTo(visit: Visit, answer: (visit: Visit) => Reply | Promise<Reply>
   }
 }
 
+function pass(visit: Visit, found: Found, desk: Desk): Reply | Promise<Reply> {
+  admit({ hosts: hostsOf(visit), target: visit.path, header: visit.header, body: bodyOf(visit) }, visit.door);
+  const route = typeof found === 'object' && 'route' in found ? found.route : null;
+  if (route?.role !== 'anyone') identify(visit, desk);
+  limit(visit, route, desk);
+  if (found === 'nothing') throw new NotFoundError('RSE4003', unknownPath(visit));
+  if (route === null) throw notAllowed(visit, 'allowed' in found ? found.allowed : []);
+  return serve(visit, route, desk);
+}
+
+function identify(visit: Visit, { parts, failures }: Desk): void {
+  const { door, peer, header, path: target } = visit;
+  const presented = { authorization: header('authorization'), target, source: peer.source };
+  const token = door.role === null ? tokenOf(presented, parts.tokens, failures) : null;
+  const caller = callerAt(door, peer, token);
+  if (caller === null) throw missing();
+  visit.caller = caller;
+}
+
+// Whoever comes by a socket is held to nothing here: the owner of the machine is not kept from it by others.
+function limit({ caller }: Visit, route: Route | null, { requests, mutations }: Desk): void {
+  if (caller === null || caller.token === null) return;
+  const { id, name } = caller.token;
+  const waitMs = requests.take(id);
+  if (waitMs > 0) throw tooMany('RSE4115', `cannot answer: token "${name}" asks too often`, waitMs);
+  if (route === null || !isMutation(route)) return;
+  const laterMs = mutations.take(id);
+  if (laterMs > 0) throw tooMany('RSE4115', `cannot answer: token "${name}" gives too many orders`, laterMs);
+}
+
 function refusalOf(error: unknown, visit: Visit): Reply {
-  if (isRouseError(error)) return refusal(error, visit);
-  visit.parts.report(visit.requestId, error);
-  return bug(visit);
+  if (!isRouseError(error)) {
+    visit.parts.report(visit.requestId, error);
+    closeRecord(visit, 500, 'RSE9001');
+    return bug(visit);
+  }
+  const places = visit.caller?.role === 'admin' ? 'told' : 'kept-back';
+  const reply = refusal(error, visit, { places, headers: error instanceof Denial ? error.headers : {} });
+  closeRecord(visit, reply.status, error.code);
+  return reply;
 }
 
-function serve(visit: Visit, route: Route, replies: Replies): Reply | Promise<Reply> {
-  const source = bodyOf(visit);
-  checkContentType(source);
-  const { caller } = visit;
-  if (caller === null) throw new RouseError('RSE4112', 'cannot answer: there is no credential');
-  if (!mayUse(caller.role, route.role))
-    throw new RouseError('RSE4113', `cannot answer: it is for the role "${route.role}", and yours is "${caller.role}"`);
-  const params = route.params === undefined ? undefined : checked(route.params, visit.context.req.param(), 'path');
-  const query = checked(route.query ?? nothing, queryOf(visit.path), 'query');
-  if (route.method === 'GET') return route.run(callOf(visit, caller, { params, query, body: undefined }));
-  return serveBody({ visit, caller, route, replies, params, query, source });
+/** Puts on record how an order ended, and whoever was turned away, whatever they asked for. */
+function closeRecord(visit: Visit, status: number, reason: RouseError['code'] | null): void {
+  const { asked, parts } = visit;
+  const ms = asked === null ? null : Math.round(parts.clock.monotonic() - asked.at);
+  const answered = { status, reason, ms };
+  if (DENIED.has(status)) parts.audit.after(deniedEntry(asked?.asked ?? askedOf(visit, null), answered));
+  else if (asked !== null) parts.audit.after(doneEntry(asked.asked, answered));
+  visit.asked = null;
 }
 
-interface Ordered {
-  readonly visit: Visit;
-  readonly caller: Caller;
-  readonly route: Route;
-  readonly replies: Replies;
-  readonly params: unknown;
-  readonly query: unknown;
-  readonly source: BodySource;
-}
-
-async function serveBody({ visit, caller, route, replies, params, query, source }: Ordered): Promise<Reply> {
-  const raw = await readBody(source, route.body?.limitBytes ?? BODY_LIMIT_BYTES);
-  const call = callOf(visit, caller, { params, query, body: bodyFor(route, raw) });
-  const run = async (): Promise<Reply> => route.run(call);
-  const key = visit.header('idempotency-key');
-  if (key === null || route.method !== 'POST' || route.repeat === 'never') return run();
-  return replies.once({ key: checkedKey(key), method: route.method, path: visit.path, body: raw }, run);
-}
-
-function callOf(visit: Visit, caller: Caller, read: Pick<Call, 'params' | 'query' | 'body'>): Call {
-  const { parts, context, requestId, path, header } = visit;
-  return {
-    parts,
-    params: read.params,
-    query: read.query,
-    body: read.body,
-    caller,
-    actor: actorOf(caller, visit),
-    requestId,
-    path,
-    header,
-    // Asked for by few, and dear to make.
-    get signal() {
-      return context.req.raw.signal;
-    },
-  };
-}
-
-function bodyFor(route: Route, raw: unknown): unknown {
-  if (route.body === undefined) return checked(nothing, raw ?? {}, 'body');
-  if (raw === undefined && route.body.need === 'required')
-    throw new RouseError('RSE4101', 'cannot read the body: there is none', { hint: 'send JSON' });
-  return checked(route.body.schema, raw ?? {}, 'body');
-}
-
-function notAllowed(visit: Visit, allowed: readonly string[]): Reply {
-  const methods = allowed.includes('GET') ? [...allowed, 'HEAD'] : allowed;
-  const error = new RouseError('RSE4004', `cannot ${visit.context.req.method} "${visit.context.req.path}"`, {
-    hint: `allowed: ${methods.join(', ')}`,
+function notAllowed({ context, path }: Visit, allowed: readonly string[]): RouseError {
+  const methods = (allowed.includes('GET') ? [...allowed, 'HEAD'] : allowed).join(', ');
+  return new Denial('RSE4004', `cannot ${context.req.method} "${path.slice(0, 200)}"`, {
+    hint: `allowed: ${methods}`,
+    headers: { allow: methods },
   });
-  return refusal(error, visit, { headers: { allow: methods.join(', ') } });
 }
 
-function unknownPath(visit: Visit): string {
-  return `cannot answer "${visit.context.req.path.slice(0, 200)}": there is no such path`;
-}
-
-function checkedKey(key: string): string {
-  if (/^[\x21-\x7e]{1,128}$/.test(key)) return key;
-  throw new RouseError('RSE4101', 'cannot use the Idempotency-Key: 1 to 128 printable characters are needed');
-}
-
-function visitOf(parts: ApiParts, context: Context, { door, requestId }: Entry): Visit {
-  const { url } = context.req;
-  // Everything after the authority; the address was made absolute by the server.
-  const path = url.slice(url.indexOf('/', url.indexOf('//') + 2));
-  return {
-    parts,
-    caller: callerAt(door, NO_PEER, null),
-    context,
-    path,
-    requestId,
-    header: (name) => context.req.header(name) ?? null,
-  };
-}
-
-function bodyOf({ context, header }: Visit): BodySource {
-  return {
-    contentType: header('content-type'),
-    contentLength: header('content-length'),
-    transferEncoding: header('transfer-encoding'),
-    stream: () => context.req.raw.body,
-  };
-}
-
-// The server hands the parsed headers on, in which a second Host is lost; the raw ones still have it.
-function hostsOf(context: Context): readonly string[] {
-  const env = context.env as { readonly incoming?: { readonly rawHeaders?: readonly string[] } } | undefined;
-  const raw = env?.incoming?.rawHeaders ?? [];
-  return raw.filter((_, index) => index % 2 === 1 && raw[index - 1]?.toLowerCase() === 'host');
+function unknownPath({ context }: Visit): string {
+  return `cannot answer "${context.req.path.slice(0, 200)}": there is no such path`;
 }
 
 // A stream's connection is not used again, nor is any once the daemon ends: the server need not wait for it to go idle.
-function responseOf(reply: Reply, { parts, requestId }: Visit): Response {
-  const isLast = reply.body instanceof ReadableStream || parts.control.ending.aborted;
+// Nor is that of a body which was refused unread: what follows on it would be taken for requests.
+function responseOf(reply: Reply, visit: Visit): Response {
+  const { parts, requestId, header } = visit;
+  if (visit.asked !== null) closeRecord(visit, reply.status, null);
+  const isUnread = reply.status >= 400 && Number(header('content-length') ?? '0') > BODY_LIMIT_BYTES;
+  const isLast = reply.body instanceof ReadableStream || parts.control.ending.aborted || isUnread;
   const headers = { ...BASE_HEADERS, 'x-request-id': requestId, ...reply.headers };
   return new Response(reply.body as string | null, {
     status: reply.status,

@@ -12,9 +12,10 @@ import {
 import { apiPlan, toApiPlan } from '../contract/api-plan.ts';
 import { envelope } from '../contract/envelope.ts';
 import type { Change } from '../model/change.ts';
+import { mayUse } from '../model/role.ts';
 import { answer, refusals } from './answers.ts';
+import { Denial } from './denial.ts';
 import { idParams, serviceParams, waitOf, waitQuery } from './parameters.ts';
-import type { ApiParts } from './parts.ts';
 import { type Reply, accepted, ok } from './reply.ts';
 import { type Call, type Route, route } from './route.ts';
 
@@ -34,6 +35,8 @@ const orders: readonly Route[] = [
     method: 'POST',
     path: '/api/v1/changes',
     role: 'operator',
+    globs: 'kept',
+    action: 'change.order',
     tag: TAG,
     summary: 'Give an order; with dry_run: what it would do',
     query: orderQuery,
@@ -46,6 +49,8 @@ const orders: readonly Route[] = [
       method: 'POST',
       path: `/api/v1/services/{name}/${action}`,
       role: 'operator',
+      globs: 'kept',
+      action: `service.${action}`,
       tag: 'services',
       summary: `${action.charAt(0).toUpperCase()}${action.slice(1)} one service`,
       params: serviceParams,
@@ -62,6 +67,8 @@ const orders: readonly Route[] = [
     method: 'POST',
     path: '/api/v1/plan',
     role: 'viewer',
+    globs: 'kept',
+    action: 'none',
     tag: TAG,
     summary: 'What an order would do; nothing is changed',
     body: { schema: planOrder, need: 'required' },
@@ -76,6 +83,7 @@ const reads: readonly Route[] = [
     method: 'GET',
     path: '/api/v1/changes',
     role: 'viewer',
+    globs: 'kept',
     tag: TAG,
     summary: 'Changes, newest first',
     query: z.strictObject({ state: z.enum(['running', 'done', 'all']).optional() }),
@@ -92,16 +100,18 @@ const reads: readonly Route[] = [
     method: 'GET',
     path: '/api/v1/changes/{id}',
     role: 'viewer',
+    globs: 'kept',
     tag: TAG,
     summary: 'One change with its tasks',
     params: idParams,
     answers: { 200: answer('The change', envelope(apiChange)), ...refusals(404) },
-    run: ({ parts, params }) => ok(detailed(parts, parts.supervisor.change(params.id))),
+    run: (call) => ok(detailed(call, call.parts.supervisor.change(call.params.id))),
   }),
   route({
     method: 'GET',
     path: '/api/v1/changes/{id}/wait',
     role: 'viewer',
+    globs: 'kept',
     tag: TAG,
     summary: 'Wait until a change has ended',
     params: idParams,
@@ -109,18 +119,20 @@ const reads: readonly Route[] = [
     answers: { 200: given[200], 202: given[202], ...refusals(404, 422) },
     run: async (call) => {
       const change = await settle(call, call.parts.supervisor.change(call.params.id), call.query.timeout ?? WAIT_MS);
-      return answered(call.parts, change);
+      return answered(call, change);
     },
   }),
   route({
     method: 'POST',
     path: '/api/v1/changes/{id}/abort',
     role: 'operator',
+    globs: 'kept',
+    action: 'change.abort',
     tag: TAG,
     summary: 'End a running change: what it began and is not ready yet is stopped',
     params: idParams,
     answers: { 200: answer('The change', envelope(apiChange)), ...refusals(404, 503) },
-    run: ({ parts, params }) => ok(detailed(parts, parts.supervisor.abort(params.id))),
+    run: (call) => ok(detailed(call, call.parts.supervisor.abort(call.params.id))),
   }),
 ];
 
@@ -131,10 +143,18 @@ type OrderCall = Call<unknown, z.output<typeof orderQuery>>;
 
 async function carryOut(call: OrderCall, order: ChangeOrder): Promise<Reply> {
   const { parts } = call;
+  checkRole(call, order);
   const request = toChangeRequest(order, call.actor);
   if (order.dry_run === true) return ok(toApiPlan(parts.supervisor.plan(request)));
   const waitMs = waitOf(call.query.wait, call.header('prefer'));
-  return answered(parts, await settle(call, parts.supervisor.request(request), waitMs));
+  return answered(call, await settle(call, parts.supervisor.request(request), waitMs));
+}
+
+// Killing without a word, and running a task out of its turn, are not among what an operator does day by day.
+function checkRole({ caller }: OrderCall, { action, options }: ChangeOrder): void {
+  const what = action === 'run' ? 'run' : options?.grace === 'none' ? 'kill' : null;
+  if (what === null || mayUse(caller.role, 'admin')) return;
+  throw new Denial('RSE4113', `cannot ${what} services: it is for the role "admin", and yours is "${caller.role}"`);
 }
 
 /** The change when it has ended, or as it is when the time is over or the caller has gone. */
@@ -153,8 +173,8 @@ async function settle(call: Pick<Call, 'parts' | 'signal'>, change: Change, wait
   }
 }
 
-function answered(parts: ApiParts, change: Change): Reply {
-  const content = detailed(parts, change);
+function answered(call: Pick<Call, 'parts' | 'caller'>, change: Change): Reply {
+  const content = detailed(call, change);
   return hasEnded(change) ? ok(content) : accepted(content, `/api/v1/changes/${change.id}`);
 }
 
@@ -163,7 +183,8 @@ function hasEnded(change: Change): boolean {
 }
 
 // The last words of a service that did not start are what its reader looks for next.
-function detailed(parts: ApiParts, change: Change): ReturnType<typeof toApiChange> {
+function detailed({ parts, caller }: Pick<Call, 'parts' | 'caller'>, change: Change): ReturnType<typeof toApiChange> {
+  if (caller.logs === 'hidden') return toApiChange(change);
   const { supervisor } = parts;
   const runs = new Map(supervisor.services().map(({ name, run }) => [name, run]));
   return toApiChange(change, ({ state, kind, service, root }) => {

@@ -16,19 +16,24 @@ export interface Door {
   readonly origins: ReadonlySet<string>;
   /** Whether it is reached from this machine alone. */
   readonly reach: 'machine' | 'beyond';
+  /** Whether an address is that of a proxy which is believed about whom it speaks for. */
+  readonly isProxy: (address: string) => boolean;
 }
 
 /** Who is at the other end of a connection, as the kernel says. */
 export interface Peer {
   readonly uid: number | null;
   readonly pid: number | null;
-  /** Address and port; null for unix sockets. */
+  /** Address and port, of a proxy's client the address alone; null for unix sockets. */
   readonly remote: string | null;
+  /** The address by which failures are counted: of IPv6 the network of 64 bits. */
+  readonly source: string;
+  readonly from: 'here' | 'a-proxy';
 }
 
 /** A socket of one role, by the name of its file. */
 export function socketDoor(name: string, role: Role): Door {
-  return { via: 'unix', name, role, hosts: null, origins: new Set(), reach: 'machine' };
+  return { via: 'unix', name, role, hosts: null, origins: new Set(), reach: 'machine', isProxy: () => false };
 }
 
 /** The socket of the daemon's own user and root. */

@@ -11,6 +11,7 @@ export const graphRoutes: readonly Route[] = [
     method: 'GET',
     path: '/api/v1/graph',
     role: 'viewer',
+    globs: 'kept',
     tag: 'services',
     summary: 'Who needs whom, the waves of a start and its critical path',
     answers: { 200: answer('The graph', envelope(apiGraph)) },

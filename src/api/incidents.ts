@@ -12,6 +12,7 @@ export const incidentRoutes: readonly Route[] = [
     method: 'GET',
     path: '/api/v1/incidents',
     role: 'viewer',
+    globs: 'kept',
     tag: 'services',
     summary: 'Open incidents, oldest first: the service at the root of each, and whom it affects',
     answers: { 200: answer('The incidents', envelope(z.array(apiIncident).readonly())) },

@@ -6,6 +6,7 @@ import { type LogLine, parsePlace, placeText } from '../model/log-line.ts';
 import { parseMoment } from '../model/moment.ts';
 import { LOG_LEVELS, type LogQuery } from '../ports/log-store.ts';
 import { refusals } from './answers.ts';
+import { Denial } from './denial.ts';
 import { countQuery, flagQuery, namesQuery, serviceParams } from './parameters.ts';
 import { PAGE_LIMIT } from './parameters.ts';
 import { RouseError } from '../model/errors.ts';
@@ -66,12 +67,15 @@ export const logRoutes: readonly Route[] = [
   route({
     method: 'GET',
     path: '/api/v1/logs',
-    role: 'operator',
+    role: 'viewer',
+    globs: 'kept',
+    stream: 'by-accept',
     tag: 'logs',
     summary: 'The output of services',
     query: logsQuery,
     answers,
     run: (call) => {
+      checkShown(call);
       const services = (call.query.services ?? []).map((name) => call.parts.supervisor.service(name).name);
       return linesFor(call, { ...call.query, services });
     },
@@ -79,7 +83,9 @@ export const logRoutes: readonly Route[] = [
   route({
     method: 'GET',
     path: '/api/v1/services/{name}/logs',
-    role: 'operator',
+    role: 'viewer',
+    globs: 'kept',
+    stream: 'by-accept',
     tag: 'services',
     summary: 'The output of one service; with format=raw its own bytes',
     params: serviceParams,
@@ -89,6 +95,7 @@ export const logRoutes: readonly Route[] = [
       200: { ...answers[200], content: { ...answers[200].content, 'application/octet-stream': z.string() } },
     },
     run: (call) => {
+      checkShown(call);
       const { format, ...query } = call.query;
       const { name } = call.parts.supervisor.service(call.params.name);
       const isRaw = format === 'raw' || call.header('accept')?.includes('application/octet-stream') === true;
@@ -96,6 +103,14 @@ export const logRoutes: readonly Route[] = [
     },
   }),
 ];
+
+// Output may hold anything, so viewers read it only where that was said when they were let in.
+function checkShown({ caller }: Pick<Call, 'caller'>): void {
+  if (caller.logs === 'read') return;
+  throw new Denial('RSE4113', 'cannot show the output of services: it is hidden from this viewer', {
+    hint: 'use a token that was made with --logs, or one of an operator',
+  });
+}
 
 async function raw(parts: ApiParts, service: string, tail: number | null): Promise<Reply> {
   const body = await parts.supervisor.logs.bytes(service, tail);

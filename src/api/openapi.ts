@@ -8,16 +8,25 @@ type Path = Parameters<Registry['registerPath']>[0];
 
 const EVERYWHERE: Readonly<Record<number, string>> = {
   400: 'The request is malformed',
-  403: 'The request comes from a web page of another origin',
+  401: 'There is no credential, or it is unknown or over; see WWW-Authenticate',
+  403: 'The role or the globs of the caller do not reach so far, or the request comes from a web page of another origin',
   405: 'The path has no such method; see Allow',
   413: 'The body is too large',
+  414: 'The address is too long',
   415: 'The body is not application/json',
+  421: 'The Host header is not one of this listener',
+  429: 'Too many requests, streams or wrong credentials; see Retry-After',
   500: 'A bug in Rouse',
 };
 
 /** OpenAPI 3.1 of the routes as JSON text, ending in a newline; equal routes give equal text. */
 export function openApiText(routes: readonly Route[], version: string): string {
   const app = new OpenAPIHono();
+  app.openAPIRegistry.registerComponent('securitySchemes', 'token', {
+    type: 'http',
+    scheme: 'bearer',
+    description: 'A token of `rouse token new`, for listeners on addresses. A unix socket is its own credential.',
+  });
   for (const route of routes) app.openAPIRegistry.registerPath(pathOf(route));
   const document = app.getOpenAPI31Document({
     openapi: '3.1.0',
@@ -40,7 +49,8 @@ function pathOf(route: Route): Path {
     operationId: operationId(route),
     summary: route.summary,
     tags: [route.tag],
-    'x-role': route.role,
+    'x-rouse-role': route.role,
+    security: route.role === 'anyone' ? [] : [{ token: [] }],
     request: {
       ...(params === undefined ? {} : { params }),
       ...(query === undefined ? {} : { query }),

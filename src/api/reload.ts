@@ -5,10 +5,12 @@ import { type ApiDifference, type ApiReload, apiReload, reloadOrder, scaleOrder 
 import { fieldChanges } from '../contract/document-diff.ts';
 import { envelope } from '../contract/envelope.ts';
 import type { Definition } from '../model/spec.ts';
+import { reaches } from '../model/token.ts';
 import type { Difference } from '../supervisor/port.ts';
 import { answer, refusals } from './answers.ts';
 import { checkOwner, checkProject } from './definition.ts';
 import { flagQuery, serviceParams } from './parameters.ts';
+import { outOfReach } from './reach.ts';
 import { type Reply, ok } from './reply.ts';
 import { type Call, type Route, route } from './route.ts';
 
@@ -23,6 +25,8 @@ export const reloadRoutes: readonly Route[] = [
     method: 'POST',
     path: '/api/v1/definition/reload',
     role: 'admin',
+    action: 'definition.reload',
+    takes: 'definitions',
     tag: 'definition',
     summary: 'Read the files again, use what they say, and restart what is outdated',
     query: z.strictObject({ dry_run: flagQuery.optional() }),
@@ -40,14 +44,17 @@ export const reloadRoutes: readonly Route[] = [
     method: 'POST',
     path: '/api/v1/services/{name}/scale',
     role: 'operator',
+    globs: 'kept',
+    action: 'service.scale',
     tag: 'services',
     summary: 'How many replicas there are to be of a service',
     params: serviceParams,
     body: { schema: scaleOrder, need: 'required' },
     answers,
     run: async (call) => {
-      const { parts, body, params } = call;
+      const { parts, body, params, caller } = call;
       const { replicas, dry_run = false } = body;
+      if (!reaches(caller.services, params.name)) throw outOfReach(params.name);
       const scaled = await parts.definitions.scale(params.name, replicas);
       if (dry_run) return looked(call, scaled.definition);
       const reply = applied(call, scaled.definition, 'outdated');

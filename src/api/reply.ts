@@ -53,13 +53,17 @@ export interface Instance {
   readonly requestId: string;
 }
 
+/** What a refusal says besides its error. */
+export interface RefusalMore {
+  readonly members?: object;
+  readonly headers?: Reply['headers'];
+  /** Whether paths of files and places in them are told, which is for admins alone. Left out: they are. */
+  readonly places?: 'told' | 'kept-back';
+}
+
 /** The answer to a request that is refused. `more` adds members of the problem, and headers. */
-export function refusal(
-  error: RouseError,
-  instance: Instance,
-  more: { readonly members?: object; readonly headers?: Reply['headers'] } = {},
-): Reply {
-  const problem: FullProblem = problemOf(error);
+export function refusal(error: RouseError, instance: Instance, more: RefusalMore = {}): Reply {
+  const problem: FullProblem = more.places === 'kept-back' ? discreet(problemOf(error)) : problemOf(error);
   const { errors, ...head } = problem;
   const document = { ...head, instance: instance.path, request_id: instance.requestId, errors, ...more.members };
   return {
@@ -75,4 +79,26 @@ export function bug(instance: Instance): Reply {
     hint: `look for ${instance.requestId} in the log of the daemon`,
   });
   return refusal(error, instance);
+}
+
+// Addresses of the API are no files, and are what hints point to.
+const FILE_PATH = /(?<=^|[\s"'(=])\/(?!api\/|docs\/|healthz|readyz|openapi\.json)[^\s"'),;]+/g;
+
+function discreet(problem: FullProblem): FullProblem {
+  const without = (words: string): string => words.replaceAll(FILE_PATH, '…');
+  const { hint } = problem;
+  return {
+    ...problem,
+    detail: without(problem.detail),
+    ...(hint === undefined ? {} : { hint: without(hint) }),
+    errors: problem.errors.map((issue) => ({
+      ...issue,
+      file: null,
+      line: null,
+      column: null,
+      message: without(issue.message),
+      hint: issue.hint === null ? null : without(issue.hint),
+      also: [],
+    })),
+  };
 }

@@ -19,7 +19,7 @@ export interface BodySource {
 }
 
 /** Refuses a body of another type before a byte of it is read. Errors: RSE4104. */
-export function checkContentType(source: BodySource): void {
+export function checkContentType(source: Omit<BodySource, 'stream'>): void {
   const isThere = Number(source.contentLength ?? '0') > 0 || source.transferEncoding !== null;
   if (isThere) requireJson(source.contentType);
 }

@@ -47,7 +47,19 @@ export interface Route<
 > {
   readonly method: 'GET' | 'POST' | 'PUT';
   readonly path: string;
-  readonly role: Role;
+  /** Who may use it; `anyone` needs no credential, and learns nothing of the project. */
+  readonly role: Role | 'anyone';
+  /**
+   * `kept`: it shows and touches only what the globs of its caller reach, since it goes through `call.parts.supervisor`.
+   * Left out: callers with globs are refused.
+   */
+  readonly globs?: 'kept';
+  /** What is put on record that it was asked, a word such as `service.stop`; `none` = it changes nothing. */
+  readonly action?: string;
+  /** Whether its answer holds the connection: always, or when Accept asks for a stream. */
+  readonly stream?: 'always' | 'by-accept';
+  /** Whether it takes definitions, which listeners beyond this machine do not. */
+  readonly takes?: 'definitions';
   readonly tag: string;
   readonly summary: string;
   readonly params?: P;

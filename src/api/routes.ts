@@ -17,6 +17,7 @@ const description = route({
   method: 'GET',
   path: '/openapi.json',
   role: 'viewer',
+  globs: 'kept',
   tag: 'system',
   summary: 'This description',
   answers: { 200: answer('OpenAPI 3.1', z.record(z.string(), z.unknown())) },

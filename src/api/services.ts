@@ -9,13 +9,17 @@ import { pinOrder } from '../contract/api-pin.ts';
 import { apiPhase, apiService, apiStatus, toApiService } from '../contract/api-service.ts';
 import { signalOrder } from '../contract/api-signal.ts';
 import { envelope, names, pageEnvelope } from '../contract/envelope.ts';
+import { mayUse } from '../model/role.ts';
 import type { ServiceView } from '../model/view.ts';
+import { Denial } from './denial.ts';
 import { countQuery, flagQuery, limitQuery, serviceParams } from './parameters.ts';
 import { answer, refusals } from './answers.ts';
 import { ok, page } from './reply.ts';
 import { type Route, route } from './route.ts';
 
 const TAG = 'services';
+/** What operators may send: asking to end, to read something anew, to speak. The others end a service without a word. */
+const MILD_SIGNALS: ReadonlySet<string> = new Set(['SIGTERM', 'SIGHUP', 'SIGUSR1', 'SIGUSR2', 'SIGINT']);
 
 const listQuery = z.strictObject({
   phase: apiPhase.optional(),
@@ -31,6 +35,7 @@ const frozen: readonly Route[] = [
     method: 'GET',
     path: '/api/v1/services/list',
     role: 'viewer',
+    globs: 'kept',
     tag: TAG,
     summary: 'Every service as it was registered',
     answers: { 200: answer('The services, in the order of declaration', envelope(z.array(frozenService))) },
@@ -40,6 +45,7 @@ const frozen: readonly Route[] = [
     method: 'GET',
     path: '/api/v1/services/status',
     role: 'viewer',
+    globs: 'kept',
     tag: TAG,
     summary: 'The status of every service',
     answers: { 200: answer('The statuses, in the order of declaration', envelope(z.array(frozenStatus))) },
@@ -52,6 +58,7 @@ const reads: readonly Route[] = [
     method: 'GET',
     path: '/api/v1/services',
     role: 'viewer',
+    globs: 'kept',
     tag: TAG,
     summary: 'Services with their state',
     query: listQuery,
@@ -69,6 +76,7 @@ const reads: readonly Route[] = [
     method: 'GET',
     path: '/api/v1/services/{name}',
     role: 'viewer',
+    globs: 'kept',
     tag: TAG,
     summary: 'One service with its state',
     params: serviceParams,
@@ -79,6 +87,7 @@ const reads: readonly Route[] = [
     method: 'GET',
     path: '/api/v1/services/{name}/health',
     role: 'viewer',
+    globs: 'kept',
     tag: TAG,
     summary: 'The health of a service: the last answer, or a fresh one',
     params: serviceParams,
@@ -91,6 +100,7 @@ const reads: readonly Route[] = [
     method: 'GET',
     path: '/api/v1/services/{name}/explain',
     role: 'viewer',
+    globs: 'kept',
     tag: TAG,
     summary: 'Why a service is in its state, down to the root cause',
     params: serviceParams,
@@ -101,6 +111,7 @@ const reads: readonly Route[] = [
     method: 'GET',
     path: '/api/v1/services/{name}/checks',
     role: 'viewer',
+    globs: 'kept',
     tag: TAG,
     summary: 'The checks of a service with their last answers',
     params: serviceParams,
@@ -111,6 +122,7 @@ const reads: readonly Route[] = [
     method: 'GET',
     path: '/api/v1/services/{name}/impact',
     role: 'viewer',
+    globs: 'kept',
     tag: TAG,
     summary: 'Who is affected if the service stops',
     params: serviceParams,
@@ -124,13 +136,23 @@ const orders: readonly Route[] = [
     method: 'POST',
     path: '/api/v1/services/{name}/signal',
     role: 'operator',
+    globs: 'kept',
+    action: 'service.signal',
     tag: TAG,
     summary: 'Send a signal to a running service',
     params: serviceParams,
     body: { schema: signalOrder, need: 'required' },
     answers: { 200: answer('The service', envelope(apiService)), ...refusals(404, 409, 422) },
-    run: ({ parts, params, body, actor }) => {
+    run: ({ parts, params, body, actor, caller }) => {
       const { signal, scope = 'main' } = body;
+      if (!MILD_SIGNALS.has(signal) && !mayUse(caller.role, 'admin'))
+        throw new Denial(
+          'RSE4113',
+          `cannot send ${signal}: it is for the role "admin", and yours is "${caller.role}"`,
+          {
+            hint: `an operator may send ${[...MILD_SIGNALS].join(', ')}`,
+          },
+        );
       parts.supervisor.signal([params.name], { signal, scope }, actor);
       return ok(toApiService(parts.supervisor.service(params.name)));
     },
@@ -139,6 +161,8 @@ const orders: readonly Route[] = [
     method: 'POST',
     path: '/api/v1/services/{name}/launch',
     role: 'admin',
+    globs: 'kept',
+    action: 'service.launch',
     tag: TAG,
     summary: 'How a command is run as the service would be; nothing is started',
     params: serviceParams,
@@ -151,6 +175,8 @@ const orders: readonly Route[] = [
     method: 'POST',
     path: '/api/v1/pins',
     role: 'operator',
+    globs: 'kept',
+    action: 'service.pin',
     tag: TAG,
     summary: 'Pin services up or down, or let them go again',
     body: { schema: pinOrder, need: 'required' },

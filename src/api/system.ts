@@ -11,8 +11,10 @@ import {
 import { envelope } from '../contract/envelope.ts';
 import { timeOf } from '../contract/time.ts';
 import { NotFoundError } from '../model/errors.ts';
+import { mayUse } from '../model/role.ts';
 import { z } from 'zod';
 import { answer, refusals } from './answers.ts';
+import { Denial } from './denial.ts';
 import { PAGE_LIMIT, WAIT_LIMIT_MS, idParams } from './parameters.ts';
 import type { ApiParts } from './parts.ts';
 import { type Reply, ok } from './reply.ts';
@@ -31,6 +33,7 @@ export const systemRoutes: readonly Route[] = [
     method: 'GET',
     path: '/api/v1/system',
     role: 'viewer',
+    globs: 'kept',
     tag: TAG,
     summary: 'The daemon: its project, process, version and limits',
     answers: { 200: answer('The daemon', envelope(apiSystem)) },
@@ -40,6 +43,7 @@ export const systemRoutes: readonly Route[] = [
     method: 'POST',
     path: '/api/v1/system/stop',
     role: 'admin',
+    action: 'system.stop',
     tag: TAG,
     summary: 'End the services (down), or the daemon alone',
     body: { schema: stopOrder, need: 'required' },
@@ -53,6 +57,7 @@ export const systemRoutes: readonly Route[] = [
     method: 'POST',
     path: '/api/v1/system/watch',
     role: 'admin',
+    action: 'system.watch',
     tag: TAG,
     summary: 'Watch the files of the definition and of services, or no more',
     body: { schema: apiWatch, need: 'required' },
@@ -66,6 +71,8 @@ export const systemRoutes: readonly Route[] = [
     method: 'POST',
     path: '/api/v1/lease',
     role: 'operator',
+    action: 'lease.take',
+    stream: 'always',
     tag: TAG,
     summary: 'Hold services to this connection: when it ends without detach, they are stopped',
     body: { schema: leaseOrder, need: 'required' },
@@ -80,6 +87,7 @@ export const systemRoutes: readonly Route[] = [
     method: 'POST',
     path: '/api/v1/lease/{id}/detach',
     role: 'operator',
+    action: 'lease.give-up',
     tag: TAG,
     summary: 'Give a lease up and leave everything running',
     params: idParams,
@@ -93,7 +101,12 @@ export const systemRoutes: readonly Route[] = [
 ];
 
 function hold(call: Call<unknown, unknown, z.output<typeof leaseOrder>>): Reply {
-  const { parts, body } = call;
+  const { parts, body, caller } = call;
+  if (body.scope === 'all' && !mayUse(caller.role, 'admin'))
+    throw new Denial(
+      'RSE4113',
+      `cannot hold the whole project: it is for the role "admin", and yours is "${caller.role}"`,
+    );
   const lease = parts.control.lease(body, call.actor);
   const stop = new AbortController();
   // Not in the stream itself: a caller may be gone before the first byte of it was asked for.
