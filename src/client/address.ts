@@ -1,6 +1,6 @@
 /** Where a daemon is, and whether it may be spoken to there. */
-import { isIP } from 'node:net';
 import { ConnectionError } from '../model/errors.ts';
+import { isLoopbackHost } from '../model/listen.ts';
 
 /** A daemon on this machine, by the path of its socket. */
 export interface SocketAddress {
@@ -42,17 +42,11 @@ export function hostOf({ baseUrl, token, plainHttp }: HostAddress): Host {
     throw refused(url.host, 'an address is only host and port', 'a credential is handed over by ROUSE_TOKEN');
   const tls = url.protocol === 'https:' ? 'on' : 'off';
   const hostname = url.hostname.replace(/^\[(.*)\]$/, '$1');
-  if (tls === 'off' && token !== undefined && plainHttp !== 'typed-out' && !isLoopback(hostname))
+  if (tls === 'off' && token !== undefined && plainHttp !== 'typed-out' && !isLoopbackHost(hostname))
     throw refused(baseUrl, 'the token would be sent there in the clear', 'use https://, or a tunnel to 127.0.0.1');
   if (token !== undefined && !/^[\x21-\x7e]{1,256}$/.test(token))
     throw refused(baseUrl, 'the token is none: it has other characters than a token has', 'rouse token new prints one');
   return { hostname, port: url.port === '' ? (tls === 'on' ? '443' : '80') : url.port, tls };
-}
-
-/** Whether it is this machine. A name but `localhost` may be anybody. Shapes: without brackets, in lower case. */
-export function isLoopback(hostname: string): boolean {
-  if (hostname === 'localhost' || hostname === '::1') return true;
-  return isIP(hostname) === 4 && hostname.startsWith('127.');
 }
 
 /** Why an address is not spoken to. */
