@@ -9,6 +9,7 @@ import { RE2JS } from 're2js';
 import { RouseError } from '../model/errors.ts';
 import type { LogLine } from '../model/log-line.ts';
 import { LOG_LEVELS, type LogFilter, type LogLevel, type LogQuery } from '../ports/log-store.ts';
+import { type Mask, NO_MASK } from './mask.ts';
 
 /** Whether a line is wanted. Lines of Rouse's own always are. */
 export type Wanted = (line: LogLine) => boolean;
@@ -36,14 +37,24 @@ const MEMBERS = ['level', 'severity', 'lvl'] as const;
 const WORD = new RegExp(`(?<![\\w-])(?:${Object.keys(WORDS).join('|')})(?![\\w-])`, 'i');
 const LOOKED_AT = 256;
 
-/** The test for a query; null when every line is wanted. Errors: RSE4102 for a pattern that is none. */
-export function wantedBy({ since, until, filter }: Pick<LogQuery, 'since' | 'until' | 'filter'>): Wanted | null {
+/**
+ * The test for a query; null when every line is wanted. What is hidden in a line is not there for the test either: else
+ * one could be asked for, letter by letter. Errors: RSE4102 for a pattern that is none.
+ */
+export function wantedBy(
+  { since, until, filter }: Pick<LogQuery, 'since' | 'until' | 'filter'>,
+  mask: Mask = NO_MASK,
+): Wanted | null {
   const tests: Wanted[] = [];
   if (since !== undefined) tests.push(({ at }) => at === null || at >= since);
   if (until !== undefined) tests.push(({ at }) => at === null || at <= until);
   if (filter !== undefined) tests.push(...testsOf(filter));
   if (tests.length === 0) return null;
-  return (line) => line.kind !== 'line' || tests.every((test) => test(line));
+  return (line) => {
+    if (line.kind !== 'line') return true;
+    const shown = mask.line(line);
+    return tests.every((test) => test(shown));
+  };
 }
 
 /** How severe the line says that it is; null when it does not say. */

@@ -10,6 +10,7 @@ import { DELETED, bytesOf, gapLine, portionsOf } from './history.ts';
 import { Keeper } from './keeper.ts';
 import { lastOf } from './last-lines.ts';
 import { lineSplitter } from './line-splitter.ts';
+import { type Mask, NO_MASK, type TextsOf, createMask } from './mask.ts';
 import { oneByOne } from './one-by-one.ts';
 import { READ_FLAGS, type RunFile, isServiceName, openRunFile, runFilePath, runFiles, servicesIn } from './run-file.ts';
 import { type KeeperParts, spaceOf } from './space-guard.ts';
@@ -27,6 +28,8 @@ export interface LogStoreOptions {
   readonly punch?: Punch;
   /** Told in a line what people should know: that blocks cannot be given back, that a file was cut by hand. */
   readonly say?: (line: string) => void;
+  /** What services were given in secret, which nobody is shown. Left out: nothing. */
+  readonly secrets?: TextsOf;
   /** Free and all bytes of the file system; what statfs(2) says unless given. */
   readonly space?: KeeperParts['space'];
 }
@@ -46,6 +49,7 @@ const NEVER = new AbortController().signal;
  *   noted, and all of the service's output together is kept within `keepBytes`.
  * - `read` gives stored lines with the time by which they were written, and followed lines with the time at which they were
  *   seen. It ends quietly when aborted. Without services named, following takes up every service that is started later.
+ * - What services were given in secret is hidden in all that is read; the files hold it as it was written.
  * - `bytes` returns at most the newest 256 MiB; `last` looks at no more than the run's last 256 KiB.
  * - Disposing it ends the looking after, and nothing else.
  */
@@ -54,6 +58,7 @@ export function createLogStore(options: LogStoreOptions): LogStore & AsyncDispos
   const live = new Map<ServiceName, Set<number>>();
   const followers = new Set<(service: ServiceName, run: number) => void>();
   const isLive = (service: ServiceName, run: number): boolean => live.get(service)?.has(run) ?? false;
+  const mask = options.secrets === undefined ? NO_MASK : createMask(options.secrets);
   const room = roomOf(options, isLive);
   const tell = (service: ServiceName, run: number): void => {
     for (const follower of followers) follower(service, run);
@@ -62,7 +67,7 @@ export function createLogStore(options: LogStoreOptions): LogStore & AsyncDispos
     read(query, signal) {
       // Refused before anybody begins to read: what answers over a wire has said by then that all is well.
       wantedBy(query);
-      return oneByOne(batches({ folder, clock, isLive, live, followers }, query, signal));
+      return oneByOne(shown(batches({ folder, clock, isLive, live, followers, mask }, query, signal), mask));
     },
     open(service, run) {
       const opened = openRunFile(folder, service, run);
@@ -77,8 +82,9 @@ export function createLogStore(options: LogStoreOptions): LogStore & AsyncDispos
       room.keeper.end(service, run);
       tell(service, run);
     },
-    bytes: (service, tail) => newestBytes(runFiles(folder, service), tail),
-    last: (service, run, count) => lastLines(runFilePath(folder, service, run), count),
+    bytes: async (service, tail) => mask.bytes(service, await newestBytes(runFiles(folder, service), tail)),
+    last: (service, run, count) =>
+      lastLines(runFilePath(folder, service, run), count).map((text) => mask.text(service, text)),
     retention: room.retention,
     mark: (service, run, text) => addRecord(runFilePath(folder, service, run), 'm', markNumber(text), clock.now()),
     isMarked: (service, run, text) => readIndex(runFilePath(folder, service, run)).marks.has(markNumber(text)),
@@ -95,6 +101,7 @@ interface Reading {
   readonly live: ReadonlyMap<ServiceName, ReadonlySet<number>>;
   /** Told of runs that begin and end. */
   readonly followers: Set<(service: ServiceName, run: number) => void>;
+  readonly mask: Mask;
 }
 
 async function* batches(
@@ -108,7 +115,7 @@ async function* batches(
   // From here to the cursors no look at the files may be repeated: a line written in between would be given twice or not at all.
   const files = new Map(services.map((service) => [service, runFiles(folder, service)]));
   const going = query.mode === 'follow' ? lastLive(files, isLive) : new Set<RunFile>();
-  const stored = new StoredLines({ files, query, going, signal });
+  const stored = new StoredLines({ files, query, going, signal, mask: reading.mask });
   yield* stored.lines();
   if (signal.aborted) return;
   if (query.mode === 'once') return yield gone(reading, query);
@@ -127,6 +134,13 @@ async function* batches(
   } finally {
     followers.delete(notice);
   }
+}
+
+async function* shown(
+  batches: AsyncGenerator<readonly LogLine[], void>,
+  mask: Mask,
+): AsyncGenerator<readonly LogLine[], void> {
+  for await (const lines of batches) yield lines.map((line) => mask.line(line));
 }
 
 /** Of each run that lives and whose file somebody has deleted, that it is so; a follower notices that by itself. */

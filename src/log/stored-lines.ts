@@ -5,6 +5,7 @@ import type { LogQuery } from '../ports/log-store.ts';
 import { type Wanted, wantedBy } from './filter.ts';
 import { type Portion, chosenFiles, linesOf, portionsOf } from './history.ts';
 import { lastOf } from './last-lines.ts';
+import type { Mask } from './mask.ts';
 import { mergeByTime } from './merge.ts';
 import { openToRead } from './piece.ts';
 import type { RunFile } from './run-file.ts';
@@ -16,6 +17,7 @@ export interface StoredReading {
   readonly query: LogQuery;
   readonly going: ReadonlySet<RunFile>;
   readonly signal: AbortSignal;
+  readonly mask: Mask;
 }
 
 const CHUNK_BYTES = { most: 128 * 1024, least: 16 * 1024, together: 8 * 1024 * 1024 };
@@ -31,7 +33,7 @@ export class StoredLines {
   /** Errors: RSE4102 for a pattern that is none. */
   constructor(reading: StoredReading) {
     this.#reading = reading;
-    this.#wanted = wantedBy(reading.query);
+    this.#wanted = wantedBy(reading.query, reading.mask);
     this.#after = new Map((reading.query.after ?? []).map((place) => [place.service, place]));
   }
 

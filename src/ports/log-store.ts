@@ -55,7 +55,7 @@ export interface LogStore {
    * Errors: RSE4102, at the call itself, when the pattern is no expression of RE2.
    */
   read(query: LogQuery, signal: AbortSignal): AsyncIterable<LogLine>;
-  /** The exact bytes of the last `tail` lines of the service (null = all kept), without anything added. */
+  /** The bytes of the last `tail` lines of the service (null = all kept), without anything added; secrets are hidden in them. */
   bytes(service: ServiceName, tail: number | null): Promise<Uint8Array>;
   /** The last lines of a run at once, oldest first; empty when there is no file. */
   last(service: ServiceName, run: number, count: number): readonly string[];
