@@ -3,10 +3,10 @@ import type { LoadOrder } from '../contract/api-definition.ts';
 import type { ApiSystem, LeaseOrder, StopOrder } from '../contract/api-system.ts';
 import type { Actor, Change } from '../model/change.ts';
 import type { Definition, ServiceName } from '../model/spec.ts';
-import type { AuditLog } from '../ports/audit-log.ts';
+import type { AuditLog, AuditTrail } from '../ports/audit-log.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Random } from '../ports/random.ts';
-import type { TokenBook } from '../ports/token-book.ts';
+import type { TokenStore } from '../ports/token-book.ts';
 import type { Supervisor } from '../supervisor/port.ts';
 
 /** How definitions come to be. Errors of both: DefinitionError with every issue. */
@@ -79,7 +79,9 @@ export interface ApiParts {
   readonly clock: Clock;
   readonly random: Random;
   readonly audit: AuditLog;
-  readonly tokens: TokenBook;
+  /** The same trail for who reads it; left out where there is none. */
+  readonly trail?: AuditTrail;
+  readonly tokens: TokenStore;
   /** Where a fault that is ours is written down. */
   readonly report: (requestId: string, error: unknown) => void;
 }

@@ -151,5 +151,5 @@ async function lastRecord(file: FileHandle, end: number): Promise<Found> {
 async function lastOf(path: string): Promise<Found> {
   await using file = await open(path, 'r');
   const { size } = await file.stat();
-  return lastRecord(file, size);
+  return await lastRecord(file, size);
 }

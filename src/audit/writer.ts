@@ -24,7 +24,7 @@ export interface WriterOptions {
   readonly boot: string;
   readonly host: string;
   /** What becomes of entries that must be on record first when they cannot be. */
-  readonly failure: 'refuse' | 'warn';
+  readonly failure: () => 'refuse' | 'warn';
   /** Takes a line for people, and one of programs for each anchor. Left out: nobody is told. */
   readonly say?: (line: string) => void;
   /** Takes each anchor. Left out: they are said nowhere. */
@@ -70,7 +70,11 @@ export class AuditWriter implements AuditLog, AsyncDisposable {
   }
 
   get fault(): string | null {
-    return this.#fault?.text ?? this.#file.contradiction;
+    return this.#fault?.text ?? null;
+  }
+
+  get contradiction(): string | null {
+    return this.#file.contradiction;
   }
 
   head(): AuditHead {
@@ -81,7 +85,7 @@ export class AuditWriter implements AuditLog, AsyncDisposable {
     const written = Promise.withResolvers<undefined>();
     if (this.#state === 'ended') return Promise.reject(refusal('it is closed', undefined));
     const settle = (error: RouseError | null): void => {
-      if (error === null || this.#options.failure === 'warn') written.resolve(undefined);
+      if (error === null || this.#options.failure() === 'warn') written.resolve(undefined);
       else written.reject(error);
     };
     this.#queue.push({ entry, at: this.#options.clock.now(), settle });
@@ -183,7 +187,7 @@ export class AuditWriter implements AuditLog, AsyncDisposable {
     this.#fault = { text, since: this.#fault?.since ?? clock.now() };
     const refused = refusal(text, error);
     // What was refused did not happen. It is counted all the same: somebody asked, and nothing says so.
-    const kept = batch.filter(({ settle }) => settle === undefined || failure === 'warn');
+    const kept = batch.filter(({ settle }) => settle === undefined || failure() === 'warn');
     this.#lost += batch.length - kept.length;
     const queue = [...kept.map(({ entry, at }) => ({ entry, at })), ...this.#queue];
     const waiting = queue.filter((one) => 'settle' in one && one.settle !== undefined);

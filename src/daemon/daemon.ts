@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { ADMIN_DOOR } from '../api/door.ts';
 import type { ApiParts, DaemonControl, Definitions } from '../api/parts.ts';
 import { createApiServer } from '../api/server.ts';
-import { NO_TOKENS, UNRECORDED } from '../api/unrecorded.ts';
+import { NO_TOKENS } from '../api/unrecorded.ts';
 import type { Actor } from '../model/change.ts';
 import { ConflictError } from '../model/errors.ts';
 import type { ProjectPaths } from '../model/paths.ts';
@@ -19,6 +19,8 @@ import { takeLock } from './lock-file.ts';
 import type { StartedBy } from './order.ts';
 import { Shutdown } from './shutdown.ts';
 import { listenOn } from './socket.ts';
+import { tellCommand } from './spawn.ts';
+import { Trail } from './trail.ts';
 
 /** What a daemon is made of. `path` is the PATH that programs are looked up in. */
 export interface DaemonOptions {
@@ -34,8 +36,7 @@ export interface DaemonOptions {
   readonly path: string;
   readonly clock: ApiParts['clock'];
   readonly random: ApiParts['random'];
-  /** Left out: nothing is put on record, and no credential is known. */
-  readonly audit?: ApiParts['audit'];
+  /** Left out: no credential is known. */
   readonly tokens?: ApiParts['tokens'];
   /** Takes a line of the daemon's own log. */
   readonly say: (line: string) => void;
@@ -67,20 +68,15 @@ export async function startDaemon(options: DaemonOptions): Promise<RunningDaemon
   for (const folder of [paths.state, paths.runtime]) ensurePrivate(folder);
   await using undo = new AsyncDisposableStack();
   const lock = undo.use(takeLocks(paths, definition.name));
+  const tell = (words: readonly string[], text: string): void => tellCommand(words, text, say);
+  const trail = undo.use(await Trail.open({ path: paths.audit, definition, clock, say, tell }));
   const supervisor = undo.use(await options.createSupervisor(definition));
+  trail.follow(supervisor);
   const ending = new AbortController();
   const parts: ApiParts = {
     supervisor,
     definitions: options.definitions,
-    facts: {
-      pid: process.pid,
-      version: options.version,
-      started_by: options.startedBy,
-      socket: paths.socket,
-      state_directory: paths.state,
-      path: options.path,
-      startedAt: clock.now(),
-    },
+    facts: factsOf(options),
     control: controlOf(options, {
       supervisor,
       ending: ending.signal,
@@ -89,13 +85,14 @@ export async function startDaemon(options: DaemonOptions): Promise<RunningDaemon
     }),
     clock,
     random: options.random,
-    audit: options.audit ?? UNRECORDED,
+    audit: trail.log,
+    trail: trail.reader,
     tokens: options.tokens ?? NO_TOKENS,
     report: (requestId, error) => say(`bug in ${requestId}: ${error instanceof Error ? error.stack : String(error)}`),
   };
   const api = createApiServer(parts, ADMIN_DOOR);
   await listenOn(api.server, paths.socket);
-  const shutdown = new Shutdown({ supervisor, api, ending, lock, say });
+  const shutdown = new Shutdown({ supervisor, api, ending, trail, lock, say });
   leaveWithoutGround(options, shutdown, ending.signal);
   const byItself = doByItself({
     supervisor,
@@ -118,6 +115,18 @@ export async function startDaemon(options: DaemonOptions): Promise<RunningDaemon
       shutdown.begin(isHeld ? 'services-too' : 'daemon-alone', why, ROUSE);
     },
     ended: shutdown.ended,
+  };
+}
+
+function factsOf({ paths, startedBy, version, path, clock }: DaemonOptions): ApiParts['facts'] {
+  return {
+    pid: process.pid,
+    version,
+    started_by: startedBy,
+    socket: paths.socket,
+    state_directory: paths.state,
+    path,
+    startedAt: clock.now(),
   };
 }
 

@@ -12,6 +12,8 @@ export interface Endings {
   readonly api: Pick<ApiServer, 'close'>;
   /** Aborted when streams are to end. */
   readonly ending: AbortController;
+  /** Ended after the supervisor, so that what that does last is on record. */
+  readonly trail: AsyncDisposable;
   readonly lock: Disposable;
   readonly say: (line: string) => void;
 }
@@ -48,7 +50,7 @@ export class Shutdown {
   }
 
   async #run(mode: EndMode, by: Actor): Promise<void> {
-    const { supervisor, api, ending, lock, say } = this.#endings;
+    const { supervisor, api, ending, trail, lock, say } = this.#endings;
     const step = async (verb: string, action: () => PromiseLike<void> | void): Promise<void> => {
       try {
         await action();
@@ -60,6 +62,7 @@ export class Shutdown {
     ending.abort();
     await step('close the socket', () => api.close());
     await step('give back what was held', () => supervisor[Symbol.asyncDispose]());
+    await step('close the audit trail', () => trail[Symbol.asyncDispose]());
     await step('give back the lock', () => lock[Symbol.dispose]());
     say('ended');
     this.#ended.resolve(undefined);

@@ -35,6 +35,7 @@ export const READY_VARIABLE = 'ROUSE_DAEMON_READY_FD';
 const START_LIMIT_MS = 30_000;
 const LOG_LIMIT_BYTES = 5 * 1024 * 1024;
 const LOG_TAIL_LINES = 20;
+const ANCHOR_LIMIT_MS = 10_000;
 const CLOSE_ON_EXEC = 0o2000000;
 
 /**
@@ -82,6 +83,22 @@ export function readyLine(started: StartedDaemon): string {
 }
 
 type Said = { readonly line: string } | { readonly ended: string };
+
+/** Runs the words of a command with a text on its standard input. It is not waited for; ended after ten seconds. */
+export function tellCommand(words: readonly string[], text: string, say: (line: string) => void): void {
+  const [program = '', ...args] = words;
+  const env = { PATH: '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin', LANG: 'C.UTF-8' };
+  const child = spawn(program, args, { cwd: '/', env, stdio: ['pipe', 'ignore', 'ignore'], timeout: ANCHOR_LIMIT_MS });
+  const failed = (why: string): void => say(`audit: the command for anchors failed: ${why}`);
+  child.on('error', ({ message }) => failed(message));
+  child.on('exit', (code, signal) => {
+    if (code !== 0) failed(signal ?? `exit code ${code}`);
+  });
+  child.stdin.on('error', () => {
+    // It does not read what it is given; how it ends says the rest.
+  });
+  child.stdin.end(text);
+}
 
 function answerOf(child: ChildProcess): Promise<Said> {
   return new Promise((resolve) => {

@@ -14,6 +14,8 @@ export interface AuditLog {
   head(): AuditHead;
   /** Why entries cannot be written at present, in words; null while they can. */
   readonly fault: string | null;
+  /** What was found to contradict the trail when it was opened, in words: records are missing or changed. */
+  readonly contradiction?: string | null;
 }
 
 /** A trail that is read. */

@@ -15,6 +15,7 @@ function given(fields: Partial<Endings> = {}): { shutdown: Shutdown; steps: stri
     supervisor: { down: () => step('services'), [Symbol.asyncDispose]: () => step('supervisor') },
     api: { close: () => step('socket') },
     ending,
+    trail: { [Symbol.asyncDispose]: () => step('trail') },
     lock: { [Symbol.dispose]: () => steps.push('lock') },
     say: () => undefined,
     ...fields,
@@ -23,8 +24,8 @@ function given(fields: Partial<Endings> = {}): { shutdown: Shutdown; steps: stri
 }
 
 test.for([
-  ['services-too', ['services', 'streams', 'socket', 'supervisor', 'lock']],
-  ['daemon-alone', ['streams', 'socket', 'supervisor', 'lock']],
+  ['services-too', ['services', 'streams', 'socket', 'supervisor', 'trail', 'lock']],
+  ['daemon-alone', ['streams', 'socket', 'supervisor', 'trail', 'lock']],
 ] as const)('the end %s goes in order', async ([mode, order]) => {
   const { shutdown, steps } = given();
   expect(shutdown.state).toBe('running');
@@ -50,5 +51,5 @@ test('a step that fails is said, and the others are done', async () => {
   shutdown.begin('services-too', 'asked', BY);
   await shutdown.ended;
   expect(said).toEqual(['stopping: asked', 'cannot close the socket: it is stuck', 'ended']);
-  expect(steps).toEqual(['services', 'streams', 'supervisor', 'lock']);
+  expect(steps).toEqual(['services', 'streams', 'supervisor', 'trail', 'lock']);
 });
