@@ -39,7 +39,7 @@ const TOLD: readonly string[] = [
   'name',
   'role',
   'logs',
-  'expires',
+  'expires_in_ms',
 ];
 
 /** About to be done. */

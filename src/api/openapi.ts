@@ -44,7 +44,7 @@ export function openApiText(routes: readonly Route[], version: string): string {
 function pathOf(route: Route): Path {
   const { params, query, body } = route;
   return {
-    method: route.method.toLowerCase() as 'get' | 'post' | 'put',
+    method: route.method.toLowerCase() as 'get' | 'post' | 'put' | 'delete',
     path: route.path,
     operationId: operationId(route),
     summary: route.summary,

@@ -12,6 +12,7 @@ import { type Route, route } from './route.ts';
 import { reloadRoutes } from './reload.ts';
 import { serviceRoutes } from './services.ts';
 import { systemRoutes } from './system.ts';
+import { tokenRoutes } from './tokens.ts';
 
 const description = route({
   method: 'GET',
@@ -40,6 +41,7 @@ export const ROUTES: readonly Route[] = [
   ...definitionRoutes,
   ...reloadRoutes,
   ...systemRoutes,
+  ...tokenRoutes,
   ...probeRoutes,
   description,
 ];

@@ -4,6 +4,8 @@
  */
 import { closeSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
+import { openTokens } from '../access/tokens.ts';
+import { secretBytes } from '../clock/random.ts';
 import { RouseError, isRouseError } from '../model/errors.ts';
 import { pathsOf } from '../model/paths.ts';
 import { problemOf } from '../model/problem.ts';
@@ -61,6 +63,7 @@ async function begin(order: DaemonOrder, world: DaemonWorld): Promise<RunningDae
       `cannot start the daemon of "${order.project}": the files name "${definition.name}"`,
     );
   const { version, path, clock, random, say } = world;
+  const tokens = openTokens({ path: paths.tokens, clock, secret: secretBytes, say });
   const daemon = await startDaemon({
     paths,
     folders: order.folders,
@@ -73,8 +76,11 @@ async function begin(order: DaemonOrder, world: DaemonWorld): Promise<RunningDae
     path,
     clock,
     random,
+    tokens,
+    ...(order.listen === undefined ? {} : { listen: order.listen }),
     say,
   });
+  void daemon.ended.then(() => tokens[Symbol.dispose]());
   // Not before it holds the project: who loses the race for it leaves no note.
   definitions.remember();
   return daemon;

@@ -1,6 +1,7 @@
 /** What a daemon is started with: written by the command that starts it, read by the daemon from its standard input. */
 import { ConnectionError } from '../model/errors.ts';
 import type { Folders } from '../model/paths.ts';
+import type { ListenRule } from '../model/policy.ts';
 
 /** Which face the daemon was started for; `up` means that it leaves when everything is down. */
 export type StartedBy = 'up' | 'daemon' | 'foreground';
@@ -15,6 +16,8 @@ export interface DaemonOrder {
   readonly profiles?: readonly string[];
   /** Whether files are watched from the start. */
   readonly watch?: 'on' | 'off';
+  /** Where it listens besides its sockets, in place of what the rules say; left out: as the rules say. */
+  readonly listen?: readonly ListenRule[];
   /** A definition that was put in place of that of the files, in the words of the file; left out where none was. */
   readonly document?: unknown;
   readonly variables: Readonly<Record<string, string>>;
@@ -49,13 +52,38 @@ function parse(text: string): unknown {
 
 function isOrder(value: unknown): value is DaemonOrder {
   if (!isRecord(value) || !isRecord(value['folders']) || !isRecord(value['variables'])) return false;
-  const { project, directory, files, overlays, profiles = [], stdin, naming, startedBy, folders, variables } = value;
+  const {
+    project,
+    directory,
+    files,
+    overlays,
+    profiles = [],
+    listen = [],
+    stdin,
+    naming,
+    startedBy,
+    folders,
+    variables,
+  } = value;
   const texts = [project, directory, folders['runtime'], folders['state'], ...Object.values(variables)];
   return (
     [...texts, ...listOf(files), ...listOf(overlays), ...listOf(profiles)].every((part) => typeof part === 'string') &&
+    listOf(listen).every(isListenRule) &&
     (stdin === null || typeof stdin === 'string') &&
     (naming === 'given' || naming === 'found') &&
     (startedBy === 'up' || startedBy === 'daemon' || startedBy === 'foreground')
+  );
+}
+
+function isListenRule(value: unknown): value is ListenRule {
+  if (!isRecord(value)) return false;
+  const { host, port, tls, plainHttp } = value;
+  const isPair = isRecord(tls) && typeof tls['cert'] === 'string' && typeof tls['key'] === 'string';
+  return (
+    typeof host === 'string' &&
+    typeof port === 'number' &&
+    (tls === null || isPair) &&
+    (plainHttp === 'loopback-only' || plainHttp === 'typed-out')
   );
 }
 

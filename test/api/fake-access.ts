@@ -1,9 +1,10 @@
 // A trail and a book of tokens made of literals.
 import type { AuditEntry } from '../../src/model/audit.ts';
+import { RouseError } from '../../src/model/errors.ts';
 import type { Role } from '../../src/model/role.ts';
 import type { Token } from '../../src/model/token.ts';
 import type { AuditLog } from '../../src/ports/audit-log.ts';
-import type { TokenBook } from '../../src/ports/token-book.ts';
+import type { TokenStore } from '../../src/ports/token-book.ts';
 
 /** A trail that keeps what it is given. `refuse`: what `before` rejects with. */
 export interface FakeAudit extends AuditLog {
@@ -44,7 +45,7 @@ export const token = (role: Role, fields: Partial<Token> = {}): Token => ({
 });
 
 /** A book that knows what it is told. */
-export interface FakeTokens extends TokenBook {
+export interface FakeTokens extends TokenStore {
   known: Token[];
   readonly uses: string[];
 }
@@ -60,6 +61,18 @@ export function fakeTokens(): FakeTokens {
     },
     get count() {
       return fake.known.length;
+    },
+    list: () => fake.known,
+    add: ({ expiresMs: _, ...order }) => {
+      const made = token(order.role, { ...order, id: `tok_${order.name}` });
+      fake.known.push(made);
+      return { token: made, credential: `rse_${order.name}` };
+    },
+    revoke: (idOrName) => {
+      const gone = fake.known.find(({ id, name }) => id === idOrName || name === idOrName);
+      if (gone === undefined) throw new RouseError('RSE4120', `cannot revoke "${idOrName}"`);
+      fake.known = fake.known.filter((each) => each !== gone);
+      return gone;
     },
   };
   return fake;
