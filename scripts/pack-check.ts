@@ -12,8 +12,13 @@ const BIN = join(ROOT, 'node_modules/.bin');
 const SHIPPED =
   /^(bin\/(package\.json|rouse\.js)|dist\/.+\.(js|cjs|d\.ts|txt|json|html|css|svg)|package\.json|README\.md|LICENSE|CHANGELOG\.md|SECURITY\.md)$/;
 const REQUIRED = [
-  ...['README.md', 'LICENSE', 'CHANGELOG.md', 'SECURITY.md'],
-  ...['dist/index.js', 'dist/index.d.ts', 'dist/cli/main.cjs'],
+  'README.md',
+  'LICENSE',
+  'CHANGELOG.md',
+  'SECURITY.md',
+  'dist/index.js',
+  'dist/index.d.ts',
+  'dist/cli/main.cjs',
 ];
 const SIZE_LIMIT_BYTES = 4 * 1024 * 1024;
 

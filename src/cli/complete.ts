@@ -4,6 +4,7 @@ import { RootCommand } from '@bomb.sh/tab';
 import type { ApiService } from '../contract/api-service.ts';
 import { connect } from './connection.ts';
 import { type Flag, GLOBAL_FLAGS } from './flags.ts';
+import { escapeLine } from './render/escape.ts';
 import { TOPICS } from './render/help.ts';
 import { stateText } from './render/words.ts';
 import type { Session } from './session.ts';
@@ -52,7 +53,9 @@ function argumentsOf(name: VerbName, verb: Verb, services: readonly ApiService[]
   if (name === 'token') return ['new', 'ls', 'revoke'].map((word) => [word, '']);
   if (name === 'completion') return ['bash', 'zsh', 'fish', 'powershell'].map((word) => [word, '']);
   const takesService = /service|task|target/.test(verb.usage);
-  const named = takesService ? services.map((service): Candidate => [service.name, stateText(service)]) : [];
+  const named = takesService
+    ? services.map((service): Candidate => [escapeLine(service.name), escapeLine(stateText(service))])
+    : [];
   return name === 'signal'
     ? [...Object.keys(constants.signals).map((word): Candidate => [word.slice(3), 'signal']), ...named]
     : named;

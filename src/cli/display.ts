@@ -2,7 +2,7 @@
 import type { ApiEvent } from '../contract/api-event.ts';
 import type { ApiService } from '../contract/api-service.ts';
 import { blockLines } from './render/block.ts';
-import { escapeLine } from './render/escape.ts';
+import { escapeJson, escapeLine, escapeScreen } from './render/escape.ts';
 import { type EventLayout, eventWords, isTold, line } from './render/events.ts';
 import { timestamp, took } from './render/time.ts';
 import { widthOf } from './render/width.ts';
@@ -79,7 +79,7 @@ function blockDisplay(session: Session): Display {
       keys: subject.keys,
       style: err.style,
     });
-    err.write(`${rewind(drawn)}${lines.join('\n')}\n`);
+    err.write(`${rewind(drawn)}${escapeScreen(lines.join('\n'))}\n`);
     drawn = lines.length;
   };
   const tick = (): void => {
@@ -91,7 +91,7 @@ function blockDisplay(session: Session): Display {
     begin: (next) => {
       subject = next;
       drawn = 0;
-      err.write(`\u001B[?25l${next.title === '' ? '' : `${next.title}\n`}`);
+      err.write(`\u001B[?25l${next.title === '' ? '' : `${escapeScreen(next.title)}\n`}`);
       tick();
     },
     event: () => undefined,
@@ -199,7 +199,7 @@ function jsonDisplay(err: Output): Display {
     refresh: 'never',
     begin: () => undefined,
     event: (event) => {
-      err.write(`${JSON.stringify(event)}\n`);
+      err.write(`${escapeJson(JSON.stringify(event))}\n`);
     },
     services: () => undefined,
     end: () => undefined,

@@ -3,7 +3,7 @@ import type { ApiEvent } from '../contract/api-event.ts';
 import type { ApiLogLine } from '../contract/api-log.ts';
 import type { StateWord } from '../model/view.ts';
 import type { Held } from './held.ts';
-import { escapeLine } from './render/escape.ts';
+import { escapeJson, escapeLine } from './render/escape.ts';
 import { eventWords, isTold, line } from './render/events.ts';
 import { phaseWord } from './render/explain.ts';
 import { logLine, prefixWidth } from './render/log-line.ts';
@@ -87,7 +87,7 @@ function showEvent(session: Session, event: ApiEvent, nameWidth: number): void {
   const words = eventWords(event);
   const { err } = session;
   if (session.flags.quiet) return;
-  if (session.flags.progress === 'json') err.write(`${JSON.stringify(event)}\n`);
+  if (session.flags.progress === 'json') err.write(`${escapeJson(JSON.stringify(event))}\n`);
   else if (!isTold(event)) return;
   else if (err.stream === 'terminal') {
     const detail = words.detail === '' ? '' : `: ${words.detail}`;

@@ -1,4 +1,5 @@
 /** The `--json` contract: one document on stdout, or one line an entry while following; nothing else. */
+import { escapeJson } from './render/escape.ts';
 import { type Options, usage } from './options.ts';
 import type { Session } from './session.ts';
 
@@ -12,7 +13,7 @@ export type Keys = readonly string[];
 export function printJson(session: Session, value: object, keys: Keys): void {
   const picked = picker(session, keys);
   session.out.write(
-    `${JSON.stringify(Array.isArray(value) ? value.map(picked) : picked(value), null, indent(session))}\n`,
+    `${escapeJson(JSON.stringify(Array.isArray(value) ? value.map(picked) : picked(value), null, indent(session)))}\n`,
   );
 }
 
@@ -23,7 +24,7 @@ export function printJsonLine(session: Session, value: object, keys: Keys): void
 
 /** One entry as compact text, cut down to the fields asked for. */
 export function jsonText(session: Session, value: object, keys: Keys): string {
-  return JSON.stringify(picker(session, keys)(value));
+  return escapeJson(JSON.stringify(picker(session, keys)(value)));
 }
 
 /** Refuses unknown fields before anything is asked or done. Errors: RSE0107. */

@@ -60,7 +60,8 @@ export async function operate(
   if (patience.wait === 'no') {
     const change = await connection.client.changes.create(order);
     if (session.flags.json !== null) printJson(session, change, CHANGE_KEYS);
-    else if (!session.flags.quiet) printLines(session, [`change ${change.id}: ${change.summary}`]);
+    else if (!session.flags.quiet)
+      printLines(session, [`change ${escapeLine(change.id)}: ${escapeLine(change.summary)}`]);
     return 0;
   }
   return conclude(session, connection, await carryOut(session, connection, order, patience));
@@ -212,6 +213,6 @@ export async function showFailures(session: Session, connection: Connection, out
   const lines = blocks.flatMap((block) => ['', ...block]);
   const { change } = outcome;
   session.err.write(
-    `${(lines.length > 0 ? lines : [`error: ${change.summary}: ${change.error ?? change.state}`]).join('\n')}\n`,
+    `${(lines.length > 0 ? lines : [`error: ${escapeLine(`${change.summary}: ${change.error ?? change.state}`)}`]).join('\n')}\n`,
   );
 }

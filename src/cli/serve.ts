@@ -6,6 +6,7 @@ import { pathsOf } from '../model/paths.ts';
 import { createSupervisor, daemonPath } from '../supervisor/create.ts';
 import { check } from '../supervisor/offline.ts';
 import { evaluate } from '../supervisor/script.ts';
+import { escapeLine } from './render/escape.ts';
 import { rouseVersion } from './version.ts';
 
 /** Runs the daemon until it has ended, and ends the program with its exit code: what it has started may run on. */
@@ -13,7 +14,7 @@ export async function serve(): Promise<never> {
   const clock = systemClock();
   const path = daemonPath(process.env, process.getuid?.() ?? 0);
   const say = (line: string): void => {
-    process.stderr.write(`${new Date(clock.now()).toISOString()} ${line}\n`);
+    process.stderr.write(`${new Date(clock.now()).toISOString()} ${logText(line)}\n`);
   };
   const code = await runDaemon({
     environment: process.env,
@@ -35,4 +36,9 @@ export async function serve(): Promise<never> {
   });
   // Not by itself: it would wait for the services that it has left running.
   process.exit(code);
+}
+
+/** One event, one line: what a name or an error brings along begins no line of its own, and hides none. */
+function logText(text: string): string {
+  return escapeLine(text.replaceAll('\n', ' | '));
 }

@@ -1,6 +1,7 @@
 /** One call of the command line: its streams, flags, environment and time. Verbs get it and print through it. */
 import type { Clock } from '../ports/clock.ts';
 import type { GlobalFlags } from './flags.ts';
+import { escapeScreen } from './render/escape.ts';
 import { type Style, styleOf } from './render/style.ts';
 
 /** A stream that is written to. `columns` is null where it is no terminal. */
@@ -77,10 +78,10 @@ function drainOf(target: NodeJS.WriteStream): Promise<void> {
 
 /** Writes lines to stdout. Shapes: already escaped, without newlines at their ends. */
 export function printLines(session: Session, lines: readonly string[]): void {
-  if (lines.length > 0) session.out.write(`${lines.join('\n')}\n`);
+  if (lines.length > 0) session.out.write(`${escapeScreen(lines.join('\n'))}\n`);
 }
 
 /** Writes lines to stderr, for people: not with `--quiet`. */
 export function note(session: Session, lines: readonly string[]): void {
-  if (!session.flags.quiet && lines.length > 0) session.err.write(`${lines.join('\n')}\n`);
+  if (!session.flags.quiet && lines.length > 0) session.err.write(`${escapeScreen(lines.join('\n'))}\n`);
 }

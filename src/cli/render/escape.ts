@@ -5,6 +5,9 @@
 const UNSAFE = /[^\P{C}\n\t]|[\u2028\u2029]/gu;
 const UNSAFE_IN_LINE = /\p{C}|[\u2028\u2029]/gu;
 
+const OWN = /^\u001B\[\d{1,2}m$/;
+const OWN_OR_UNSAFE = /\u001B\[\d{1,2}m|[^\P{C}\n\t]|[\u2028\u2029]/gu;
+
 /**
  * The text with every character that could move the cursor, colour, hide or reorder other text as `\uXXXX`.
  * Shapes: newlines and tabs stay.
@@ -17,6 +20,27 @@ export function escapeText(text: string): string {
 /** The same for a string that must stay on its line: newlines and tabs are written out too. */
 export function escapeLine(text: string): string {
   return text.replace(UNSAFE_IN_LINE, codePoint);
+}
+
+/**
+ * A screen of ours as it may go to a terminal: the colours of `style.ts` stay, and so do newlines; every other control is
+ * written out. It is the last door, behind the escaping of each part: what was forgotten there does no harm.
+ */
+export function escapeScreen(text: string): string {
+  return text.replace(OWN_OR_UNSAFE, (found) => (OWN.test(found) ? found : codePoint(found)));
+}
+
+/**
+ * A document in JSON with what JSON itself lets through (DEL, C1 controls, bidi marks, zero-width characters) in the escapes of
+ * JSON: the same document for programs. Shapes: `text` is what `JSON.stringify` gives, indented or not.
+ */
+export function escapeJson(text: string): string {
+  return text.replace(UNSAFE, (found) =>
+    found
+      .split('')
+      .map((unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`)
+      .join(''),
+  );
 }
 
 function codePoint(character: string): string {

@@ -40,9 +40,9 @@ export function line(words: EventWords & { readonly at: string }, layout: EventL
   const time = layout.times === 'utc' ? words.at : preciseTimeOfDay(Date.parse(words.at));
   const isVerdict = words.happened === 'healthy' || words.happened === 'unhealthy';
   const parts = [
-    time,
+    escapeLine(time),
     pad(escapeLine(words.subject), layout.nameWidth),
-    pad(isVerdict && words.detail !== '' ? `${words.happened}:` : words.happened, 9),
+    pad(isVerdict && words.detail !== '' ? `${words.happened}:` : escapeLine(words.happened), 9),
     escapeLine(words.detail),
   ];
   const role = words.happened === 'failed' || words.happened === 'unhealthy' ? stateRole(words.happened) : 'plain';

@@ -47,7 +47,7 @@ function chainLines({ chain }: ApiExplanation, style: Style): string[] {
   if (chain.length < 2) return [];
   const names = chain.map((link, index) => {
     const branch = index === 0 ? '' : `${'   '.repeat(index - 1)}${mark(style, 'corner')} `;
-    const needs = link.needs === null ? '' : ` ${paint(style, 'faint', link.needs)}`;
+    const needs = link.needs === null ? '' : ` ${paint(style, 'faint', escapeLine(link.needs))}`;
     return `${branch}${escapeLine(link.service)}${needs}`;
   });
   const width = Math.max(...names.map(widthOf));

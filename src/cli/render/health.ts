@@ -25,7 +25,7 @@ export function checksScreen(checks: readonly ApiCheck[], layout: TableLayout & 
     [
       { title: 'SERVICE', cell: ({ service }) => escapeLine(service), priority: 1, shrink: 12 },
       { title: 'CHECK', cell: ({ target }) => escapeLine(target), priority: 2, shrink: 12 },
-      { title: 'FOR', cell: ({ question }) => question, priority: 6 },
+      { title: 'FOR', cell: ({ question }) => escapeLine(question), priority: 6 },
       { title: 'EVERY', cell: ({ interval_ms: ms }) => `${ms / 1000}s`, priority: 5 },
       { title: 'LAST 10', cell: (check) => pulse(check, style), priority: 3 },
       { title: 'LATENCY', cell: latency, priority: 4, side: 'start' },
@@ -33,7 +33,7 @@ export function checksScreen(checks: readonly ApiCheck[], layout: TableLayout & 
         title: 'WHEN',
         cell: ({ results }) => {
           const at = results.at(-1)?.at;
-          return at === undefined ? '-' : width === null ? at : ago(Date.parse(at), now);
+          return at === undefined ? '-' : width === null ? escapeLine(at) : ago(Date.parse(at), now);
         },
         priority: 4,
       },

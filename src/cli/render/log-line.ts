@@ -24,10 +24,10 @@ export function prefixWidth(names: readonly string[]): number {
 /** `web │ listening on 3000`. */
 export function logLine(line: ApiLogLine, layout: LogLayout): string {
   const { style } = layout;
-  const time = layout.times === 'hidden' ? '' : `${paint(style, 'faint', line.at ?? UNKNOWN_TIME)} `;
+  const time = layout.times === 'hidden' ? '' : `${paint(style, 'faint', escapeLine(line.at ?? UNKNOWN_TIME))} `;
   const name = pad(escapeLine(line.service), layout.width);
   const prefix = layout.prefix === 'none' ? '' : `${paintName(style, line.service, `${name} ${mark(style, 'bar')}`)} `;
-  if (line.type === 'gap') return `${time}${prefix}${paint(style, 'faint', `[${line.text}]`)}`;
+  if (line.type === 'gap') return `${time}${prefix}${paint(style, 'faint', `[${escapeLine(line.text)}]`)}`;
   const text = layout.control === 'raw' ? line.text : escapeText(line.text);
   return `${time}${prefix}${text}`;
 }

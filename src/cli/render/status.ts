@@ -21,7 +21,7 @@ export function statusScreen(service: ApiService, context: StatusContext): strin
   const head = `${glyph(style, service.state)} ${escapeLine(service.name)}  ${stateText(service)}${say === '' ? '' : `  ${say}`}`;
   const rows: readonly (readonly [string, string])[] = [
     ['about', escapeLine(service.description)],
-    ['kind', `${service.kind}, ${service.execution}`],
+    ['kind', escapeLine(`${service.kind}, ${service.execution}`)],
     ['since', `${timestamp(since)} (${ago(since, now)})`],
     ['reason', escapeLine(service.reason?.text ?? '')],
     ['says', saysRow(service)],
@@ -38,7 +38,7 @@ export function statusScreen(service: ApiService, context: StatusContext): strin
     ['needs', namesWithState(service.depends_on, context)],
     ['needed by', namesWithState(service.dependents, context)],
     ['address', service.urls.map(escapeLine).join('  ')],
-    ['next run', service.next_run_at === null ? '' : service.next_run_at],
+    ['next run', escapeLine(service.next_run_at ?? '')],
     ['outdated', service.outdated ? 'runs with an older definition (rouse restart applies the new one)' : ''],
     [
       'defined',
@@ -73,7 +73,7 @@ function heldRow({ tree, tree_note: why }: ApiService): string {
 }
 
 const limitsRow = ({ limits }: ApiService): string =>
-  limits.map(({ name, enforced, why }) => (enforced ? name : `${name} not held: ${escapeLine(why ?? '')}`)).join(', ');
+  limits.map(({ name, enforced, why }) => escapeLine(enforced ? name : `${name} not held: ${why ?? ''}`)).join(', ');
 
 const names = (list: readonly string[]): string => list.map(escapeLine).join(', ');
 
