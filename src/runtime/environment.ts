@@ -1,5 +1,6 @@
 /** The environment of a child: made from nothing, not cleaned up from the daemon's. */
 import type { Settings, Spec } from '../model/spec.ts';
+import { findAccount } from './account.ts';
 import type { Host } from './host.ts';
 
 /** Variables by name. Undefined = not set, and not to be set by anybody below. */
@@ -15,9 +16,7 @@ export function childEnvironment(spec: Spec, run: number, host: Host, more: Envi
     .filter(([, value]) => value !== undefined);
   return {
     PATH: host.path,
-    HOME: host.home,
-    USER: host.user,
-    LOGNAME: host.user,
+    ...userVariables(spec, host),
     SHELL: '/bin/sh',
     LANG: host.lang,
     ROUSE_SERVICE: spec.name,
@@ -28,6 +27,13 @@ export function childEnvironment(spec: Spec, run: number, host: Host, more: Envi
     ...more,
     ...spec.env,
   };
+}
+
+/** The home and the name of the user as whom it runs; of one that the password file does not have, / and the number. */
+function userVariables({ confinement: { user } }: Spec, host: Host): Environment {
+  const account = user === null ? null : findAccount(user);
+  const name = user === null ? host.user : (account?.name ?? user);
+  return { HOME: user === null ? host.home : (account?.home ?? '/'), USER: name, LOGNAME: name };
 }
 
 /** What a start, stop or status command sees besides: no pager, no colours, the provisioning path where there is one. */

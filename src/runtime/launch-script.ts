@@ -6,8 +6,11 @@
  * shell's own variables are taken away again, so that the environment is exactly what was asked for. Names that a shell
  * cannot export, or gives a meaning to, are set by `env` instead. Source: POSIX.1-2024 XCU 2.5.3, 2.15 exec, env.
  */
+import { isUnsafe } from './confine.ts';
+import { type ScriptConfinement, UNCONFINED } from './confine-launch.ts';
 import type { Environment } from './environment.ts';
 import type { Launch } from './launch.ts';
+import { INSIDE_FILE } from './walled.ts';
 
 /** What stands between the shim and the program. Paths are absolute; `setsid` null where there is none. */
 export interface Tools {
@@ -28,6 +31,10 @@ export interface ScriptOrder {
   readonly ready: { readonly fd: number; readonly path: string } | null;
   /** Control groups to enter. A group that cannot be entered is no reason not to start: `Tree` notices. */
   readonly place: readonly string[];
+  /** A file that sets variables nobody else is to see; null = there are none. */
+  readonly secrets: string | null;
+  /** What the program is confined by; left out: nothing. */
+  readonly confined?: ScriptConfinement;
 }
 
 const IDENTIFIER = /^[A-Za-z_][A-Za-z0-9_]*$/;
@@ -35,7 +42,7 @@ const IDENTIFIER = /^[A-Za-z_][A-Za-z0-9_]*$/;
 const SPECIAL =
   /^(_|SHLVL|IFS|PPID|LINENO|OPT(IND|ARG|ERR)|E?UID|SHELLOPTS|BASH.*|FUNCNAME|S?RANDOM|SECONDS|DIRSTACK|GROUPS|EPOCH.*|HIST.*|COMP_.*|POSIXLY_CORRECT|PIPESTATUS|PS[0-4]|ENV|MAIL.*)$/;
 /** What shells put into the environment of what they execute. */
-const OF_SHELLS = ['PWD', 'OLDPWD', 'SHLVL', '_'];
+export const OF_SHELLS = ['PWD', 'OLDPWD', 'SHLVL', '_'];
 
 /** Whose signs of life are awaited; `$stat` was read by the process that becomes the program. Source: sd_watchdog_enabled(3). */
 const WATCHED = '"WATCHDOG_PID=${stat%% *}"';
@@ -50,18 +57,26 @@ export function launchScript(order: ScriptOrder, tools: Tools): string {
   const unset = OF_SHELLS.filter((name) => !set.has(name));
   // A name may begin with a dash.
   const cleared = [
-    '-i',
+    // What the shell was told in secret must come through, and may not be an argument.
+    ...(order.secrets === null ? ['-i'] : []),
     '--',
     ...variables.map(([name, value]) => quote(`${name}=${value}`)),
     ...(watched ? [WATCHED] : []),
   ];
+  const { limits, drop, wall, note } = order.confined ?? UNCONFINED;
+  // What gives rights up is executed by root, and must not load what the definition names for its own program.
+  const late = isPlain && drop.length > 0 ? variables.filter(([name]) => isUnsafe(name)) : [];
   // A path with a `=` would be a variable for `env`, so the way to the session comes after it.
   const words = [
+    ...drop.map(quote),
     ...(isPlain ? [] : [quote(tools.env), ...cleared]),
+    ...(late.length === 0 ? [] : [quote(tools.env), '--', ...late.map(([name, value]) => quote(`${name}=${value}`))]),
     ...(tools.setsid === null ? [] : [quote(tools.setsid)]),
-    ...[launch.file, ...launch.args].map(quote),
+    ...[...wall, launch.file, ...launch.args].map(quote),
   ];
+  const exported = isPlain ? variables.filter((one) => !late.includes(one)) : [];
   const ready = order.ready === null ? '' : ` ${order.ready.fd}>>${quote(order.ready.path)}`;
+  const inside = note === null ? '' : ` ${note}>>"$d/${INSIDE_FILE}"`;
   return `${[
     `cd -P -- ${quote(directory)} || fail directory`,
     ...(umask === null ? [] : [`umask ${umask.toString(8).padStart(4, '0')}`]),
@@ -72,9 +87,12 @@ export function launchScript(order: ScriptOrder, tools: Tools): string {
     `say ${order.which}`,
     // Before the others, because one of them may be called `stat`.
     ...(isPlain && watched ? [`export ${WATCHED}`] : []),
-    ...(isPlain ? variables.map(([name, value]) => `export ${name}=${quote(value)}`) : []),
+    ...exported.map(([name, value]) => `export ${name}=${quote(value)}`),
+    ...(order.secrets === null ? [] : [`. ${quote(order.secrets)} || exit 125`]),
     `unset ${unset.join(' ')}`,
-    `exec ${words.join(' ')} 2>&1${ready}`,
+    // Last, because they hold for the shell too.
+    ...limits,
+    `exec ${words.join(' ')} 2>&1${ready}${inside}`,
   ].join('\n')}\n`;
 }
 

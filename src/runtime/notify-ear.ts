@@ -24,6 +24,8 @@ export interface Speakers {
   readonly main: number | null;
   /** Whether the live process is a member of the run. May be slow; asked once a sender. */
   isMember(pid: number): boolean;
+  /** The number of a process that calls itself so; left out where all use the same numbers. */
+  meant?(inside: number): number;
   /** Told of a new main process. */
   became(pid: number): void;
 }
@@ -186,7 +188,7 @@ export class Ear implements Disposable {
         return undefined;
       }
       case 'MAINPID':
-        return this.#becomes(Number(value));
+        return this.#becomes(this.#own.speakers.meant?.(Number(value)) ?? Number(value));
       default:
         return undefined;
     }

@@ -4,6 +4,8 @@ import type { Clock } from '../ports/clock.ts';
 import type { LogStore } from '../ports/log-store.ts';
 import type { Random } from '../ports/random.ts';
 import type { Report } from '../ports/runtime.ts';
+import type { Confining } from './confining.ts';
+import type { Credentials } from './credentials.ts';
 import type { GuardOf } from './guard.ts';
 import type { Host } from './host.ts';
 import type { Notifying } from './notify.ts';
@@ -17,6 +19,10 @@ export interface RuntimeParts {
   readonly logs: LogStore;
   readonly report: Report;
   readonly host: Host;
+  /** Hands secrets over. */
+  readonly credentials: Credentials;
+  /** Says as whom runs run, and what they are kept from. */
+  readonly confining: Confining;
   /** Has the last word on what is executed. */
   readonly guard: GuardOf;
   /** Absolute path of the folder that holds one folder a run while it lives: `<runtime>/<project>/run`. */

@@ -25,9 +25,13 @@ import { isNotifying } from './notify.ts';
 import { isGone } from './run-evidence.ts';
 import { type KnownRun, neverStarted, unheard } from './known-run.ts';
 import type { RunMatter } from './run-matter.ts';
-import { EMPTY_RECORD, type Noted, type RunRecord, endingOf } from './run-record.ts';
-import { NEVER_BEGUN, judgeStart } from './start-judgement.ts';
+import { EMPTY_RECORD, type RunRecord, endingOf } from './run-record.ts';
+import { NEVER_BEGUN, type StartVerdict, judgeStart } from './start-judgement.ts';
 import { killTree } from './tree-killing.ts';
+import { isWalled } from './confine-wall.ts';
+import { findWalled, outsideOf, readInside } from './walled.ts';
+
+type Begun = Extract<StartVerdict, { type: 'begun' }>;
 
 /** From the order to the moment at which a claim must be there, else it is ordered once more; ms. */
 const CLAIM_MS = 2000;
@@ -91,7 +95,8 @@ export class ProcessRun implements KnownRun {
 
   /** Takes over one that lives and whose folder is gone: its end will have been seen by nobody. */
   takeOver(main: Identity): void {
-    this.#begin({ main: { ...main, image: null }, shim: null }, null);
+    const walled = isWalled(this.#matter.spec.confinement) ? findWalled(main, null) : null;
+    this.#begin({ shim: null, ...(walled ?? { main: { ...main, image: null }, keepers: [] }) }, null);
   }
 
   /** Asks it to end: stop command first where there is one, then the signal if it still lives. Asking again is nothing. */
@@ -166,7 +171,8 @@ export class ProcessRun implements KnownRun {
     if (record.main !== null) this.#seenAt ??= now;
     const waitedMs = this.#seenAt === null ? 0 : now - this.#seenAt;
     const lastLine = (): string => parts.logs.last(spec.name, run, 1)[0] ?? '';
-    const verdict = judgeStart(record, { ...facts, waitedMs, lastLine });
+    const inside = isWalled(spec.confinement) ? (): RunRecord | null => readInside(this.#matter.folder.path) : null;
+    const verdict = judgeStart(record, { ...facts, waitedMs, lastLine, inside });
     if (verdict.type === 'failed') return this.#fail(verdict.fault);
     if (verdict.type === 'abandoned') return this.#fence(verdict.fault);
     if (verdict.type === 'waits') {
@@ -177,20 +183,21 @@ export class ProcessRun implements KnownRun {
     this.#begin(verdict, record.status);
   }
 
-  #begin({ main, shim }: { readonly main: Noted; readonly shim: Noted | null }, status: number | null): void {
-    this.#live(main, shim);
+  #begin(begun: Omit<Begun, 'type'>, status: number | null): void {
+    const { main } = begun;
+    this.#live(begun);
     if (this.#matter.origin === 'ordered') this.#report({ type: 'started', pid: main.pid });
     else if (status === null) this.#report({ type: 'recovered', found: 'alive', pid: main.pid });
     for (const wish of this.#wishes.splice(0)) wish();
   }
 
-  #live(main: Noted, shim: Noted | null): void {
+  #live({ main, shim, keepers }: Omit<Begun, 'type'>): void {
     this.#timer?.[Symbol.dispose]();
     this.#stage = 'live';
     this.#main = main;
     this.#shim = shim;
     const { tree, parts, spec, run, unwatched } = this.#matter;
-    tree.know({ main, shim });
+    tree.know({ main, shim, keepers });
     if (shim === null || isGone(shim)) unwatched();
     if (!isNotifying(spec)) return;
     parts.notify.follow(spec, run, {
@@ -198,8 +205,11 @@ export class ProcessRun implements KnownRun {
       isMember: (pid) => tree.members().some((one) => one.pid === pid),
       became: (pid) => {
         this.#successor = identify(pid);
-        tree.know({ main: this.#successor, shim });
+        tree.know({ main: this.#successor, shim, keepers });
       },
+      ...(keepers.length === 0
+        ? {}
+        : { meant: (inside) => outsideOf(inside, tree.members().map((one) => one.pid)) ?? inside }),
     });
   }
 
@@ -212,7 +222,7 @@ export class ProcessRun implements KnownRun {
 
   #observe(record: RunRecord): void {
     if (this.#successor !== null && !isGone(this.#successor)) return;
-    this.#ending = endingOf(record, this.#asked?.signal ?? null) ?? this.#endUnseen();
+    this.#ending = this.#endingIn(record) ?? this.#endUnseen();
     if (this.#ending !== null) this.#settle();
   }
 
@@ -222,7 +232,18 @@ export class ProcessRun implements KnownRun {
     // The shim may have noted it and gone between the two looks.
     const record = this.#read();
     if (record === 'unreadable') return null;
-    return (record === null ? null : endingOf(record, this.#asked?.signal ?? null)) ?? { exitCode: null, signal: null };
+    return this.#endingIn(record) ?? { exitCode: null, signal: null };
+  }
+
+  /** The end as the shim noted it; behind a wall it only knows that there was one, or nothing if it has gone itself. */
+  #endingIn(record: RunRecord | null): Ending | null {
+    const { spec, folder } = this.#matter;
+    const asked = this.#asked?.signal ?? null;
+    const noted = record === null ? null : endingOf(record, asked);
+    const isLeft = noted === null && this.#shim !== null && !isGone(this.#shim);
+    if (isLeft || !isWalled(spec.confinement)) return noted;
+    const inside = readInside(folder.path);
+    return (inside === null ? null : endingOf(inside, asked)) ?? noted;
   }
 
   #sendStop({ stop }: Spec): void {

@@ -3,7 +3,9 @@ import assert from 'node:assert/strict';
 import type { StartFault } from '../model/reason.ts';
 import type { ServiceName, Spec } from '../model/spec.ts';
 import type { KindRuntime } from './dispatch.ts';
+import type { Environment } from './environment.ts';
 import { type KnownRun, OVER, neverStarted } from './known-run.ts';
+import type { Launch } from './launch.ts';
 import { isNotifying } from './notify.ts';
 import type { RuntimeParts } from './parts.ts';
 import { ProcessRun } from './process-run.ts';
@@ -46,11 +48,19 @@ export function createProcessRuntime(parts: RuntimeParts): KindRuntime {
       const { command } = spec.execution;
       const folder = runFolder(parts.runDirectory, spec.name, run);
       const waiting = starts.wait(spec, run);
-      startInTurn(() => void starts.start({ parts, spec, run, command, folder, tools: world.tools }, waiting));
+      startInTurn(
+        () => void starts.start({ parts, spec, run, command, folder, tools: world.tools, spare: null }, waiting),
+      );
     },
-    stop: (spec, run) => at(spec.name, run)?.stop(spec),
+    stop(spec, run) {
+      world.stopping();
+      at(spec.name, run)?.stop(spec);
+    },
     signal: (service, run, name, scope) => at(service, run)?.signal(name, scope),
-    kill: (service, run) => at(service, run)?.kill(),
+    kill(service, run) {
+      world.stopping();
+      at(service, run)?.kill();
+    },
     adopt(spec, run) {
       if (at(spec.name, run) !== undefined) return;
       const take = starts.adopt(spec, run);
@@ -60,6 +70,8 @@ export function createProcessRuntime(parts: RuntimeParts): KindRuntime {
       const one = at(service, run);
       if (one?.isOver() === false) return;
       runs.delete(`${service}/${run}`);
+      parts.credentials.remove(service, run);
+      parts.confining.forget(service, run);
       const folder = runFolder(parts.runDirectory, service, run);
       folder.remove();
       world.released(folder);
@@ -115,17 +127,27 @@ class Starts {
     if (!isWanted()) return;
     const launch = launchOfRun(order);
     if (launch.type === 'fault') return this.#fail(spec, run, launch.fault);
-    const unmade = this.world.open() ?? makeFolder(folder);
+    const closed = this.world.open();
+    if (closed !== null) return this.#fail(spec, run, closed.fault);
+    const spare = isPlain(spec) ? this.world.takeSpare() : null;
+    if (spare !== null) return this.#prepare({ ...order, spare }, launch, {});
+    const unmade = makeFolder(order);
     if (unmade !== null) return this.#fail(spec, run, unmade.fault);
     const heard = isNotifying(spec) ? await parts.notify.open(spec, run) : null;
     if (!isWanted()) return;
     if (heard?.type === 'fault') return this.#fail(spec, run, heard.fault);
-    const prepared = prepareRun(order, launch, heard?.environment ?? {});
-    if (prepared.type === 'fault') return this.#fail(spec, run, prepared.fault);
-    this.#order(order, prepared);
+    this.#prepare(order, launch, heard?.environment ?? {});
   }
 
-  #order({ parts, spec, run, folder }: RunOrder, { launch, tree }: PreparedRun): void {
+  #prepare(order: RunOrder, launch: Launch, more: Environment): void {
+    const { spec, run, spare } = order;
+    const prepared = (spare === null ? null : makeFolder(order)) ?? prepareRun(order, launch, more);
+    if (prepared.type === 'prepared') return this.#order(order, prepared);
+    if (spare !== null) this.world.giveUp(spare);
+    this.#fail(spec, run, prepared.fault);
+  }
+
+  #order({ parts, spec, run, folder, spare }: RunOrder, { launch, tree }: PreparedRun): void {
     const { world } = this;
     const begin = (): void => world.beginHere(folder.which, (fault) => one.refuse(fault));
     const one = new ProcessRun({
@@ -141,7 +163,8 @@ class Starts {
       over: () => world.settle(),
     });
     this.runs.set(folder.which, one);
-    world.begin(folder.which, begin);
+    if (spare === null) world.begin(folder.which, begin);
+    else world.tellSpare(folder.which);
   }
 
   /** Says that there will be no run; in a moment, because a runtime reports after it has returned. */
@@ -154,4 +177,9 @@ class Starts {
       this.world.settle();
     });
   }
+}
+
+/** Whether its run may be begun by a spare: nothing has to be made for it in its folder or about its control group before. */
+function isPlain(spec: Spec): boolean {
+  return !isNotifying(spec) && Object.values(spec.limits).every((limit) => limit === null);
 }

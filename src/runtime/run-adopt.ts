@@ -57,6 +57,7 @@ export function adoptRun(parts: RuntimeParts, world: ProcessWorld, adoption: Ado
     return searched;
   }
   keepOutput(parts, adoption);
+  if (stored.confined !== undefined) parts.confining.note(spec.name, run, stored.confined);
   const one = begun({ parts, world, adoption }, stored);
   queueMicrotask(() => one.look());
   return one;

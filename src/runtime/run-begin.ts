@@ -3,15 +3,19 @@ import { closeSync } from 'node:fs';
 import { isRouseError } from '../model/errors.ts';
 import type { StartFault } from '../model/reason.ts';
 import type { Command, Spec } from '../model/spec.ts';
+import type { ConfinePlan } from './confine.ts';
+import { isFault } from './confine-account.ts';
+import { type ScriptConfinement, confineScript } from './confine-launch.ts';
 import { type Environment, childEnvironment } from './environment.ts';
 import { FIXED_PATH, type Host } from './host.ts';
 import { type Launch, launchOf } from './launch.ts';
-import { type Tools, launchScript } from './launch-script.ts';
+import { OF_SHELLS, type Tools, launchScript } from './launch-script.ts';
 import type { RuntimeParts } from './parts.ts';
 import { findProgram } from './program.ts';
 import { instanceTag } from './run-evidence.ts';
-import { type RunFolder, bootId, codeOf } from './run-folder.ts';
+import { type RunFolder, bootId, codeOf, openToGroup } from './run-folder.ts';
 import { foreseenFault, refusalOf } from './spawn-fault.ts';
+import type { Spare } from './spares.ts';
 import { INSTANCE_VARIABLE } from './tree-scan.ts';
 import type { Tree } from './tree.ts';
 
@@ -23,6 +27,8 @@ export interface RunOrder {
   readonly command: Command;
   readonly folder: RunFolder;
   readonly tools: Tools;
+  /** What has been made of it in advance; null = it is begun from nothing. */
+  readonly spare: Spare | null;
 }
 
 /** A run whose folder is complete: whoever claims it begins it. */
@@ -53,7 +59,7 @@ export function launchOfRun({
   spec,
   run,
   command,
-}: Omit<RunOrder, 'folder' | 'tools'>): ReturnType<typeof launchOf> {
+}: Omit<RunOrder, 'folder' | 'tools' | 'spare'>): ReturnType<typeof launchOf> {
   const environment = childEnvironment(spec, run, parts.host);
   const { nuPath } = parts.settings();
   const { path, leftOut } = parts.host;
@@ -65,9 +71,10 @@ export function launchOfRun({
 }
 
 /** Makes the folder, in which whoever hears the run may put files before it is complete. Never throws. */
-export function makeFolder(folder: RunFolder): Unprepared | null {
+export function makeFolder({ folder, spare }: Pick<RunOrder, 'folder' | 'spare'>): Unprepared | null {
   try {
-    folder.make();
+    if (spare === null) folder.make();
+    else folder.makeIn(spare.path);
     return null;
   } catch (cause) {
     return { type: 'fault', fault: withoutFolder(cause) };
@@ -76,33 +83,48 @@ export function makeFolder(folder: RunFolder): Unprepared | null {
 
 /** Completes the folder. `more` is added to the environment. Never throws; what was made is taken back at a fault. */
 export function prepareRun(order: RunOrder, launch: Launch, more: Environment): PreparedRun | Unprepared {
-  const { parts, spec, run, folder } = order;
-  const output = outputPath(parts, spec, run);
+  const { parts, spec, run, folder, spare } = order;
+  const plan = parts.confining.plan(spec);
+  if (isFault(plan)) return { type: 'fault', fault: plan };
+  const output = outputPath(parts, spec, run, plan.as);
   if (typeof output !== 'string') return { type: 'fault', fault: output };
+  const secrets = parts.credentials.deliver(spec, run);
+  if (secrets.type === 'fault') return secrets;
   const instance = `${instanceTag(parts.runDirectory)}.${parts.random.id()}`;
-  const tree = parts.trees.plant({ service: spec.name, run, instance, limits: spec.limits });
+  const tree = parts.trees.plant({ service: spec.name, run, instance, limits: spec.limits }, spare?.group);
   try {
     const readyFd = readyFdOf(spec);
-    const ready = readyFd === null ? null : { fd: readyFd, path: folder.makeReady() };
+    const ready = readyFd === null ? null : { fd: readyFd, path: folder.makeReady(plan.as) };
     const own = {
       [INSTANCE_VARIABLE]: instance,
       ...(readyFd === null ? {} : { ROUSE_READY_FD: String(readyFd) }),
+      ...secrets.environment,
       ...more,
     };
+    const environment = childEnvironment(spec, run, parts.host, own);
+    const confined = confineRun(plan, { order, launch, environment });
+    if (isFault(confined)) {
+      tree.remove();
+      return { type: 'fault', fault: confined };
+    }
     const script = launchScript(
       {
         which: folder.which,
         launch,
+        confined,
         directory: spec.cwd,
         umask: spec.umask,
-        environment: childEnvironment(spec, run, parts.host, own),
+        environment,
         output,
         ready,
-        place: tree.place,
+        place: spare === null ? tree.place : [],
+        secrets: secrets.script,
       },
-      order.tools,
+      spare === null ? order.tools : { ...order.tools, setsid: null },
     );
-    folder.write({ instance, boot: bootId() ?? '', place: tree.place, spec }, script);
+    folder.write({ instance, boot: bootId() ?? '', place: tree.place, spec, confined: plan.held }, script);
+    parts.confining.note(spec.name, run, plan.held);
+    if (spare !== null) folder.put();
     return { type: 'prepared', launch, tree };
   } catch (cause) {
     tree.remove();
@@ -110,10 +132,37 @@ export function prepareRun(order: RunOrder, launch: Launch, more: Environment): 
   }
 }
 
-/** Makes the file of the run's output, so that it is the log store's own; the shim opens it by its path. */
-function outputPath(parts: RuntimeParts, spec: Spec, run: number): string | StartFault {
+interface Confined {
+  readonly order: RunOrder;
+  readonly launch: Launch;
+  readonly environment: Environment;
+}
+
+/** What the script puts around the program; what the program is told by way of a folder must be seen behind a wall. */
+function confineRun(plan: ConfinePlan, { order, launch, environment }: Confined): ScriptConfinement | StartFault {
+  const { spec, folder } = order;
+  const credentials = environment['CREDENTIALS_DIRECTORY'];
+  return confineScript(plan, {
+    spec,
+    launch,
+    readyFd: readyFdOf(spec),
+    folders: [
+      ...(credentials === undefined ? [] : [credentials]),
+      ...(environment['NOTIFY_SOCKET'] === undefined ? [] : [folder.path]),
+    ],
+    unset: OF_SHELLS.filter((name) => environment[name] === undefined),
+    watched: environment['WATCHDOG_USEC'] === undefined ? 'no' : 'yes',
+  });
+}
+
+/**
+ * Makes the file of the run's output, so that it is the log store's own; the shim opens it by its path. The group of another
+ * user may write it, because programs open `/dev/stderr` anew; nobody but who got it open comes to it.
+ */
+function outputPath(parts: RuntimeParts, spec: Spec, run: number, as: ConfinePlan['as']): string | StartFault {
   try {
     const { fd, path } = parts.logs.open(spec.name, run);
+    if (as !== null) openToGroup(fd, as.gid);
     closeSync(fd);
     return path;
   } catch (cause) {

@@ -16,6 +16,7 @@ import { isRouseError } from '../model/errors.ts';
 import type { Ending, StartFault } from '../model/reason.ts';
 import type { Command, Spec } from '../model/spec.ts';
 import { type Purpose, noteCommand } from './command-notes.ts';
+import { confineCommand } from './confine-launch.ts';
 import { type Environment, childEnvironment, commandEnvironment } from './environment.ts';
 import { launchOf } from './launch.ts';
 import type { RuntimeParts } from './parts.ts';
@@ -26,7 +27,7 @@ import type { CommandTree, Lingering } from './tree.ts';
 /** What commands are run with. */
 export type CommandParts = Pick<
   RuntimeParts,
-  'clock' | 'logs' | 'report' | 'host' | 'guard' | 'runDirectory' | 'settings' | 'trees'
+  'clock' | 'logs' | 'report' | 'host' | 'guard' | 'confining' | 'credentials' | 'runDirectory' | 'settings' | 'trees'
 >;
 
 /** What to run, and for whom. */
@@ -182,8 +183,11 @@ function begin(parts: CommandParts, order: CommandOrder, witness: Witness): Iden
     return null;
   };
   const settings = parts.settings();
-  const more = { ...commandEnvironment(settings), ...order.environment };
-  const environment = { ...childEnvironment(spec, run, parts.host, more), ...witness.environment };
+  const secrets = parts.credentials.deliver(spec, run);
+  if (secrets.type === 'fault') return fail(secrets.fault);
+  const more = { ...commandEnvironment(settings), ...order.environment, ...secrets.environment };
+  const own = { ...childEnvironment(spec, run, parts.host, more), ...witness.environment };
+  const environment = { ...own, ...secrets.variables };
   const launch = launchOf(order.command, {
     path: parts.host.path,
     leftOut: parts.host.leftOut,
@@ -194,17 +198,30 @@ function begin(parts: CommandParts, order: CommandOrder, witness: Witness): Iden
     environment,
   });
   if (launch.type === 'fault') return fail(launch.fault);
+  const confined = isServices(order) ? confineCommand(parts.confining, spec, { launch, environment }) : null;
+  if (confined?.type === 'fault') return fail(confined.fault);
   const output = order.output === 'log' ? openOutput(parts, spec, run) : 'nowhere';
   if (typeof output === 'object') return fail(output);
   const { strayDescriptors } = parts.host;
   try {
     return spawnProgram(
-      { launch, directory: spec.cwd, environment, output, descriptors: new Map(), strayDescriptors },
+      {
+        ...(confined ?? { launch, environment }),
+        directory: spec.cwd,
+        output,
+        descriptors: new Map(),
+        strayDescriptors,
+      },
       { spawned: () => undefined, failed: witness.failed, ended: witness.ended },
     );
   } finally {
     if (output !== 'nowhere') closeSync(output);
   }
+}
+
+/** Whether it is the service's own doing, and so runs as its user. Commands that drive another program are the daemon's. */
+function isServices({ spec, purpose }: CommandOrder): boolean {
+  return purpose === 'hook' || spec.execution.type !== 'command';
 }
 
 /** The descriptor of the run's output, which the caller closes; or why there is none. */

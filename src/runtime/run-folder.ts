@@ -8,13 +8,17 @@
  * | `record`    | what the shim notes (`run-record.ts`); its making is the claim: whoever makes it begins the run, or keeps all others from it |
  * | `ready`     | what the service writes to the descriptor of `ROUSE_READY_FD` |
  *
- * Beside the services stand `.shim` (the script), `.events` (what shims tell the daemon) and `.trash.*` (folders on
- * their way out: a folder leaves by one rename, and a program empties the trash).
+ * | `which`     | of a run that was begun by a spare: its own name, for the shim |
+ *
+ * Beside the services stand `.shim` (the script), `.events` (what shims tell the daemon), `.spare` (what is to become the
+ * folder of a run) and `.trash.*` (folders on their way out: a folder leaves by one rename, and a program empties the trash).
  */
 import assert from 'node:assert/strict';
 import {
   closeSync,
   constants,
+  fchmodSync,
+  fchownSync,
   mkdirSync,
   openSync,
   readFileSync,
@@ -25,7 +29,7 @@ import {
   writeFileSync,
   writeSync,
 } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { readyFilePath } from '../model/ready-file.ts';
 import type { ServiceName } from '../model/spec.ts';
 import { type RunRecord, readRecord } from './run-record.ts';
@@ -51,8 +55,12 @@ export interface RunFolder {
   readonly which: string;
   /** Makes the folder, emptied of what an earlier run of the same number left. Throws what the file system says. */
   make(): void;
-  /** Makes the file for readiness; the shim opens it. Throws what the file system says. */
-  makeReady(): string;
+  /** Instead of `make`: what belongs into the folder is made in that of a spare, until `put`. */
+  makeIn(spare: string): void;
+  /** Makes the spare's folder that of the run, which is claimed by that. Throws what the file system says. */
+  put(): void;
+  /** Makes the file for readiness, for the group of another user where there is one; the shim opens it. Throws what the file system says. */
+  makeReady(as?: { readonly gid: number } | null): string;
   /** Writes what is needed to begin the run. Throws what the file system says. */
   write(stored: StoredSpec, launch: string): void;
   /** The definition that the run was started with; null when there is none that can be read. */
@@ -78,6 +86,7 @@ export function runFolder(runDirectory: string, service: ServiceName, run: numbe
   const which = `${service}/${run}`;
   const trash = join(runDirectory, TRASH, `${service}.${run}`);
   let last: { readonly size: number; readonly record: RunRecord | null } | null = null;
+  let at = path;
   const folder: RunFolder = {
     path,
     which,
@@ -93,13 +102,22 @@ export function runFolder(runDirectory: string, service: ServiceName, run: numbe
       makeOne(dirname(path));
       mkdirSync(path, { mode: 0o700 });
     },
-    makeReady() {
-      closeSync(openSync(ready, FRESH, 0o600));
+    makeIn(spare) {
+      at = spare;
+    },
+    put() {
+      putOne(folder, at);
+      at = path;
+    },
+    makeReady(as) {
+      const fd = openSync(join(at, basename(ready)), FRESH, 0o600);
+      if (as) openToGroup(fd, as.gid);
+      closeSync(fd);
       return ready;
     },
     write(stored, launch) {
-      writeFileSync(join(path, 'launch'), launch, { mode: 0o600 });
-      writeFileSync(join(path, 'spec.json'), writeStoredSpec(stored), { mode: 0o600 });
+      writeFileSync(join(at, 'launch'), launch, { mode: 0o600 });
+      writeFileSync(join(at, 'spec.json'), writeStoredSpec(stored), { mode: 0o600 });
     },
     stored() {
       try {
@@ -142,6 +160,17 @@ function makeOne(path: string): 'made' | 'there' | 'nowhere' {
   }
 }
 
+/** Mostly the service has had a run a moment ago, and all above is there. */
+function putOne({ path, remove }: RunFolder, from: string): void {
+  try {
+    return renameSync(from, path);
+  } catch (cause) {
+    if (codeOf(cause) === 'ENOENT') mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+    else remove();
+  }
+  renameSync(from, path);
+}
+
 function claim(record: string): 'ours' | 'taken' {
   try {
     const fd = openSync(record, FRESH, 0o600);
@@ -151,6 +180,12 @@ function claim(record: string): 'ours' | 'taken' {
   } catch {
     return 'taken';
   }
+}
+
+/** Lets a group write an open file, and nobody else: the daemon stays its owner. Throws what the file system says. */
+export function openToGroup(fd: number, gid: number): void {
+  fchownSync(fd, -1, gid);
+  fchmodSync(fd, 0o620);
 }
 
 let boot: string | null = null;

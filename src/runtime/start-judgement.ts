@@ -17,8 +17,10 @@ import type { Launch } from './launch.ts';
 import { directoryFault } from './program.ts';
 import { isGone } from './run-evidence.ts';
 import { FENCED } from './run-folder.ts';
+import type { Identity } from './process-group.ts';
 import { type Noted, type RunRecord, noteOf } from './run-record.ts';
 import { saidFault } from './spawn-fault.ts';
+import { findWalled } from './walled.ts';
 
 /** What is judged besides the record. Units: `waitedMs` since the process was first seen noted. */
 export interface StartFacts {
@@ -27,12 +29,20 @@ export interface StartFacts {
   readonly waitedMs: number;
   /** The newest line of the run's output; asked only where it matters. */
   readonly lastLine: () => string;
+  /** What the shell behind the wall has noted; null for a run without a wall. */
+  readonly inside: (() => RunRecord | null) | null;
 }
 
 /** The verdict. */
 export type StartVerdict =
   | { readonly type: 'waits'; readonly for: 'shim' | 'program' }
-  | { readonly type: 'begun'; readonly main: Noted; readonly shim: Noted | null }
+  | {
+      readonly type: 'begun';
+      readonly main: Noted;
+      readonly shim: Noted | null;
+      /** Those between the shim and `main`, where there is a wall. */
+      readonly keepers: readonly Identity[];
+    }
   | { readonly type: 'failed'; readonly fault: StartFault }
   | { readonly type: 'abandoned'; readonly fault: StartFault };
 
@@ -46,7 +56,9 @@ export const NEVER_BEGUN: StartFault = {
 
 /** The longest that a process may seem to be on its way to its program; ms. A service may itself be called `env`. */
 const LONGEST_MS = 500;
-const ON_THE_WAY: readonly string[] = ['setsid', 'env'];
+const ON_THE_WAY: readonly string[] = ['setsid', 'env', 'setpriv', 'nice'];
+/** The longest that a wall is built; ms. Some mounts take their time on a busy machine. */
+const LONGEST_WALL_MS = 10_000;
 const NOT_EXECUTED: readonly number[] = [126, 127];
 
 /** Judges a start. Never throws. */
@@ -57,13 +69,39 @@ export function judgeStart(record: RunRecord, facts: StartFacts): StartVerdict {
     if (!isOver && (shim === null || !isGone(shim))) return { type: 'waits', for: 'shim' };
     return { type: isOver ? 'failed' : 'abandoned', fault: stepFault(record, facts) };
   }
-  if (status !== null) {
-    const words = NOT_EXECUTED.includes(status) ? wordsOfLast(facts.lastLine()) : null;
-    if (words === null) return { type: 'begun', main, shim };
-    return { type: 'failed', fault: saidFault(words, facts.launch, facts.directory) };
-  }
+  if (failed !== null) return { type: 'failed', fault: stepFault(record, facts) };
+  if (facts.inside !== null) return judgeWalled(record, main, { ...facts, inside: facts.inside });
+  if (status !== null) return judgeEnd(status, facts) ?? { type: 'begun', main, shim, keepers: [] };
   const isOnItsWay = facts.waitedMs < LONGEST_MS && !hasBecomeProgram(main) && (shim === null || !isGone(shim));
-  return isOnItsWay ? { type: 'waits', for: 'program' } : { type: 'begun', main, shim };
+  return isOnItsWay ? { type: 'waits', for: 'program' } : { type: 'begun', main, shim, keepers: [] };
+}
+
+function judgeEnd(status: number, facts: StartFacts): StartVerdict | null {
+  const words = NOT_EXECUTED.includes(status) ? wordsOfLast(facts.lastLine()) : null;
+  return words === null ? null : { type: 'failed', fault: endFault(words, facts) };
+}
+
+/** Behind a wall only the shell inside knows what has become of the program; where it says nothing, there is no wall. */
+function judgeWalled(
+  { shim, status }: RunRecord,
+  watcher: Noted,
+  facts: StartFacts & { readonly inside: () => RunRecord | null },
+): StartVerdict {
+  const inside = facts.inside();
+  const noted = inside?.main ?? null;
+  const alone = { type: 'begun', main: watcher, shim, keepers: [] } as const;
+  const isOver = status !== null || (isGone(watcher) && (shim === null || isGone(shim)));
+  if (noted === null) {
+    if (status !== null) return { type: 'failed', fault: endFault(facts.lastLine(), facts) };
+    return isOver || facts.waitedMs >= LONGEST_WALL_MS ? alone : { type: 'waits', for: 'program' };
+  }
+  const end = inside?.status ?? null;
+  const failed = end === null ? null : judgeEnd(end, facts);
+  if (failed !== null) return failed;
+  const walled = isOver ? null : findWalled(watcher, noted);
+  if (walled === null) return alone;
+  if (facts.waitedMs < LONGEST_MS && !hasBecomeProgram(walled.main)) return { type: 'waits', for: 'program' };
+  return { type: 'begun', shim, ...walled };
 }
 
 function hasBecomeProgram(main: Noted): boolean {
@@ -75,11 +113,34 @@ function hasBecomeProgram(main: Noted): boolean {
 
 function stepFault({ failed, words }: RunRecord, { launch, directory }: StartFacts): StartFault {
   if (failed === FENCED) return NEVER_BEGUN;
+  if (failed === 'limit') return limitFault(words.join(' '));
   const gone = failed === 'directory' ? directoryFault(directory) : null;
   return gone ?? saidFault(words.join(' '), launch, directory);
 }
 
-/** What `setsid`, `env` or the shim's own `exec` say when they cannot execute a program; null when the line is the service's. */
+function limitFault(said: string): StartFault {
+  const message = `a limit of its processes cannot be set: ${said}`;
+  return { code: 'isolation', message, program: null, hint: 'ask for less in limits, or leave it away' };
+}
+
+/** Why what wraps the program did not come to executing it: it could not be, or what it wraps it with cannot be had. */
+function endFault(words: string, { launch, directory }: StartFacts): StartFault {
+  if (!/^(setpriv|bwrap|nice): /.test(words)) return saidFault(words, launch, directory);
+  if (/Permission denied/.test(words) && words.includes(launch.file))
+    return {
+      code: 'not-executable',
+      message: `"${launch.file}" may not be executed by the user of the service`,
+      program: launch.file,
+      hint: 'see the modes on the way to it: namei -l PROGRAM',
+    };
+  if (/failed to execute|execvp|nice: .*: (No such|Exec format)/.test(words)) return saidFault(words, launch, directory);
+  const hint = 'see what can be had here: rouse doctor; or ask for less: sandbox = "default"';
+  return { code: 'isolation', message: `it cannot be confined: ${words}`, program: null, hint };
+}
+
+/** What a tool on the way or the shim's own `exec` say when they cannot execute a program; null when the line is the service's. */
 function wordsOfLast(line: string): string | null {
-  return /^setsid: (failed to|can't) execute|^\S*env: ['‘]|\/\.shim: .*exec: /.test(line) ? line : null;
+  return /^setsid: (failed to|can't) execute|^\S*env: ['‘]|^(setpriv|nice|bwrap): |^rouse: .*exec: |\/\.shim: .*exec: /.test(line)
+    ? line
+    : null;
 }

@@ -1,4 +1,5 @@
 /** The definition that a run was started with, kept beside it: a later daemon ends the run by it, whatever the file says then. */
+import type { ConfinedBy } from '../model/held.ts';
 import { PLAIN, type Spec } from '../model/spec.ts';
 
 /**
@@ -10,6 +11,8 @@ export interface StoredSpec {
   readonly boot: string;
   readonly place: readonly string[];
   readonly spec: Spec;
+  /** How it was confined; left out by earlier versions. */
+  readonly confined?: ConfinedBy;
 }
 
 const FOR_EVER = 'for ever';
@@ -86,7 +89,8 @@ function isStoredSpec(found: unknown): found is StoredSpec {
     typeof found['instance'] === 'string' &&
     typeof found['boot'] === 'string' &&
     Array.isArray(found['place']) &&
-    isSpec(found['spec'])
+    isSpec(found['spec']) &&
+    (found['confined'] === undefined || isObject(found['confined']))
   );
 }
 

@@ -125,7 +125,14 @@ export class RunTree implements Tree {
     if (scope === 'main') return main === null ? 'gone' : signalProcess(main, ...names);
     const leader = this.#blindLeader();
     if (leader !== null) return signalGroup(leader, ...names);
-    return signalAll(this.#look('recent').members, this.#leaders, names);
+    return signalAll(this.#addressed(names), this.#leaders, names);
+  }
+
+  #addressed(names: Signals): readonly ProcessStat[] {
+    const { members } = this.#look('recent');
+    const { keepers = [] } = this.#leaders;
+    if (keepers.length === 0 || names.includes('SIGKILL')) return members;
+    return members.filter((one) => !keepers.some(({ pid, startTime }) => pid === one.pid && startTime === one.startTime));
   }
 
   kill(): void {

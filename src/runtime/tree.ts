@@ -26,6 +26,8 @@ export interface TreeOrder {
 export interface Leaders {
   readonly main: Identity | null;
   readonly shim: Identity | null;
+  /** Members that stand around `main` and die of signals that are meant for it; they get SIGKILL alone. */
+  readonly keepers?: readonly Identity[];
 }
 
 /** A process of a tree, for words. `waits` = what it waits for in the kernel (wchan), or null. */
@@ -93,8 +95,15 @@ export interface CommandTree {
 
 /** The trees of one supervisor. */
 export interface Trees {
-  /** A tree for a run that is about to be spawned. Never fails: what cannot be had is said by `held`. */
-  plant(order: TreeOrder): Tree;
+  /**
+   * A tree for a run that is about to be spawned. Never fails: what cannot be had is said by `held`.
+   * `reserved`: the group in which its process is already; it must have no limits then.
+   */
+  plant(order: TreeOrder, reserved?: string): Tree;
+  /** A control group of version 2 for a run that is not known yet, by a name never used before; null where there is none. */
+  reserve(name: string): string | null;
+  /** Kills who is in a reserved group, and removes it some time later. */
+  dismiss(reserved: string): void;
   /** The tree that an earlier daemon planted: `place` as it was noted then; null = where it would be by its name. */
   adopt(order: TreeOrder, place: readonly string[] | null): Tree;
   /** A tree for a command that is about to be spawned for the run. */

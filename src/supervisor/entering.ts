@@ -8,6 +8,8 @@ import type { LaunchOrder, Launching } from '../model/launching.ts';
 import type { StartFault } from '../model/reason.ts';
 import type { Service } from '../model/service.ts';
 import type { Command, ServiceName, Settings, Spec } from '../model/spec.ts';
+import { confineCommand } from '../runtime/confine-launch.ts';
+import type { Confining } from '../runtime/confining.ts';
 import { childEnvironment } from '../runtime/environment.ts';
 import type { GuardOf } from '../runtime/guard.ts';
 import type { Host } from '../runtime/host.ts';
@@ -19,10 +21,10 @@ export type LaunchingOf = (service: Service, order: LaunchOrder) => Launching;
 
 /**
  * The way to run things on this host. Errors: RSE2101 program not found (RSE2108: Nushell), RSE2113 it cannot be executed,
- * RSE2114 it is not trusted, RSE2109 the working folder is not there; RSE4020 the service has no command of its own, and none was given.
+ * RSE2114 it is not trusted, RSE2116 it cannot be confined as its service is, RSE2109 the working folder is not there; RSE4020 the service has no command of its own, and none was given.
  */
 export function launchingOn(
-  { host, guard }: { readonly host: Host; readonly guard: GuardOf },
+  { host, guard, confining }: { readonly host: Host; readonly guard: GuardOf; readonly confining: Confining },
   settings: () => Pick<Settings, 'nuPath'>,
 ): LaunchingOf {
   return ({ spec: next, runSpec, phase, run }, order) => {
@@ -38,8 +40,12 @@ export function launchingOn(
       environment,
     });
     if (launch.type === 'fault') throw refused(spec, launch.fault);
-    const env = Object.entries(environment).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]]));
-    return { file: launch.file, args: launch.args, env: Object.fromEntries(env), cwd: spec.cwd };
+    const confined = confineCommand(confining, spec, { launch, environment });
+    if (confined.type === 'fault') throw refused(spec, confined.fault);
+    const env = Object.entries(confined.environment).flatMap(([name, value]) =>
+      value === undefined ? [] : [[name, value]],
+    );
+    return { file: confined.launch.file, args: confined.launch.args, env: Object.fromEntries(env), cwd: spec.cwd };
   };
 }
 

@@ -6,6 +6,8 @@ import { systemRandom } from '../../src/clock/random.ts';
 import { systemClock } from '../../src/clock/system.ts';
 import { createLogStore } from '../../src/log/log-store.ts';
 import type { RuntimeReport } from '../../src/ports/runtime.ts';
+import { createConfining } from '../../src/runtime/confining.ts';
+import { createCredentials } from '../../src/runtime/credentials.ts';
 import { FIXED_PATH, describeHost } from '../../src/runtime/host.ts';
 import { createNotifying } from '../../src/runtime/notify.ts';
 import { createProcessRuntime } from '../../src/runtime/process.ts';
@@ -31,6 +33,8 @@ const runtime = createProcessRuntime({
   report,
   host: describeHost(FIXED_PATH, {}),
   guard: () => () => null,
+  confining: createConfining(),
+  credentials: createCredentials(join(runDirectory, '..', 'credentials'), () => ({})),
   runDirectory,
   trees: createTrees({ clock, runDirectory }),
   notify: createNotifying({ clock, report, runDirectory, path: FIXED_PATH }),

@@ -8,6 +8,8 @@ import { createLogStore } from '../../src/log/log-store.ts';
 import type { Command, Execution, Spec, StopRule } from '../../src/model/spec.ts';
 import type { LogStore } from '../../src/ports/log-store.ts';
 import type { RuntimeReport } from '../../src/ports/runtime.ts';
+import { createConfining } from '../../src/runtime/confining.ts';
+import { createCredentials } from '../../src/runtime/credentials.ts';
 import { FIXED_PATH, describeHost } from '../../src/runtime/host.ts';
 import { createNotifying } from '../../src/runtime/notify.ts';
 import type { RuntimeParts } from '../../src/runtime/parts.ts';
@@ -56,6 +58,8 @@ export function runtimeWorld(): RuntimeWorld {
     logs,
     host: describeHost(FIXED_PATH, process.env),
     guard: () => () => null,
+    confining: createConfining(),
+    credentials: createCredentials(join(folder, 'credentials'), () => ({})),
     runDirectory: join(folder, 'run'),
     trees: createTrees({ clock, runDirectory: join(folder, 'run') }),
     settings: () => ({ nuPath: null, provisioningPath: null }),

@@ -6,6 +6,8 @@ import { VirtualClock } from '../../src/clock/virtual.ts';
 import { createLogStore } from '../../src/log/log-store.ts';
 import type { RuntimeReport } from '../../src/ports/runtime.ts';
 import { NO_GROUND } from '../../src/runtime/cgroup-ground.ts';
+import { createConfining } from '../../src/runtime/confining.ts';
+import { createCredentials } from '../../src/runtime/credentials.ts';
 import { type Hooks, createHooks } from '../../src/runtime/hooks.ts';
 import { createTrees } from '../../src/runtime/trees.ts';
 import { command, given } from './given.ts';
@@ -26,6 +28,8 @@ beforeEach(() => {
       logs: createLogStore({ folder: join(folder, 'logs'), clock, keepBytes: () => 0 }),
       host: { path: '/bin', home: '/', user: 'root', lang: 'C', environment: {}, leftOut: [], strayDescriptors: [] },
       guard: () => () => null,
+      confining: createConfining(),
+      credentials: createCredentials(join(folder, 'credentials'), () => ({})),
       trees: createTrees({ clock, runDirectory, ground: NO_GROUND }),
       settings: () => ({ nuPath: null, provisioningPath: null }),
       report: resolve,

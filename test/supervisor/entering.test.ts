@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { newService } from '../../src/model/service.ts';
 import type { Spec } from '../../src/model/spec.ts';
+import { createConfining } from '../../src/runtime/confining.ts';
 import { describeHost } from '../../src/runtime/host.ts';
 import { launchingOn } from '../../src/supervisor/entering.ts';
 import { given } from '../runtime/given.ts';
@@ -16,7 +17,7 @@ beforeAll(() => {
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 const launching = launchingOn(
-  { host: describeHost('/usr/bin:/bin', { SECRET: 'no', OWN: 'yes' }), guard: () => () => null },
+  { host: describeHost('/usr/bin:/bin', { SECRET: 'no', OWN: 'yes' }), guard: () => () => null, confining: createConfining() },
   () => ({ nuPath: null }),
 );
 const service = (different: Partial<Spec> = {}): ReturnType<typeof newService> =>
