@@ -1,6 +1,7 @@
 /** The table of routes. Whatever is not in it does not exist. */
 import { z } from 'zod';
 import { answer } from './answers.ts';
+import { auditRoutes } from './audit.ts';
 import { changeRoutes } from './changes.ts';
 import { definitionRoutes } from './definition.ts';
 import { eventRoutes } from './events.ts';
@@ -41,6 +42,7 @@ export const ROUTES: readonly Route[] = [
   ...definitionRoutes,
   ...reloadRoutes,
   ...systemRoutes,
+  ...auditRoutes,
   ...tokenRoutes,
   ...probeRoutes,
   description,

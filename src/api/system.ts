@@ -10,6 +10,7 @@ import {
 } from '../contract/api-system.ts';
 import { envelope } from '../contract/envelope.ts';
 import { timeOf } from '../contract/time.ts';
+import type { Caller } from '../model/caller.ts';
 import { NotFoundError } from '../model/errors.ts';
 import { mayUse } from '../model/role.ts';
 import { z } from 'zod';
@@ -37,7 +38,7 @@ export const systemRoutes: readonly Route[] = [
     tag: TAG,
     summary: 'The daemon: its project, process, version and limits',
     answers: { 200: answer('The daemon', envelope(apiSystem)) },
-    run: ({ parts }) => ok(systemOf(parts)),
+    run: ({ parts, caller }) => ok(systemOf(parts, caller)),
   }),
   route({
     method: 'POST',
@@ -134,7 +135,7 @@ function aborted(signal: AbortSignal): Promise<void> {
   });
 }
 
-function systemOf(parts: ApiParts): ApiSystem {
+function systemOf(parts: ApiParts, caller: Caller): ApiSystem {
   const { facts, control, clock } = parts;
   const definition = parts.supervisor.definition();
   return {
@@ -150,10 +151,13 @@ function systemOf(parts: ApiParts): ApiSystem {
     started_by: facts.started_by,
     state: control.state(),
     socket: facts.socket,
+    listeners: parts.listeners(),
+    tokens: parts.tokens.count,
     state_directory: facts.state_directory,
     path: facts.path,
     log_retention: parts.supervisor.logs.retention?.() ?? 'whole-files',
     leases: control.leases(),
+    audit: auditOf(parts, caller),
     services: definition.services.length,
     api_versions: ['v1'],
     capabilities: CAPABILITIES,
@@ -165,4 +169,10 @@ function systemOf(parts: ApiParts): ApiSystem {
       wait_ms: WAIT_LIMIT_MS,
     },
   };
+}
+
+function auditOf({ audit, trail }: ApiParts, { role }: Caller): ApiSystem['audit'] {
+  if (trail === undefined) return { state: 'none', why: null, head: null };
+  const why = audit.fault ?? audit.contradiction ?? null;
+  return { state: why === null ? 'whole' : 'degraded', why, head: role === 'admin' ? audit.head() : null };
 }

@@ -40,6 +40,12 @@ export async function verifyTrail(order: VerifyOrder): Promise<AuditVerdict> {
   return later.join('\n') === files.join('\n') ? verdict : verifyFiles(order, later);
 }
 
+/** The head as the file beside a trail says it; before the first record where there is none. Errors: RSE0103. */
+export async function headOfTrail(path: string): Promise<AuditHead> {
+  const head = await headOf(path);
+  return typeof head === 'string' ? NO_RECORD : { seq: head.seq, hash: head.hash };
+}
+
 /** What holds at which number, by whom. */
 interface Anchor extends AuditHead {
   readonly by: string;
@@ -87,7 +93,7 @@ async function filesOf({ path, from }: VerifyOrder): Promise<readonly string[]> 
   try {
     return [...(await rotatedFiles(path)), ...(lookAt(path) === null ? [] : [path])];
   } catch (cause) {
-    throw unreadable(dirname(path), cause);
+    throw unreadable(path, cause);
   }
 }
 

@@ -51,6 +51,7 @@ function argumentsOf(name: VerbName, verb: Verb, services: readonly ApiService[]
     ];
   if (name === 'daemon') return ['start', 'stop', 'status', 'restart', 'logs'].map((word) => [word, '']);
   if (name === 'token') return ['new', 'ls', 'revoke'].map((word) => [word, '']);
+  if (name === 'audit') return ['list', 'path', 'verify', 'head'].map((word) => [word, '']);
   if (name === 'completion') return ['bash', 'zsh', 'fish', 'powershell'].map((word) => [word, '']);
   const takesService = /service|task|target/.test(verb.usage);
   const named = takesService

@@ -138,6 +138,31 @@ export const TOKEN_KEYS = [
 /** A token that was just made. */
 export const MADE_TOKEN_KEYS = ['id', 'token'] as const;
 
+/** A record of the audit trail. */
+export const AUDIT_KEYS = [
+  'v',
+  'seq',
+  'ts',
+  'boot',
+  'host',
+  'req',
+  'stage',
+  'actor',
+  'remote',
+  'action',
+  'target',
+  'params',
+  'outcome',
+  'status',
+  'reason',
+  'ms',
+  'prev',
+  'hash',
+] as const;
+
+/** What a look at the whole audit trail found. */
+export const AUDIT_VERDICT_KEYS = ['verdict', 'records', 'files', 'head', 'anchors', 'faults', 'notes'] as const;
+
 /** The daemon, as `daemon status` prints it. */
 export const SYSTEM_KEYS = [
   'project',
@@ -152,10 +177,13 @@ export const SYSTEM_KEYS = [
   'started_by',
   'state',
   'socket',
+  'listeners',
+  'tokens',
   'state_directory',
   'path',
   'log_retention',
   'leases',
+  'audit',
   'services',
   'api_versions',
   'capabilities',

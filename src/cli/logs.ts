@@ -1,7 +1,6 @@
 /** `rouse logs`: output of services. */
 import type { LogFilter } from '../client/client.ts';
 import type { ApiLogLine } from '../contract/api-log.ts';
-import { parseMoment } from '../model/moment.ts';
 import { LOG_LEVELS } from '../ports/log-store.ts';
 import { connect } from './connection.ts';
 import { untilBack } from './daemon-back.ts';
@@ -9,6 +8,7 @@ import { untilInterrupted } from './interrupt.ts';
 import { checkFields, jsonText, printJson, printJsonLine } from './json.ts';
 import { LOG_KEYS } from './keys.ts';
 import { chosen, meantNames } from './names.ts';
+import { momentOf } from './moment.ts';
 import { type Options, usage } from './options.ts';
 import { logLine, prefixWidth } from './render/log-line.ts';
 import type { Session } from './session.ts';
@@ -186,15 +186,4 @@ function filterOf(session: Session, { args, options }: Input): LogFilter {
     level,
     after: options.texts('after').flatMap((text) => text.split(',')),
   };
-}
-
-/** A moment out of `10m` (ago) or a time. Units: epoch ms. */
-function momentOf(flag: string, text: string | null, now: number): number | null {
-  if (text === null) return null;
-  const at = parseMoment(text, now);
-  if (at !== null) return at;
-  throw usage(
-    `cannot read --${flag}: "${text}" is neither a duration nor a time`,
-    `e.g. --${flag} 10m, or 2026-11-24T12:00:00Z`,
-  );
 }

@@ -45,6 +45,8 @@ export const VERBS = [
   { name: 'schema', group: 'Define', summary: 'JSON Schema of the file, or of a command’s JSON' },
   { name: 'daemon', group: 'Operate', summary: 'start, stop, status, restart, upgrade, logs of the daemon' },
   { name: 'token', group: 'Operate', summary: 'who may speak to the daemon over an address' },
+  { name: 'doctor', group: 'Operate', summary: 'what this machine can do, and what is to be mended' },
+  { name: 'audit', group: 'Operate', summary: 'who did what, and whether that record is whole' },
   { name: 'completion', group: 'Shell', summary: 'completion script for bash, zsh, fish, powershell' },
   { name: 'help', group: 'Shell', summary: 'help on a verb or a topic' },
   { name: 'version', group: 'Shell', summary: 'version of Rouse' },

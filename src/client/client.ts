@@ -1,6 +1,7 @@
 /** The client of the REST API: one object, a noun each. */
 import { randomBytes } from 'node:crypto';
 import type { Clock } from '../ports/clock.ts';
+import { type AuditClient, auditClient } from './audit.ts';
 import { type ChangesClient, changesClient } from './changes.ts';
 import { type DaemonClient, daemonClient } from './daemon.ts';
 import { type DefinitionClient, definitionClient } from './definition.ts';
@@ -13,6 +14,7 @@ import type { Address } from './address.ts';
 import { transportTo } from './socket.ts';
 import { type TokensClient, tokensClient } from './tokens.ts';
 
+export type { ApiAuditHead, ApiAuditRecord, ApiAuditVerdict } from '../contract/api-audit.ts';
 export type { ApiChange, ApiTask, ChangeOptions, ChangeOrder } from '../contract/api-change.ts';
 export type { ApiCheck } from '../contract/api-check.ts';
 export type { ApiApplied, ApiDefinition, ApiValidation, LoadOrder } from '../contract/api-definition.ts';
@@ -27,6 +29,7 @@ export type { ApiPlan } from '../contract/api-plan.ts';
 export type { ApiService } from '../contract/api-service.ts';
 export type { ApiStop, ApiSystem, LeaseOrder } from '../contract/api-system.ts';
 export type { ApiMadeToken, ApiToken, ApiTokenOrder } from '../contract/api-token.ts';
+export type { AuditClient, AuditFilter } from './audit.ts';
 export type { ChangesClient } from './changes.ts';
 export type { DaemonClient, HeldLease } from './daemon.ts';
 export type { DefinitionClient } from './definition.ts';
@@ -56,6 +59,7 @@ export interface Client extends Disposable {
   readonly definition: DefinitionClient;
   readonly daemon: DaemonClient;
   readonly tokens: TokensClient;
+  readonly audit: AuditClient;
 }
 
 /**
@@ -82,6 +86,7 @@ export function createClient(options: ClientOptions): Client {
     definition: definitionClient(session),
     daemon: daemonClient(session),
     tokens: tokensClient(session),
+    audit: auditClient(session),
     [Symbol.dispose]: () => {
       transport[Symbol.dispose]();
     },

@@ -1,8 +1,13 @@
 /** The daemon itself: `daemon status --json`, `GET /system`, what ends it, and the lease of a terminal. */
 import { z } from 'zod';
+import { ROLES } from '../model/role.ts';
+import { apiAuditState } from './api-audit.ts';
 import { milliseconds, names, time } from './envelope.ts';
 
-/** The daemon. `started_by` says whether `down` ends it too; `path` is the PATH it starts programs with. */
+/**
+ * The daemon. `started_by` says whether `down` ends it too; `path` is the PATH it starts programs with; `listeners` is where
+ * it is reached (role null: the token says it), and `tokens` how many are valid.
+ */
 export const apiSystem = z
   .object({
     project: z.string(),
@@ -17,10 +22,22 @@ export const apiSystem = z
     started_by: z.enum(['up', 'daemon', 'foreground', 'library']),
     state: z.enum(['running', 'stopping']),
     socket: z.string(),
+    listeners: z
+      .array(
+        z.object({
+          address: z.string(),
+          kind: z.enum(['unix', 'tcp']),
+          role: z.enum(ROLES).nullable(),
+          tls: z.boolean(),
+        }),
+      )
+      .readonly(),
+    tokens: z.number().int(),
     state_directory: z.string(),
     path: z.string(),
     log_retention: z.enum(['holes', 'whole-files']),
     leases: z.number().int(),
+    audit: apiAuditState,
     services: z.number().int(),
     api_versions: names,
     capabilities: names,

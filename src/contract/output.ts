@@ -1,7 +1,9 @@
 /** The JSON Schema of what commands print with `--json`, by the name of the command: `rouse schema --output NAME`. */
 import { z } from 'zod';
+import { apiAuditRecord, apiAuditVerdict } from './api-audit.ts';
 import { apiChange } from './api-change.ts';
 import { apiCheck } from './api-check.ts';
+import { apiDoctor } from './api-doctor.ts';
 import { apiEvent } from './api-event.ts';
 import { apiExplanation } from './api-explain.ts';
 import { apiGraph } from './api-graph.ts';
@@ -27,8 +29,11 @@ const OUTPUTS = {
   events: z.array(apiEvent),
   logs: z.array(apiLogLine),
   'daemon-status': apiSystem,
+  doctor: apiDoctor,
   token: z.array(apiToken),
   'token-new': apiMadeToken,
+  audit: z.array(apiAuditRecord),
+  'audit-verify': apiAuditVerdict,
   error: apiProblem,
 } as const satisfies Record<string, z.ZodType>;
 

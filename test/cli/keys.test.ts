@@ -31,6 +31,8 @@ test.each([
   ['logs', keys.LOG_KEYS],
   ['events', keys.EVENT_KEYS],
   ['daemon-status', keys.SYSTEM_KEYS],
+  ['audit', keys.AUDIT_KEYS],
+  ['audit-verify', keys.AUDIT_VERDICT_KEYS],
   ['token', keys.TOKEN_KEYS],
   ['token-new', keys.MADE_TOKEN_KEYS],
 ] as const)('the fields that --json offers for %s are those of its schema', (name, known) => {

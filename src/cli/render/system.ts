@@ -13,8 +13,30 @@ export function systemScreen(system: ApiSystem, now: number): string[] {
     ['files', system.files.join(', ')],
     ['changes', system.orchestration === 'enabled' ? 'allowed' : 'refused: manager_enabled = false'],
     ['socket', system.socket],
+    ...listenerRows(system),
     ['history', system.state_directory],
+    ['audit', auditText(system.audit)],
     ['PATH', system.path],
   ];
   return rows.map(([key, value]) => `${key.padEnd(8)} ${escapeLine(value)}`);
+}
+
+// The first is the socket that stands above already.
+function listenerRows({ listeners, tokens, socket }: ApiSystem): (readonly [string, string])[] {
+  const others = listeners.filter(({ address }) => address !== socket);
+  if (others.length === 0) return [];
+  const words = others.map(({ address, kind, role, tls }) =>
+    kind === 'unix' ? `${address} (${role ?? 'by token'})` : `${tls ? 'https' : 'http'}://${address}`,
+  );
+  const isShut = tokens === 0 && others.some(({ kind }) => kind === 'tcp');
+  const known = isShut ? 'none yet: rouse token new NAME --role admin' : String(tokens);
+  return [
+    ['listens', words.join(', ')],
+    ['tokens', known],
+  ];
+}
+
+function auditText({ state, why, head }: ApiSystem['audit']): string {
+  const until = head === null || head.seq < 0 ? '' : `, ${head.seq + 1} records`;
+  return state === 'none' ? 'not kept' : `${state}${why === null ? until : `: ${why}`}`;
 }
