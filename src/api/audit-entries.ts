@@ -26,6 +26,7 @@ const TEXT_LIMIT = 256;
 const LIST_LIMIT = 100;
 /** Keys of bodies whose values say what was asked for and hold no secret. */
 const TOLD: readonly string[] = [
+  'action',
   'services',
   'signal',
   'scope',

@@ -12,7 +12,6 @@ import type { Definition, Spec } from '../model/spec.ts';
 /** Records of these types are looked at. */
 export const FOLLOWED = [
   'service.phase',
-  'service.restart',
   'service.signalled',
   'schedule.due',
   'files.changed',
@@ -43,13 +42,13 @@ export function automaticEntry(record: ProjectRecord, fields: readonly string[])
   const { actor, body } = record;
   switch (body.type) {
     case 'service.phase': {
-      if (!PHASES.includes(body.to) || !BY_RULE.has(body.reason.code)) return null;
+      if (body.from === body.to || !PHASES.includes(body.to) || !BY_RULE.has(body.reason.code)) return null;
       const params = { run: body.run, from: body.from, to: body.to, code: body.reason.code };
-      return entry(actor, `service.${body.to}`, { target: body.service, params, reason: body.text });
-    }
-    case 'service.restart': {
-      const params = { run: body.run, delay_ms: Math.round(body.delayMs), restarts: body.restarts };
-      return entry(actor, 'service.restart', { target: body.service, params });
+      return entry(actor, body.to === 'backoff' ? 'service.restart' : `service.${body.to}`, {
+        target: body.service,
+        params,
+        reason: body.text,
+      });
     }
     case 'service.signalled': {
       if (!isOwn(actor)) return null;
@@ -85,6 +84,8 @@ export function automaticEntry(record: ProjectRecord, fields: readonly string[])
     case 'service.health':
     case 'service.hook':
     case 'service.pinned':
+    // The phase that comes with it says why as well.
+    case 'service.restart':
       return null;
     default:
       return body satisfies never;

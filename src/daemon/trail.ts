@@ -63,7 +63,12 @@ export class Trail implements AsyncDisposable {
   follow(supervisor: Supervisor): void {
     const interest = { types: FOLLOWED, services: [], capacity: CAPACITY };
     const fresh = supervisor.subscribe(interest, this.#ending.signal);
-    const known = supervisor.records({ types: ['system.*'], services: [], sinceSeq: 0, limit: 2 });
+    const known = supervisor.records({
+      types: ['system.started', 'system.recovered'],
+      services: [],
+      sinceSeq: 0,
+      limit: 2,
+    });
     const begin = known.findLastIndex(({ body }) => body.type === 'system.started' && body.pid === process.pid);
     const started = begin < 0 ? [] : known.slice(begin);
     this.#following = this.#follow(supervisor, started, fresh);
