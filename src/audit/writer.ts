@@ -144,13 +144,8 @@ export class AuditWriter implements AuditLog, AsyncDisposable {
   async #run(): Promise<undefined> {
     await Promise.resolve();
     while (this.#queue.length > 0 || this.#isToResume()) {
-      const batch = this.#queue.splice(0, BATCH);
-      try {
-        await this.#write(batch);
-      } catch (error) {
-        this.#failed(error, batch);
-        return;
-      }
+      await this.#write(this.#queue.splice(0, BATCH));
+      if (this.#fault !== null) return;
     }
   }
 
@@ -161,14 +156,20 @@ export class AuditWriter implements AuditLog, AsyncDisposable {
   async #write(batch: readonly Waiting[]): Promise<void> {
     const resumed = this.#resumed();
     const lost = this.#lost;
-    const stamped = [...(resumed === null ? [] : [resumed]), ...batch];
-    const head = await this.#file.append(stamped, () => {
-      for (const { settle } of batch) settle?.(null);
-    });
-    if (this.#fault !== null) this.#options.say?.(`audit: written again, ${lost} records were lost`);
-    this.#fault = null;
-    this.#lost -= lost;
-    this.#anchors?.grown(head);
+    let left = batch;
+    try {
+      const head = await this.#file.append([...(resumed === null ? [] : [resumed]), ...batch], () => {
+        left = [];
+        if (this.#fault !== null) this.#options.say?.(`audit: written again; records lost: ${lost}`);
+        this.#fault = null;
+        this.#lost -= lost;
+        for (const { settle } of batch) settle?.(null);
+      });
+      this.#anchors?.grown(head);
+    } catch (error) {
+      // Once they are on disk, only the head is missing: nothing of it is written a second time.
+      this.#failed(error, left);
+    }
   }
 
   #resumed(): Waiting | null {
