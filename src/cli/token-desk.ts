@@ -7,6 +7,7 @@ import { toApiMadeToken, toApiToken, toTokenOrder } from '../contract/api-token.
 import { ensureBase, ensurePrivate } from '../daemon/folders.ts';
 import { RouseError } from '../model/errors.ts';
 import { connect } from './connection.ts';
+import { onRecord } from './on-record.ts';
 import { type Project, projectOf } from './project.ts';
 import { type Session, note } from './session.ts';
 
@@ -30,8 +31,15 @@ export async function openTokenDesk(session: Session, use: 'read' | 'write'): Pr
   });
   return {
     list: async () => tokens.list().map((token) => toApiToken(token, clock.now())),
-    create: async (order) => toApiMadeToken(tokens.add(toTokenOrder(order))),
-    revoke: async (idOrName) => toApiToken(tokens.revoke(idOrName), clock.now()),
+    create: (order) => {
+      const { name, role, services = [] } = order;
+      const deed = { action: 'token.create', target: name, params: { role, services } };
+      return onRecord(session, project, deed, () => toApiMadeToken(tokens.add(toTokenOrder(order))));
+    },
+    revoke: (idOrName) => {
+      const deed = { action: 'token.revoke', target: idOrName, params: {} };
+      return onRecord(session, project, deed, () => toApiToken(tokens.revoke(idOrName), clock.now()));
+    },
     [Symbol.dispose]: () => tokens[Symbol.dispose](),
   };
 }
