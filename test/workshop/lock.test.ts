@@ -55,7 +55,7 @@ describe('a lock', () => {
   test.for([
     ['comes from git', { version: 'git+ssh://git@example.org/a.git#0123' }, 'no version of the registry'],
     ['comes from a file', { version: 'file:../a.tgz' }, 'no version of the registry'],
-    ['has no version', { version: undefined }, 'no version of the registry'],
+    ['has no version', { version: '' }, 'no version of the registry'],
     ['is hashed by what can be forged', { integrity: 'sha1-x' }, 'sha512'],
     ['runs a script when it is installed', { hasInstallScript: true }, 'runs a script'],
     ['is a link to a folder that is no workspace', { link: true, resolved: '../elsewhere' }, 'only workspaces'],

@@ -210,7 +210,7 @@ const SCREENS: readonly (readonly [string, () => readonly string[]])[] = [
         ] as const),
         {
           style: STYLE,
-          gone: 'gone',
+          gone: 'one too many',
           placeOf: () => ({ file: HOSTILE, line: 1, column: 1 }),
           shortPath: (path) => path,
         },
