@@ -1,6 +1,6 @@
 /** The audit trail: its records in the words of the file, its head, and what a look at the whole found. */
 import { z } from 'zod';
-import type { AuditPage, AuditRecord, AuditVerdict } from '../model/audit.ts';
+import type { AuditRecord, AuditVerdict } from '../model/audit.ts';
 import { ROLES } from '../model/role.ts';
 import { names, time } from './envelope.ts';
 
@@ -87,9 +87,6 @@ export type ApiAuditHead = Readonly<z.infer<typeof apiAuditHead>>;
 
 /** What a look at the whole trail found. */
 export type ApiAuditVerdict = Readonly<z.infer<typeof apiAuditVerdict>> & AuditVerdict;
-
-/** A page as a client holds it. */
-export type ApiAuditPage = AuditPage;
 
 /** A head out of `SEQ:HASH`, null when it is none. */
 export function headOfText(text: string): { readonly seq: number; readonly hash: string } | null {

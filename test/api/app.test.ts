@@ -169,6 +169,12 @@ test('whatever defines, ends or reads the definition, or tells what is in an env
     'POST /api/v1/definition/reload',
     'POST /api/v1/system/stop',
     'POST /api/v1/system/watch',
+    'GET /api/v1/audit',
+    'GET /api/v1/audit/head',
+    'POST /api/v1/audit/verify',
+    'GET /api/v1/tokens',
+    'POST /api/v1/tokens',
+    'DELETE /api/v1/tokens/{id}',
   ]);
 });
 
