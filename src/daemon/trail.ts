@@ -56,6 +56,8 @@ export class Trail implements AsyncDisposable {
   static async open(parts: TrailParts): Promise<Trail> {
     const trail = new Trail(parts);
     await trail.#writer.open();
+    const { contradiction } = trail.#writer;
+    if (contradiction !== null) parts.say(`audit: the trail is not whole: ${contradiction}; see rouse audit verify`);
     return trail;
   }
 

@@ -1,5 +1,5 @@
 // A daemon in this process, over a fake supervisor, spoken to over its socket by the client.
-import { existsSync, mkdtempSync, rmSync, statSync } from 'node:fs';
+import { existsSync, mkdtempSync, renameSync, rmSync, statSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
@@ -52,6 +52,21 @@ function optionsFor(fields: Partial<DaemonOptions> = {}): DaemonOptions {
     ...fields,
   };
 }
+
+test('an order that cannot be put on record is refused, and is not given', async () => {
+  supervisor.views = [view('web')];
+  const { client } = await start();
+  const { audit } = pathsOf({ runtime: join(root, 'run'), state: join(root, 'state') }, 'shop');
+  await client.changes.create({ action: 'start', services: ['web'] });
+  expect(supervisor.asked).toHaveLength(1);
+  renameSync(audit, `${audit}.gone`);
+  symlinkSync('/dev/null', audit);
+  await expect(client.changes.create({ action: 'start', services: ['web'] })).rejects.toMatchObject({
+    code: 'RSE4119',
+  });
+  expect(supervisor.asked).toHaveLength(1);
+  expect((await client.daemon.status()).audit).toMatchObject({ state: 'degraded', why: expect.stringMatching(/link/) });
+});
 
 async function start(fields: Partial<DaemonOptions> = {}): Promise<{ daemon: RunningDaemon; client: Client }> {
   const daemon = await startDaemon(optionsFor(fields));
