@@ -53,7 +53,7 @@ export interface Wanted {
 }
 
 /** Two services that last, under a daemon that has begun. */
-export const TWO = `
+const TWO = `
 [services.db]
 command = "sleep 1000"
 [services.web]
