@@ -10,6 +10,8 @@
  */
 import { parseArgs } from 'node:util';
 import { api } from './api.ts';
+import { attacks } from './attacks.ts';
+import { audit } from './audit.ts';
 import { commandLine } from './command-line.ts';
 import type { Bench, Figure } from './figure.ts';
 import { figureLine } from './figure.ts';
@@ -31,6 +33,8 @@ const GROUPS: Readonly<Record<string, Bench>> = {
   'command-line': commandLine,
   probes,
   api,
+  audit,
+  attacks,
 };
 
 const { values, positionals } = parseArgs({ allowPositionals: true, options: { json: { type: 'boolean' } } });
