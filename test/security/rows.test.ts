@@ -8,11 +8,13 @@ const titles = globSync('test/security/*.test.ts', { cwd: ROOT })
   .flatMap((path) => [...readFileSync(join(ROOT, path), 'utf8').matchAll(/['"`]row (\d+): /g)])
   .map(([, number]) => Number(number));
 
-test('every row of the list of attacks has a test', () => {
+test('every row of the list of attacks has a test, but for those that wait for what is attacked', () => {
   expect(Object.keys(ROWS)).toHaveLength(35);
   const open = Object.entries(ROWS).filter(
-    ([number, { elsewhere = [] }]) =>
-      !titles.includes(Number(number)) && !elsewhere.some((path) => existsSync(join(ROOT, path))),
+    ([number, { elsewhere = [], open: waits }]) =>
+      waits === undefined &&
+      !titles.includes(Number(number)) &&
+      !elsewhere.some((path) => existsSync(join(ROOT, path))),
   );
   expect(open).toEqual([]);
 });

@@ -4,6 +4,8 @@
 export interface Row {
   readonly attack: string;
   readonly elsewhere?: readonly string[];
+  /** What it waits for; such a row is the next to be attacked. */
+  readonly open?: string;
 }
 
 /** All of them, by number. */
@@ -15,10 +17,10 @@ export const ROWS: Readonly<Record<number, Row>> = {
   5: { attack: 'a page sends a simple request (CSRF)' },
   6: { attack: 'a page opens a web socket or a stream' },
   7: { attack: 'a page or a local server reads answers by CORS or cookies' },
-  8: { attack: 'a peer of the network finds an open port', elsewhere: ['test/api/app.test.ts'] },
+  8: { attack: 'a peer of the network finds an open port', open: 'listeners on addresses' },
   9: { attack: 'a lower role walks to what is not its own' },
   10: { attack: 'a command is read by a shell' },
-  11: { attack: 'somebody far away defines a service', elsewhere: ['test/api/definition.test.ts'] },
+  11: { attack: 'somebody far away defines a service', open: 'listeners on addresses' },
   12: { attack: 'a variable changes what a program loads' },
   13: { attack: 'a name leads out of its folder' },
   14: { attack: 'a service puts a link in place of its output' },
