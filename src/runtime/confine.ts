@@ -5,7 +5,7 @@
  *
  * | asked for                       | what is done |
  * |---------------------------------|--------------|
- * | nothing                         | no program can give rights (no_new_privs), which whoever begins runs has had done to itself; no core |
+ * | nothing                         | setpriv: no program can give rights (no_new_privs); no core |
  * | `user`, `group`                 | setpriv: the user, its own groups, no capability in any set, no_new_privs |
  * | ... and `sandbox = "none"`      | setpriv: user and groups alone |
  * | `low_ports`                     | setpriv leaves the one capability in all sets |
@@ -30,8 +30,6 @@ export interface ConfinePlan {
   readonly as: As | null;
   /** Words that give rights up, each program absolute; empty when there is nothing to give up. */
   readonly drop: readonly string[];
-  /** `needed`: whoever begins it must have given up the gaining of rights; `unwanted`: must not have. */
-  readonly bound: 'needed' | 'unwanted' | 'whatever';
   /** Absolute path of bwrap, where a wall is needed. */
   readonly bwrap: string | null;
   readonly limits: LimitsPlan;
@@ -63,11 +61,9 @@ export function planConfinement(spec: Wanted, world: ConfineWorld): ConfinePlan 
     return withoutTool('bwrap', confinement.sandbox === 'strict' ? 'sandbox = "strict"' : 'network = "none"');
   const limits = planLimits(confinement, world);
   const nice = limits.nice === null ? [] : [world.find('nice') ?? 'nice', '-n', String(limits.nice), '--'];
-  const isFree = confinement.sandbox === 'none';
   return {
     as,
-    drop: [...nice, ...(as === null || setpriv === null ? [] : [setpriv, ...rightsOf(spec, as), '--'])],
-    bound: isFree ? 'unwanted' : as === null && !isWalled(confinement) ? 'needed' : 'whatever',
+    drop: [...nice, ...(setpriv === null ? [] : dropWords(setpriv, spec, as))],
     bwrap,
     limits,
     held: {
@@ -78,6 +74,12 @@ export function planConfinement(spec: Wanted, world: ConfineWorld): ConfinePlan 
       limits: limits.held,
     },
   };
+}
+
+/** One who stays who he is gives up the gaining of rights, which a wall would take as well. */
+function dropWords(setpriv: string, spec: Wanted, as: As | null): readonly string[] {
+  if (as !== null) return [setpriv, ...rightsOf(spec, as), '--'];
+  return spec.confinement.sandbox === 'none' || isWalled(spec.confinement) ? [] : [setpriv, '--no-new-privs', '--'];
 }
 
 /** What cannot be had together. */

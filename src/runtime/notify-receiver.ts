@@ -36,17 +36,19 @@ export interface ReceiverOrder {
   readonly folder: string;
   /** Shown by ps(1). */
   readonly title: string;
+  /** Who may send, where that is another user than this program's; null = the same. */
+  readonly sender: number | null;
 }
 
 /**
  * Resolves once the socket is bound, or with why it is not. Never rejects. Costs the daemon one spawn. In the place of one
  * that has died it goes on: words that were kept stay, and who sends to the path of the socket is heard again.
  */
-export function startReceiver({ perl, folder, title }: ReceiverOrder): Promise<StartFault | null> {
+export function startReceiver({ perl, folder, title, sender }: ReceiverOrder): Promise<StartFault | null> {
   const { promise, resolve } = Promise.withResolvers<StartFault | null>();
   const [receive, time] = CALLS[process.arch] ?? [0, 0];
   // Its environment is empty: the run's cookie in it would make it a member of the run.
-  const child = spawn(perl, ['-e', RECEIVER, folder, title, String(receive), String(time)], {
+  const child = spawn(perl, ['-e', RECEIVER, folder, title, String(receive), String(time), String(sender ?? '')], {
     cwd: folder,
     env: { NODE_V8_COVERAGE: undefined },
     detached: true,
@@ -104,7 +106,7 @@ function fault(cause: string): StartFault {
 
 const RECEIVER = String.raw`
 use strict;
-my ($folder, $title, $recvmsg, $gettime) = @ARGV;
+my ($folder, $title, $recvmsg, $gettime, $user) = @ARGV;
 $0 = $title;
 sub shut { open(my $other, '<&=', $_[0]) or return; close $other }
 sub give_up { syswrite STDOUT, "$_[0]: $!\n"; exit 1 }
@@ -118,6 +120,7 @@ my $again = -e 'notify';
 unlink 'notify.sock', 'beat', 'notify.next' if $again;
 socket(my $socket, 1, 2, 0) or give_up('socket');
 bind($socket, pack('S a*', 1, "notify.sock\0")) or give_up('bind');
+chown($user, -1, 'notify.sock') or give_up('owner') if $user ne '';
 umask 0077;
 setsockopt($socket, 1, 16, pack('i', 1));
 my $number = 0;

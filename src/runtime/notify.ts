@@ -7,8 +7,10 @@ import type { Clock } from '../ports/clock.ts';
 import type { Notices } from '../ports/notices.ts';
 import type { Report } from '../ports/runtime.ts';
 import type { Environment } from './environment.ts';
+import { findAccount } from './account.ts';
 import { Ear, type Speakers, accessOf } from './notify-ear.ts';
 import { NOTIFY_SOCKET, endReceiver, startReceiver } from './notify-receiver.ts';
+import { letThrough } from './passage.ts';
 import { findProgram } from './program.ts';
 
 /** What the ears need. `path` is where perl is looked for; `runDirectory` is the folder of the project's runs. */
@@ -57,6 +59,8 @@ export function createNotifying(parts: NotifyParts): Notifying {
     },
     follow(spec, run, speakers) {
       if (!isNotifying(spec)) return;
+      // A daemon closes the folders that it finds at its start.
+      if (otherUser(spec) !== null) letThrough(parts.runDirectory);
       const place = key(spec.name, run);
       ears.get(place)?.[Symbol.dispose]();
       const changed = (): void => watchers.get(place)?.forEach((tell) => tell());
@@ -90,7 +94,7 @@ export function createNotifying(parts: NotifyParts): Notifying {
 }
 
 async function open(
-  { path }: NotifyParts,
+  { path, runDirectory }: NotifyParts,
   spec: Spec,
   { folder, run }: { readonly folder: string; readonly run: number },
 ): Promise<Opened> {
@@ -98,10 +102,29 @@ async function open(
   if (Buffer.byteLength(socket) > SOCKET_PATH_BYTES) return { type: 'fault', fault: tooLong(socket) };
   const perl = findProgram('perl', { path, directory: '/' });
   if (perl.type === 'fault') return { type: 'fault', fault: withoutPerl(perl.fault) };
-  const fault = await startReceiver({ perl: perl.path, folder, title: `rouse: hears ${spec.name}, run ${run}` });
+  const sender = otherUser(spec);
+  const stop = sender === null ? null : (letThrough(runDirectory) ?? letThrough(folder));
+  if (stop !== null) return { type: 'fault', fault: unreachable(stop) };
+  const title = `rouse: hears ${spec.name}, run ${run}`;
+  const fault = await startReceiver({ perl: perl.path, folder, title, sender });
   if (fault !== null) return { type: 'fault', fault };
   const beat = spec.watchdogMs === null ? {} : { WATCHDOG_USEC: String(Math.round(spec.watchdogMs * 1000)) };
   return { type: 'opened', environment: { NOTIFY_SOCKET: socket, ...beat } };
+}
+
+/** The user of the service where the socket must be his: only root gives something away. */
+function otherUser({ confinement: { user } }: Spec): number | null {
+  if (user === null || process.geteuid?.() !== 0) return null;
+  return findAccount(user)?.uid ?? null;
+}
+
+function unreachable(folder: string): StartFault {
+  return {
+    code: 'refused',
+    message: `its user cannot reach its notification socket: "${folder}" lets nobody through`,
+    program: null,
+    hint: `chmod o+x ${folder}, or set ROUSE_RUNTIME_DIR to a folder elsewhere`,
+  };
 }
 
 function tooLong(socket: string): StartFault {

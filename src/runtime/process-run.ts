@@ -172,7 +172,7 @@ export class ProcessRun implements KnownRun {
     const waitedMs = this.#seenAt === null ? 0 : now - this.#seenAt;
     const lastLine = (): string => parts.logs.last(spec.name, run, 1)[0] ?? '';
     const inside = isWalled(spec.confinement) ? (): RunRecord | null => readInside(this.#matter.folder.path) : null;
-    const verdict = judgeStart(record, { ...facts, waitedMs, lastLine, inside });
+    const verdict = judgeStart(record, { ...facts, waitedMs, lastLine, inside, user: spec.confinement.user });
     if (verdict.type === 'failed') return this.#fail(verdict.fault);
     if (verdict.type === 'abandoned') return this.#fence(verdict.fault);
     if (verdict.type === 'waits') {

@@ -27,6 +27,8 @@ export interface StartFacts {
   readonly launch: Launch;
   readonly directory: string;
   readonly waitedMs: number;
+  /** As whom the program is executed, as the definition says it; null = as the daemon. */
+  readonly user: string | null;
   /** The newest line of the run's output; asked only where it matters. */
   readonly lastLine: () => string;
   /** What the shell behind the wall has noted; null for a run without a wall. */
@@ -124,15 +126,16 @@ function limitFault(said: string): StartFault {
 }
 
 /** Why what wraps the program did not come to executing it: it could not be, or what it wraps it with cannot be had. */
-function endFault(words: string, { launch, directory }: StartFacts): StartFault {
-  if (!/^(setpriv|bwrap|nice): /.test(words)) return saidFault(words, launch, directory);
-  if (/Permission denied/.test(words) && words.includes(launch.file))
+function endFault(words: string, { launch, directory, user }: StartFacts): StartFault {
+  const { file } = launch;
+  if (user !== null && /Permission denied/.test(words) && words.includes(file))
     return {
       code: 'not-executable',
-      message: `"${launch.file}" may not be executed by the user of the service`,
-      program: launch.file,
-      hint: 'see the modes on the way to it: namei -l PROGRAM',
+      message: `"${file}" may not be executed by user "${user}"`,
+      program: file,
+      hint: `see the modes on the way to it: namei -l ${file}`,
     };
+  if (!/^(setpriv|bwrap|nice): /.test(words)) return saidFault(words, launch, directory);
   if (/failed to execute|execvp|nice: .*: (No such|Exec format)/.test(words)) return saidFault(words, launch, directory);
   const hint = 'see what can be had here: rouse doctor; or ask for less: sandbox = "default"';
   return { code: 'isolation', message: `it cannot be confined: ${words}`, program: null, hint };

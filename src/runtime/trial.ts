@@ -87,8 +87,7 @@ function tried(
       ? []
       : wallWords(plan.bwrap, confinement, { directory: '/', files: program.slice(0, 1), folders: [], what: 'run' });
   if (!Array.isArray(wall)) return { what, why: 'the wall cannot be built', mend: null };
-  const bound = plan.bound === 'needed' ? boundWords(world) : [];
-  const [file = '', ...args] = [...bound, ...plan.drop, ...wall, ...program];
+  const [file = '', ...args] = [...plan.drop, ...wall, ...program];
   const { status, stdout, stderr, error } = spawnSync(file, args, quiet);
   const words = stderr?.trim().split('\n').at(-1) ?? '';
   const mend = plan.bwrap === null ? null : userNamespaces();
@@ -98,11 +97,6 @@ function tried(
 }
 
 const quiet = { encoding: 'utf8', timeout: TIMEOUT_MS, env: { PATH: FIXED_PATH, LANG: 'C' }, cwd: '/' } as const;
-
-function boundWords(world: ConfineWorld): readonly string[] {
-  const setpriv = world.find('setpriv');
-  return setpriv === null ? [] : [setpriv, '--no-new-privs', '--'];
-}
 
 const field = (status: string, name: string): string => new RegExp(`^${name}:\\s*(.*)$`, 'm').exec(status)?.[1] ?? '';
 
