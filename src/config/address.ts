@@ -2,8 +2,14 @@
 import ipaddr from 'ipaddr.js';
 import type { Fault } from './fault.ts';
 
-/** Where checks may go: anywhere but link-local, or this machine alone (definitions made over the API). */
-export type Reach = 'any' | 'loopback';
+/**
+ * Where checks may go: anywhere but link-local, or this machine alone (definitions made over the API); and besides to the
+ * addresses, networks and names of `also`, in lower case.
+ */
+export interface Reach {
+  readonly hosts: 'any' | 'loopback';
+  readonly also: readonly string[];
+}
 
 /** A host with its port. */
 export interface HostPort {
@@ -44,18 +50,28 @@ export function hostPort(text: string, reach: Reach, usual: number | null): Host
 }
 
 function refusedHost(host: string, reach: Reach): Refused | null {
-  const bare = host.replace(/^\[|\]$/g, '');
-  const range = ipaddr.isValid(bare) ? ipaddr.process(bare).range() : null;
+  const bare = host.replace(/^\[|\]$/g, '').toLowerCase();
+  const address = ipaddr.isValid(bare) ? ipaddr.process(bare) : null;
+  if (reach.also.some((one) => (address === null ? one === bare : covers(one, address)))) return null;
+  const range = address?.range() ?? null;
   if (range === 'linkLocal')
     return {
       message: `a check cannot go to the link-local address ${bare}`,
-      hint: 'ask an address of the service itself',
+      hint: 'ask an address of the service itself; the rules may allow it: security.probe_hosts',
     };
   const local = range === 'loopback' || bare === 'localhost' || bare.endsWith('.localhost');
-  return reach === 'loopback' && !local
+  return reach.hosts === 'loopback' && !local
     ? {
         message: `a check of this definition can only go to this machine, not to "${bare}"`,
-        hint: 'use localhost, or define the service in a file',
+        hint: 'use localhost, or define the service in a file; the rules may allow it: security.api_definitions',
       }
     : null;
+}
+
+/** Whether a network, or an address, holds that address. */
+function covers(network: string, address: ipaddr.IPv4 | ipaddr.IPv6): boolean {
+  if (ipaddr.isValid(network)) return ipaddr.process(network).toNormalizedString() === address.toNormalizedString();
+  if (!ipaddr.isValidCIDR(network)) return false;
+  const [base, bits] = ipaddr.parseCIDR(network);
+  return base.kind() === address.kind() && address.match(base, bits);
 }

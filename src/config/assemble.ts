@@ -1,12 +1,13 @@
 /** From documents in one shape to a definition: merge, layer, fill in, build, check. No file is touched here. */
 import { definitionSchema } from '../contract/definition-file.ts';
+import { RULE_KEYS } from '../contract/definition-rules.ts';
 import { z } from 'zod';
 import type { Issue } from '../model/errors.ts';
 import { DefinitionError } from '../model/errors.ts';
 import { nearest } from '../model/nearest.ts';
 import type { Definition, Origin, Spec } from '../model/spec.ts';
-import { PLAIN_POLICY } from '../model/policy.ts';
-import type { Reach } from './address.ts';
+import type { Ground } from '../model/ground.ts';
+import { type Asking, checkAsked } from './asked.ts';
 import { type Fault, type Report, inOrder, issueOf } from './fault.ts';
 import { checkConflicts } from './conflicts.ts';
 import { definitionHash } from './hash.ts';
@@ -14,11 +15,22 @@ import { layered, mergeDocuments } from './merge.ts';
 import { isProjectName } from './project-name.ts';
 import { type Scale, declaredCounts, membersOf, withReplicas } from './replicas.ts';
 import { checked } from './schema-fault.ts';
+import type { ReadRules } from './rules.ts';
 import { settingsOf } from './settings.ts';
 import { type Span, originOf } from './source.ts';
 import { type Building, specOf } from './spec.ts';
 import type { MergedService } from './stand-in.ts';
-import { type Path, type Table, EMPTY_TABLE, childOf, plainOf, pointerOf, textOf, textsOf } from './tree.ts';
+import {
+  type Path,
+  type Table,
+  EMPTY_TABLE,
+  childOf,
+  plainOf,
+  pointerOf,
+  textOf,
+  textsOf,
+  withEntries,
+} from './tree.ts';
 import { type Place, type Variables, expand, expandTree } from './variables.ts';
 
 /** A definition with what is known of how it came about. */
@@ -52,8 +64,13 @@ export interface Assembly {
   /** The name when nobody gives one. */
   readonly usualName: string;
   readonly environment: Readonly<Record<string, string | undefined>>;
-  readonly reach: Reach;
-  readonly shells: 'granted' | 'refused';
+  /** By whom: definitions of the API may ask for less. */
+  readonly made: 'file' | 'library' | 'api';
+  /** What is allowed at all, and where that is said. */
+  readonly rules: ReadRules;
+  readonly ground: Ground;
+  /** The services that a document of the API is to replace; null for everything else. */
+  readonly present: readonly Spec[] | null;
   /** Profiles that are switched on. */
   readonly profiles: readonly string[];
   /** How many there are to be of some services, whatever the documents say. */
@@ -78,28 +95,35 @@ export function assemble(assembly: Assembly): LoadedDefinition {
   const variables = variablesOf(assembly, merged, { services: [...declared, ...services], report });
   const name = nameOf(assembly, merged, variables);
   const named: Variables = { ...variables, project: { ...variables.project, name } };
+  const settings = settingsOf(merged, assembly.defaults, report);
+  const { policy } = assembly.rules;
+  const { findProgram } = assembly.ground;
   const building: Building = {
     variables: named,
     directory: assembly.directory,
-    reach: assembly.reach,
-    shells: assembly.shells,
+    ...allowedOf(assembly),
     readText: (path, span) => assembly.readText(path, span, report),
     report,
     warn: (warning) => void warnings.push(warning),
     members: membersOf(services),
     profiles: new Set(assembly.profiles),
+    listed: { rules: policy.commands, directory: assembly.directory, nuPath: settings.nuPath, findProgram },
   };
   const filled = services.map((service) => fill(service, named));
   const specs = filled.map((service) => specOf(service, building));
+  const asking: Asking = { policy, ground: assembly.ground, present: assembly.present, report };
+  specs.forEach((spec, index) => {
+    const service = filled[index];
+    if (service !== undefined) checkAsked(service, spec, asking);
+  });
   checkConflicts(filled, report);
   checkTop(merged, named);
-  const settings = settingsOf(merged, assembly.defaults, report);
   const graph = assembly.check(specs);
   const issues = inOrder([...faults.map(issueOf), ...graph], assembly.files);
   if (issues.length > 0) throw new DefinitionError(issues);
   const { directory, files } = assembly;
-  const whole = { name, directory, files, services: specs, settings, policy: PLAIN_POLICY };
-  const document = documentOf(merged, { name, services: filled, variables: named });
+  const whole = { name, directory, files, services: specs, settings, policy };
+  const document = documentOf(withRules(merged, assembly.rules.table), { name, services: filled, variables: named });
   return {
     definition: { ...whole, hash: definitionHash(whole) },
     resolved: plainOf(document) as Record<string, unknown>,
@@ -107,6 +131,16 @@ export function assemble(assembly: Assembly): LoadedDefinition {
     variables: [...named.used].toSorted(),
     replicas: declaredCounts(declared),
     warnings: inOrder(warnings.map(issueOf), assembly.files),
+  };
+}
+
+/** Where checks may go, and whether a shell is granted. */
+function allowedOf({ made, rules }: Assembly): Pick<Building, 'reach' | 'shells'> {
+  const { apiDefinitions, probeHosts } = rules.policy;
+  const isApi = made === 'api';
+  return {
+    reach: { hosts: isApi && apiDefinitions.probes === 'loopback' ? 'loopback' : 'any', also: probeHosts },
+    shells: isApi && apiDefinitions.shell === 'refused' ? 'refused' : 'granted',
   };
 }
 
@@ -237,6 +271,12 @@ function checkTop(merged: Table, variables: Variables): void {
   const name = childOf(merged, 'name');
   if (name !== undefined && textOf(name) === null)
     report({ code: 'RSE1101', message: '"name" must be a text', span: name.span, path: ['name'] });
+}
+
+/** The rules of every file in place of those of the definition alone. */
+function withRules(merged: Table, rules: Table): Table {
+  const rest = [...merged.entries].filter(([key]) => !RULE_KEYS.includes(key));
+  return withEntries(merged, [...rest, ...rules.entries]);
 }
 
 function documentOf(

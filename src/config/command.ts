@@ -10,6 +10,7 @@ import { split } from 'shlex';
 import type { Command } from '../model/spec.ts';
 import type { ErrorCode } from '../model/errors.ts';
 import { type Segment, segmentsOf } from './interpolate.ts';
+import { type Listed, unlisted } from './listed.ts';
 import { originOf, partOf } from './source.ts';
 import { type List, type Path, type Tree } from './tree.ts';
 import { type Place, type Variables, expand, valueOf } from './variables.ts';
@@ -20,6 +21,8 @@ export interface CommandPlace {
   readonly service: string;
   readonly path: Path;
   readonly shell: 'yes' | 'no';
+  /** Which commands may run at all. */
+  readonly listed: Listed;
 }
 
 const MAX_LENGTH = 4096;
@@ -29,8 +32,19 @@ const CLOSE = '\uE001';
 // oxlint-disable-next-line no-control-regex -- control characters are what is looked for
 const FORBIDDEN = /[\u0000-\u001f\u007f\u2028\u2029\uE000\uE001]/;
 
-/** The command, or null after its faults were reported (RSE1107 needs a shell, RSE1108 malformed). */
+/**
+ * The command, or null after its faults were reported (RSE1107 needs a shell, RSE1108 malformed). RSE1121 is reported for
+ * one that may not run; it is answered all the same, so that nothing is told twice.
+ */
 export function commandOf(tree: Tree, place: CommandPlace): Command | null {
+  const command = readCommand(tree, place);
+  const fault = command === null ? null : unlisted(command, place.listed);
+  if (fault !== null)
+    place.variables.report({ ...fault, span: tree.span, path: place.path, services: [place.service] });
+  return command;
+}
+
+function readCommand(tree: Tree, place: CommandPlace): Command | null {
   if (tree.type === 'list') return fromWords(tree, place);
   if (tree.type !== 'scalar' || typeof tree.value !== 'string') return null;
   const text = tree.value.trimEnd();

@@ -1,5 +1,6 @@
 /** What the schema says of a value, in words and with a code of Rouse's own. */
 import type { z } from 'zod';
+import { auditSchema, securitySchema } from '../contract/definition-rules.ts';
 import { UNIT_KEYS } from '../contract/definition-values.ts';
 import { ERRORS, type ErrorCode } from '../model/errors.ts';
 import { nearest } from '../model/nearest.ts';
@@ -87,7 +88,7 @@ function wordsFor(issue: ZodIssue, path: Path, place: Checked): Words {
     return {
       code: 'RSE1111',
       message: `${what} needs its unit`,
-      suggestion: key === 'keep' ? `"${value}MiB"` : `"${value}s"`,
+      suggestion: SIZE_KEYS.includes(key) ? `"${value}MiB"` : `"${value}s"`,
     };
   if (issue.code === 'invalid_type') return wrongType(issue.expected, value, what);
   if (issue.code === 'invalid_value') {
@@ -201,9 +202,16 @@ function unknownKey(key: string, path: Path, place: Checked): void {
   });
 }
 
+const SIZE_KEYS: readonly string[] = ['keep', 'memory', 'core', 'file_size', 'stack', 'locked_memory'];
+
 const KNOWN_INNER: Readonly<Record<string, readonly string[]>> = {
   depends_on: ['when', 'optional', 'on_loss'],
   dns: ['name', 'server', 'record'],
   orchestrator: ['services'],
+  security: Object.keys(securitySchema.shape),
+  audit: Object.keys(auditSchema.shape),
+  listen: ['address', 'tls_cert', 'tls_key', 'insecure_plain_http'],
+  commands: ['allow'],
+  api_definitions: ['allow_shell', 'allow_root', 'allow_probes'],
   services: ['manager_enabled', 'auto_start_dependencies', 'nu_path', 'provisioning_path'],
 };

@@ -10,6 +10,7 @@ import {
   SERVICE_KEYS,
   TEMPLATE_KEYS,
 } from '../contract/definition-file.ts';
+import { RULE_KEYS } from '../contract/definition-rules.ts';
 import { NAME_PATTERN, RESERVED_NAMES } from '../contract/definition-values.ts';
 import { replicaOf } from '../model/replica.ts';
 import { nearest } from '../model/nearest.ts';
@@ -68,6 +69,16 @@ export function shape(root: Tree, shaping: Shaping): Table {
     return [key, entry];
   });
   return withEntries(root, entries);
+}
+
+/** The table of a file of rules: nothing but rules stands in it. */
+export function shapeRules(root: Tree, report: Report): Table {
+  refusePrototypeKeys(root, [], report);
+  const table = tableOf(root, ['rules'], { report, dialect: 'file' });
+  return withEntries(
+    table,
+    knownEntries(table, { keys: RULE_KEYS, later: [], path: [], of: 'the rules' }, { report, dialect: 'file' }),
+  );
 }
 
 function servicesOnly(root: Tree, shaping: Shaping): Table {

@@ -12,6 +12,7 @@ import { executionOf } from './execution.ts';
 import type { Report } from './fault.ts';
 import { specHash } from './hash.ts';
 import { type LifePlace, lifeOf } from './life.ts';
+import type { Listed } from './listed.ts';
 import { logRuleOf, restartOf, stopOf } from './policy.ts';
 import { type ProbePlace, cadenceOf, ms, probeOf, writtenIn } from './probe.ts';
 import { kept } from './schema-fault.ts';
@@ -34,6 +35,8 @@ export interface Building {
   readonly members: EdgePlace['members'];
   /** Profiles that are switched on. */
   readonly profiles: ReadonlySet<string>;
+  /** Which commands may run at all; the folder is that of each service. */
+  readonly listed: Listed;
 }
 
 /** The spec. With faults (all reported) it still has the name and the edges, so that the graph is whole. */
@@ -53,7 +56,9 @@ export function specOf(service: MergedService, given: Building): Spec {
   const building = pruned.size === 0 ? given : withoutRepetition(given, pruned);
   const { report } = building;
   const granted = input.shell === true && shellGranted(table, path, building);
-  const command: CommandPlace = { variables: building.variables, service: name, path, shell: granted ? 'yes' : 'no' };
+  const listed = { ...building.listed, directory: cwdOf(input, table, building) };
+  const { variables } = building;
+  const command: CommandPlace = { variables, service: name, path, shell: granted ? 'yes' : 'no', listed };
   const place: Place = { service, table, path, building, command, input };
   const kind: Kind = input.external === true ? 'external' : (input.type ?? 'service');
   const found = executionOf(input, { ...place, kind, runs });
@@ -134,7 +139,7 @@ function shellGranted(table: Table, path: Path, building: Building): boolean {
     message: '"shell" is not granted to a definition that did not come from a file',
     span: spanAt(table, ['shell']),
     path: [...path, 'shell'],
-    hint: 'write the command as an array of words, or define the service in a file',
+    hint: 'write the command as an array of words, or define the service in a file; the rules may allow it: security.api_definitions',
   });
   return false;
 }
@@ -143,13 +148,17 @@ function surroundingsOf(place: Place): Pick<Spec, 'env' | 'inheritEnv' | 'cwd' |
   const { input, building, table, path } = place;
   const { directory, readText, report, warn } = building;
   const at: EnvironmentPlace = { service: place.service.name, table, path, directory, readText, report, warn };
-  const folder = writtenIn(childOf(table, 'cwd')?.span?.source.path) ?? directory;
   return {
     env: environmentOf(input, at),
     inheritEnv: inheritedOf(input, at),
-    cwd: input.cwd === undefined ? directory : resolve(folder, input.cwd),
+    cwd: cwdOf(input, table, building),
     umask: input.umask === undefined ? null : Number.parseInt(input.umask, 8),
   };
+}
+
+function cwdOf({ cwd }: ServiceInput, table: Table, { directory }: Building): string {
+  const folder = writtenIn(childOf(table, 'cwd')?.span?.source.path) ?? directory;
+  return cwd === undefined ? directory : resolve(folder, cwd);
 }
 
 type Checks = Pick<Spec, 'readiness' | 'liveness' | 'startTimeoutMs' | 'healthCheckEndpoint' | 'url'>;
