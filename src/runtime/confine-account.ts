@@ -49,8 +49,8 @@ function ownAccount({ uid, gid }: Pick<ConfineWorld, 'uid' | 'gid'>): ReturnType
   return findAccount(String(uid)) ?? { uid, gid, name: null, home: null };
 }
 
-/** Source: group(5). */
-function gidOf(group: string): number | null {
+/** The number of a group by name or number; null when there is none. Source: group(5). */
+export function gidOf(group: string): number | null {
   if (/^\d{1,10}$/.test(group)) return Number(group) <= HIGHEST_GID ? Number(group) : null;
   try {
     const lines = readFileSync(GROUP_FILE, 'utf8').split('\n');

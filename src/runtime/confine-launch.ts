@@ -75,10 +75,16 @@ export function confineCommand(
         });
   if ('code' in wall) return { type: 'fault', fault: wall };
   const words = [...limitWords(confining, plan), ...plan.drop];
-  const unsafe = words.length === 0 ? [] : Object.entries(environment).filter(([name, value]) => isUnsafe(name) && value !== undefined);
-  const late = unsafe.length === 0 ? [] : ['/usr/bin/env', '--', ...unsafe.map(([name, value]) => `${name}=${value ?? ''}`)];
+  const unsafe =
+    words.length === 0
+      ? []
+      : Object.entries(environment).filter(([name, value]) => isUnsafe(name) && value !== undefined);
+  const late =
+    unsafe.length === 0 ? [] : ['/usr/bin/env', '--', ...unsafe.map(([name, value]) => `${name}=${value ?? ''}`)];
   const [file, ...args] = [...words, ...late, ...wall, launch.file, ...launch.args];
-  const kept = Object.fromEntries(Object.entries(environment).filter(([name]) => !unsafe.some(([one]) => one === name)));
+  const kept = Object.fromEntries(
+    Object.entries(environment).filter(([name]) => !unsafe.some(([one]) => one === name)),
+  );
   return {
     type: 'command',
     launch: { type: 'launch', file: file ?? launch.file, args },

@@ -45,7 +45,10 @@ const ROWS: readonly Row[] = [
 ];
 
 /** The plan for a run. But in the sandbox `none`, no core is dumped unless that is asked for. Never throws. */
-export function planLimits({ limits, sandbox }: Pick<Confinement, 'limits' | 'sandbox'>, world: ConfineWorld): LimitsPlan {
+export function planLimits(
+  { limits, sandbox }: Pick<Confinement, 'limits' | 'sandbox'>,
+  world: ConfineWorld,
+): LimitsPlan {
   const asked = { ...limits, coreBytes: limits.coreBytes ?? (sandbox === 'none' ? null : 0) };
   const set = ROWS.flatMap((row) => {
     const value = asked[row.limit];

@@ -5,7 +5,12 @@ import { FIXED_PATH } from './host.ts';
 import { findProgram } from './program.ts';
 
 /** The programs that confine, with the Debian package that each comes with. */
-export const CONFINING = { setpriv: 'util-linux', prlimit: 'util-linux', bwrap: 'bubblewrap', nice: 'coreutils' } as const;
+export const CONFINING = {
+  setpriv: 'util-linux',
+  prlimit: 'util-linux',
+  bwrap: 'bubblewrap',
+  nice: 'coreutils',
+} as const;
 
 /** One of them. */
 export type Tool = keyof typeof CONFINING;

@@ -67,7 +67,11 @@ export function planConfinement(spec: Wanted, world: ConfineWorld): ConfinePlan 
     bwrap,
     limits,
     held: {
-      user: { name: as === null ? ownName(confinement.user) : as.name, uid: as?.uid ?? world.uid, gid: as?.gid ?? world.gid },
+      user: {
+        name: as === null ? ownName(confinement.user) : as.name,
+        uid: as?.uid ?? world.uid,
+        gid: as?.gid ?? world.gid,
+      },
       sandbox: confinement.sandbox,
       gains: gainsOf(confinement, setpriv),
       network: confinement.network,
@@ -92,7 +96,8 @@ function refusalOf({ confinement }: Wanted, as: As | null, world: ConfineWorld):
       'set user to one that is not root, e.g. user = "nobody"; or ask for sandbox = "default"',
     );
   if (lowPorts === 'refused' || (as?.uid ?? world.uid) === 0) return null;
-  if (world.uid !== 0) return fault('only a daemon of root can let it listen below port 1024', 'use a port from 1024 on');
+  if (world.uid !== 0)
+    return fault('only a daemon of root can let it listen below port 1024', 'use a port from 1024 on');
   return isWalled(confinement)
     ? fault(
         'ports below 1024 cannot be had behind a wall: the right to them does not reach into it',
@@ -104,9 +109,16 @@ function refusalOf({ confinement }: Wanted, as: As | null, world: ConfineWorld):
 function rightsOf({ confinement: { sandbox, lowPorts } }: Wanted, as: As): readonly string[] {
   const who = [`--reuid=${as.uid}`, `--regid=${as.gid}`, as.groups === 'own' ? '--init-groups' : '--clear-groups'];
   const more = lowPorts === 'allowed' && as.uid !== 0 ? ',+net_bind_service' : '';
-  if (sandbox === 'none') return more === '' ? who : [...who, `--inh-caps=+net_bind_service`, '--ambient-caps=+net_bind_service'];
+  if (sandbox === 'none')
+    return more === '' ? who : [...who, `--inh-caps=+net_bind_service`, '--ambient-caps=+net_bind_service'];
   if (as.uid === 0) return [...who, '--no-new-privs'];
-  return [...who, '--no-new-privs', `--inh-caps=-all${more}`, `--ambient-caps=-all${more}`, `--bounding-set=-all${more}`];
+  return [
+    ...who,
+    '--no-new-privs',
+    `--inh-caps=-all${more}`,
+    `--ambient-caps=-all${more}`,
+    `--bounding-set=-all${more}`,
+  ];
 }
 
 function gainsOf(confinement: Spec['confinement'], setpriv: string | null): ConfinedBy['gains'] {

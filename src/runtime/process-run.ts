@@ -209,7 +209,13 @@ export class ProcessRun implements KnownRun {
       },
       ...(keepers.length === 0
         ? {}
-        : { meant: (inside) => outsideOf(inside, tree.members().map((one) => one.pid)) ?? inside }),
+        : {
+            meant: (inside) =>
+              outsideOf(
+                inside,
+                tree.members().map((one) => one.pid),
+              ) ?? inside,
+          }),
     });
   }
 

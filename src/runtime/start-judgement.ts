@@ -136,14 +136,17 @@ function endFault(words: string, { launch, directory, user }: StartFacts): Start
       hint: `see the modes on the way to it: namei -l ${file}`,
     };
   if (!/^(setpriv|bwrap|nice): /.test(words)) return saidFault(words, launch, directory);
-  if (/failed to execute|execvp|nice: .*: (No such|Exec format)/.test(words)) return saidFault(words, launch, directory);
+  if (/failed to execute|execvp|nice: .*: (No such|Exec format)/.test(words))
+    return saidFault(words, launch, directory);
   const hint = 'see what can be had here: rouse doctor; or ask for less: sandbox = "default"';
   return { code: 'isolation', message: `it cannot be confined: ${words}`, program: null, hint };
 }
 
 /** What a tool on the way or the shim's own `exec` say when they cannot execute a program; null when the line is the service's. */
 function wordsOfLast(line: string): string | null {
-  return /^setsid: (failed to|can't) execute|^\S*env: ['‘]|^(setpriv|nice|bwrap): |^rouse: .*exec: |\/\.shim: .*exec: /.test(line)
+  return /^setsid: (failed to|can't) execute|^\S*env: ['‘]|^(setpriv|nice|bwrap): |^rouse: .*exec: |\/\.shim: .*exec: /.test(
+    line,
+  )
     ? line
     : null;
 }

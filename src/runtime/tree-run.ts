@@ -132,7 +132,9 @@ export class RunTree implements Tree {
     const { members } = this.#look('recent');
     const { keepers = [] } = this.#leaders;
     if (keepers.length === 0 || names.includes('SIGKILL')) return members;
-    return members.filter((one) => !keepers.some(({ pid, startTime }) => pid === one.pid && startTime === one.startTime));
+    return members.filter(
+      (one) => !keepers.some(({ pid, startTime }) => pid === one.pid && startTime === one.startTime),
+    );
   }
 
   kill(): void {
