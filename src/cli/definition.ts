@@ -33,6 +33,7 @@ export function definitionFiles({ flags, cwd, env }: Session): readonly string[]
 export async function loadHere(session: Session, files: readonly string[]): Promise<LoadedDefinition> {
   const { loadDefinition } = await import('../config/load.ts');
   const { check } = await import('../supervisor/offline.ts');
+  const { groundOf } = await import('../supervisor/ground.ts');
   const { flags, cwd } = session;
   const named = files.map((file) => (file === '-' ? file : resolve(cwd, file)));
   const paths = named.length > 0 ? named : definitionFiles(session);
@@ -47,6 +48,7 @@ export async function loadHere(session: Session, files: readonly string[]): Prom
     evaluate: async (path) => (await import('../supervisor/script.ts')).evaluate(path),
     trust: 'check',
     check,
+    ground: groundOf(session.env),
   });
 }
 

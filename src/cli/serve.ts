@@ -5,6 +5,7 @@ import { runDaemon } from '../daemon/entry.ts';
 import { pathsOf } from '../model/paths.ts';
 import { createSupervisor, daemonPath } from '../supervisor/create.ts';
 import { check } from '../supervisor/offline.ts';
+import { groundOf } from '../supervisor/ground.ts';
 import { evaluate } from '../supervisor/script.ts';
 import { escapeLine } from './render/escape.ts';
 import { rouseVersion } from './version.ts';
@@ -26,6 +27,7 @@ export async function serve(): Promise<never> {
     say,
     check,
     evaluate,
+    ground: groundOf(process.env),
     createSupervisor: ({ folders, project }, definition) => {
       const { logs, runs, store } = pathsOf(folders, project);
       const functions = (): undefined => undefined;

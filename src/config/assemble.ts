@@ -1,6 +1,5 @@
 /** From documents in one shape to a definition: merge, layer, fill in, build, check. No file is touched here. */
 import { definitionSchema } from '../contract/definition-file.ts';
-import { RULE_KEYS } from '../contract/definition-rules.ts';
 import { z } from 'zod';
 import type { Issue } from '../model/errors.ts';
 import { DefinitionError } from '../model/errors.ts';
@@ -15,22 +14,13 @@ import { layered, mergeDocuments } from './merge.ts';
 import { isProjectName } from './project-name.ts';
 import { type Scale, declaredCounts, membersOf, withReplicas } from './replicas.ts';
 import { checked } from './schema-fault.ts';
+import { documentOf, originsOf, withRules } from './resolved.ts';
 import type { ReadRules } from './rules.ts';
 import { settingsOf } from './settings.ts';
-import { type Span, originOf } from './source.ts';
+import type { Span } from './source.ts';
 import { type Building, specOf } from './spec.ts';
 import type { MergedService } from './stand-in.ts';
-import {
-  type Path,
-  type Table,
-  EMPTY_TABLE,
-  childOf,
-  plainOf,
-  pointerOf,
-  textOf,
-  textsOf,
-  withEntries,
-} from './tree.ts';
+import { type Path, type Table, EMPTY_TABLE, childOf, plainOf, textOf, textsOf } from './tree.ts';
 import { type Place, type Variables, expand, expandTree } from './variables.ts';
 
 /** A definition with what is known of how it came about. */
@@ -271,49 +261,4 @@ function checkTop(merged: Table, variables: Variables): void {
   const name = childOf(merged, 'name');
   if (name !== undefined && textOf(name) === null)
     report({ code: 'RSE1101', message: '"name" must be a text', span: name.span, path: ['name'] });
-}
-
-/** The rules of every file in place of those of the definition alone. */
-function withRules(merged: Table, rules: Table): Table {
-  const rest = [...merged.entries].filter(([key]) => !RULE_KEYS.includes(key));
-  return withEntries(merged, [...rest, ...rules.entries]);
-}
-
-function documentOf(
-  merged: Table,
-  made: { name: string; services: readonly MergedService[]; variables: Variables },
-): Table {
-  // What is filled in here was checked before: a fault would be a repetition.
-  const variables: Variables = { ...made.variables, report: () => undefined };
-  const entries = new Map(merged.entries);
-  for (const key of ['include', 'defaults', 'templates', '$schema']) entries.delete(key);
-  const name = entries.get('name');
-  entries.delete('name');
-  const services = made.services.map((service) => {
-    const place = { variables, service: service.name, path: ['services', service.name] };
-    const value = expandTree(service.table, place, () => false);
-    return [service.name, { key: service.span, value }] as const;
-  });
-  const vars = childOf(merged, 'vars');
-  if (vars !== undefined)
-    entries.set('vars', {
-      key: null,
-      value: expandTree(vars, { variables, service: null, path: ['vars'] }, () => false),
-    });
-  entries.set('services', { key: null, value: { ...EMPTY_TABLE, entries: new Map(services) } });
-  const value = { type: 'scalar', value: made.name, span: name?.value.span ?? null } as const;
-  return { ...merged, entries: new Map([['name', { key: name?.key ?? null, value }], ...entries]) };
-}
-
-function originsOf(document: Table): ReadonlyMap<string, Origin> {
-  const origins = new Map<string, Origin>();
-  const walk = (tree: Table['entries'] extends ReadonlyMap<string, infer E> ? E : never, path: Path): void => {
-    const origin = originOf(tree.value.span ?? tree.key);
-    if (origin !== null) origins.set(pointerOf(path), origin);
-    if (tree.value.type === 'table') for (const [key, entry] of tree.value.entries) walk(entry, [...path, key]);
-    if (tree.value.type === 'list')
-      tree.value.elements.forEach((value, index) => walk({ key: null, value }, [...path, index]));
-  };
-  walk({ key: null, value: document }, []);
-  return origins;
 }

@@ -15,6 +15,7 @@ import { NAME_PATTERN, RESERVED_NAMES } from '../contract/definition-values.ts';
 import { replicaOf } from '../model/replica.ts';
 import { nearest } from '../model/nearest.ts';
 import type { Report } from './fault.ts';
+import { PROTOTYPE_KEYS, refusePrototypeKeys } from './prototype-keys.ts';
 import { type Entry, type Path, type Table, type Tree, EMPTY_TABLE, textOf, withEntries } from './tree.ts';
 
 /** Which spellings are taken: the file's own, also camelCase (scripts), also functions to run (programs). */
@@ -26,7 +27,6 @@ export interface Shaping {
   readonly dialect: Dialect;
 }
 
-const PROTOTYPE_KEYS = ['__proto__', 'constructor', 'prototype'];
 const ALIASES: Readonly<Record<string, string>> = { dependencies: 'depends_on' };
 const OTHER_WORDS: Readonly<Record<string, string>> = {
   environment: 'env',
@@ -288,15 +288,3 @@ function tableOf(tree: Tree, path: Path, { report }: Shaping): Table {
 }
 
 const isNull = (tree: Tree): boolean => tree.type === 'scalar' && tree.value === null;
-
-function refusePrototypeKeys(tree: Tree, path: Path, report: Report): void {
-  if (tree.type === 'list')
-    tree.elements.forEach((element, index) => refusePrototypeKeys(element, [...path, index], report));
-  if (tree.type !== 'table') return;
-  for (const [key, entry] of tree.entries) {
-    const at = [...path, key];
-    if (PROTOTYPE_KEYS.includes(key))
-      report({ code: 'RSE1104', message: `"${key}" cannot be a key`, span: entry.key, path: at });
-    refusePrototypeKeys(entry.value, at, report);
-  }
-}

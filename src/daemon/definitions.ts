@@ -1,14 +1,15 @@
 /** Where the daemon's definitions come from: its files, and documents of the API. */
 import type { Definitions } from '../api/parts.ts';
-import { type LoadOptions, loadDefinition, parseDefinitionDocument } from '../config/load.ts';
+import { type LoadOptions, loadDefinition, loadRules, parseDefinitionDocument } from '../config/load.ts';
 import { NotFoundError } from '../model/errors.ts';
+import { UNKNOWN_GROUND } from '../model/ground.ts';
 import { nearest } from '../model/nearest.ts';
 import type { Definition, ServiceName } from '../model/spec.ts';
 import type { DaemonOrder } from './order.ts';
 import { type Scale, readScale, writeScale } from './scale-file.ts';
 
 /** What loading needs beside the order. `environment` is the daemon's own. */
-export interface DefinitionSource extends Pick<LoadOptions, 'check' | 'evaluate'> {
+export interface DefinitionSource extends Pick<LoadOptions, 'check' | 'evaluate' | 'ground'> {
   readonly order: DaemonOrder;
   readonly environment: Readonly<Record<string, string | undefined>>;
   /** Where numbers of replicas that were set by hand are kept. */
@@ -22,6 +23,8 @@ export interface DaemonDefinitions extends Definitions {
   again(): Promise<Definition>;
 }
 
+type Present = Pick<Definition, 'name' | 'directory' | 'policy' | 'services'>;
+
 type LoadOrder = Parameters<Definitions['load']>[0];
 
 type Wanted = Pick<LoadOptions, 'files' | 'overlays' | 'stdin' | 'environment'> & {
@@ -30,7 +33,7 @@ type Wanted = Pick<LoadOptions, 'files' | 'overlays' | 'stdin' | 'environment'> 
 
 /** Definitions over the order that the daemon was started with. Errors: as `Definitions` says. */
 export function createDefinitions(source: DefinitionSource): DaemonDefinitions {
-  const { order, check, evaluate } = source;
+  const { order, check, evaluate, ground = UNKNOWN_GROUND } = source;
   const environment = { ...source.environment, ...order.variables };
   const { overlays: first, profiles: switched = [] } = order;
   let last: Wanted = { files: order.files, overlays: first, stdin: order.stdin, environment, profiles: switched };
@@ -44,6 +47,7 @@ export function createDefinitions(source: DefinitionSource): DaemonDefinitions {
       evaluate,
       trust: 'check',
       check,
+      ground,
     });
   const read = async (wanted: Wanted, scale: Scale): Promise<Definition> => {
     const { definition, replicas } = await look(wanted, scale);
@@ -59,7 +63,7 @@ export function createDefinitions(source: DefinitionSource): DaemonDefinitions {
     profiles,
   });
   const load = (wanted: Wanted): Promise<Definition> => read(wanted, readScale(source.scaleFile));
-  const parse = (document: unknown, present: Pick<Definition, 'name' | 'directory'>): Definition =>
+  const parse = (document: unknown, present: Present): Definition =>
     parseDefinitionDocument(document, {
       directory: present.directory,
       project: isNamed(document) ? null : present.name,
@@ -67,13 +71,20 @@ export function createDefinitions(source: DefinitionSource): DaemonDefinitions {
       made: 'api',
       profiles: last.profiles,
       check,
+      ground,
+      present,
     }).definition;
+  // The document stands in place of what the files define, and never of what they allow.
+  const remembered = async (document: unknown): Promise<Definition> => {
+    const { directory } = order;
+    const policy = await loadRules({ ...last, directory, evaluate, trust: 'check', ground });
+    // What it asks for was held against the rules when it was put, and against services that are not known here any more.
+    const asked = { ...policy, apiDefinitions: { ...policy.apiDefinitions, root: 'allowed' } } as const;
+    return { ...parse(document, { name: order.project, directory, policy: asked, services: [] }), policy };
+  };
   return {
     files: () => last.files,
-    first: () =>
-      order.document === undefined
-        ? load(last)
-        : Promise.resolve(parse(order.document, { name: order.project, directory: order.directory })),
+    first: () => (order.document === undefined ? load(last) : remembered(order.document)),
     again: () => load(last),
     load: (wanted) => load(wantedOf(wanted)),
     look: async (wanted) => (await look(wantedOf(wanted), readScale(source.scaleFile))).definition,

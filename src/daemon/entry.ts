@@ -22,6 +22,7 @@ export interface DaemonWorld extends Pick<DaemonOptions, 'version' | 'path' | 'c
   readonly input: AsyncIterable<Uint8Array | string>;
   readonly check: DefinitionSource['check'];
   readonly evaluate: DefinitionSource['evaluate'];
+  readonly ground: NonNullable<DefinitionSource['ground']>;
   readonly createSupervisor: (
     order: DaemonOrder,
     ...rest: Parameters<DaemonOptions['createSupervisor']>

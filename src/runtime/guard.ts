@@ -5,6 +5,8 @@
  * are files that a program is given as words (`sh script.sh`, `node server.js`) and what it loads by itself: that is the
  * definition's business, as it is with every service manager.
  */
+import { realpathSync } from 'node:fs';
+import { allowsCommand } from '../model/command-rules.ts';
 import type { Policy } from '../model/policy.ts';
 import type { StartFault } from '../model/reason.ts';
 import type { Command, Spec } from '../model/spec.ts';
@@ -45,8 +47,24 @@ export function createGuards({ uid, environment, policy }: GuardParts): GuardOf 
     };
 }
 
-function unlistedFault(_executed: Executed, { commands }: Pick<Policy, 'commands'>): StartFault | null {
-  return commands === null ? null : null;
+function unlistedFault({ argv }: Executed, { commands }: Pick<Policy, 'commands'>): StartFault | null {
+  const [program = ''] = argv;
+  if (commands === null || allowsCommand(commands, { argv, real: realOf(program) })) return null;
+  return {
+    code: 'refused',
+    message: `"${program}" with these words is not on the list of commands that may run`,
+    program,
+    hint: 'use a command of the list, or add it: security.commands.allow',
+  };
+}
+
+function realOf(path: string): string {
+  try {
+    return realpathSync(path);
+  } catch {
+    // It has gone this moment; its name is all there is.
+    return path;
+  }
 }
 
 function untrustedFault(files: readonly string[], trusted: Trusted): StartFault | null {
