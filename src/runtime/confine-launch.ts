@@ -64,6 +64,8 @@ export function confineCommand(
 ): (Command & { readonly type: 'command' }) | { readonly type: 'fault'; readonly fault: StartFault } {
   const plan = confining.plan(spec);
   if (isFault(plan)) return { type: 'fault', fault: plan };
+  const isPlain = plan.as === null && plan.bwrap === null && !Object.values(plan.limits.held).includes('enforced');
+  if (isPlain) return { type: 'command', launch, environment };
   const wall =
     plan.bwrap === null
       ? []

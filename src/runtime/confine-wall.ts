@@ -35,6 +35,10 @@ export interface WallNeeds {
 /** What the sandbox has of its own, empty. */
 const OWN = ['/tmp', '/home', '/run'];
 
+const STRICT = '--unshare-user --unshare-ipc --unshare-uts --unshare-cgroup --ro-bind / / --dev /dev'.split(' ');
+const OWN_PROCESSES = ['--new-session', '--unshare-pid', '--as-pid-1', '--proc', '/proc'];
+const OWN_FOLDERS = ['--perms', '1777', '--tmpfs', '/tmp', '--tmpfs', '/home', '--tmpfs', '/run'];
+
 /** Whether runs of such a confinement have a wall around them. */
 export function isWalled({ sandbox, network }: Pick<Confinement, 'sandbox' | 'network'>): boolean {
   return sandbox === 'strict' || network === 'none';
@@ -56,13 +60,12 @@ export function wallWords(
   const reads = [needs.directory, ...needs.folders, ...needs.files.map(placeOf)]
     .flatMap((path) => realPath(path) ?? [])
     .filter((path) => !isSeen(path) && !OWN.includes(path));
-  const processes = ['--new-session', '--unshare-pid', '--as-pid-1', '--proc', '/proc'];
   return [
     bwrap,
-    ...['--unshare-user', '--unshare-ipc', '--unshare-uts', '--unshare-cgroup', ...net],
-    ...['--ro-bind', '/', '/', '--dev', '/dev'],
-    ...(needs.what === 'run' ? processes : []),
-    ...['--perms', '1777', '--tmpfs', '/tmp', '--tmpfs', '/home', '--tmpfs', '/run'],
+    ...STRICT,
+    ...net,
+    ...(needs.what === 'run' ? OWN_PROCESSES : []),
+    ...OWN_FOLDERS,
     ...outermost(reads).flatMap((path) => ['--ro-bind', path, path]),
     ...outermost(writes).flatMap((path) => ['--bind', path, path]),
     ...at,

@@ -25,7 +25,7 @@ export interface Speakers {
   /** Whether the live process is a member of the run. May be slow; asked once a sender. */
   isMember(pid: number): boolean;
   /** The number of a process that calls itself so; left out where all use the same numbers. */
-  meant?(inside: number): number;
+  readonly meant?: (inside: number) => number;
   /** Told of a new main process. */
   became(pid: number): void;
 }

@@ -15,6 +15,7 @@
  *
  * Source: systemd.kill(5), KillMode= mixed and control-group.
  */
+// breaks file-length: the life of one run, from top to bottom; what is decided on the way is in files of its own.
 import assert from 'node:assert/strict';
 import type { Ending, StartFault } from '../model/reason.ts';
 import type { Spec } from '../model/spec.ts';
@@ -29,7 +30,7 @@ import { EMPTY_RECORD, type RunRecord, endingOf } from './run-record.ts';
 import { NEVER_BEGUN, type StartVerdict, judgeStart } from './start-judgement.ts';
 import { killTree } from './tree-killing.ts';
 import { isWalled } from './confine-wall.ts';
-import { findWalled, outsideOf, readInside } from './walled.ts';
+import { endingInside, findWalled, readInside, speakersIn } from './walled.ts';
 
 type Begun = Extract<StartVerdict, { type: 'begun' }>;
 
@@ -200,23 +201,11 @@ export class ProcessRun implements KnownRun {
     tree.know({ main, shim, keepers });
     if (shim === null || isGone(shim)) unwatched();
     if (!isNotifying(spec)) return;
-    parts.notify.follow(spec, run, {
-      main: main.pid,
-      isMember: (pid) => tree.members().some((one) => one.pid === pid),
-      became: (pid) => {
-        this.#successor = identify(pid);
-        tree.know({ main: this.#successor, shim, keepers });
-      },
-      ...(keepers.length === 0
-        ? {}
-        : {
-            meant: (inside) =>
-              outsideOf(
-                inside,
-                tree.members().map((one) => one.pid),
-              ) ?? inside,
-          }),
-    });
+    const became = (pid: number): void => {
+      this.#successor = identify(pid);
+      tree.know({ main: this.#successor, shim, keepers });
+    };
+    parts.notify.follow(spec, run, { main: main.pid, became, ...speakersIn(tree, keepers) });
   }
 
   /** Says that there will be no run, having seen to it; or takes over the one that there is after all. */
@@ -241,15 +230,13 @@ export class ProcessRun implements KnownRun {
     return this.#endingIn(record) ?? { exitCode: null, signal: null };
   }
 
-  /** The end as the shim noted it; behind a wall it only knows that there was one, or nothing if it has gone itself. */
   #endingIn(record: RunRecord | null): Ending | null {
     const { spec, folder } = this.#matter;
     const asked = this.#asked?.signal ?? null;
     const noted = record === null ? null : endingOf(record, asked);
-    const isLeft = noted === null && this.#shim !== null && !isGone(this.#shim);
-    if (isLeft || !isWalled(spec.confinement)) return noted;
-    const inside = readInside(folder.path);
-    return (inside === null ? null : endingOf(inside, asked)) ?? noted;
+    if (!isWalled(spec.confinement)) return noted;
+    const isToBeNoted = noted === null && this.#shim !== null && !isGone(this.#shim);
+    return isToBeNoted ? null : (endingInside(folder.path, asked) ?? noted);
   }
 
   #sendStop({ stop }: Spec): void {

@@ -4,9 +4,12 @@
  */
 import { readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
+import type { Ending } from '../model/reason.ts';
+import type { Speakers } from './notify-ear.ts';
 import { type Identity, isExecuting, statOf } from './process-group.ts';
-import { type Noted, type RunRecord, readRecord } from './run-record.ts';
+import { type Noted, type RunRecord, endingOf, readRecord } from './run-record.ts';
 import { lookAround } from './tree-scan.ts';
+import type { Tree } from './tree.ts';
 
 /** In the folder of the run. */
 export const INSIDE_FILE = 'inside';
@@ -57,12 +60,28 @@ function childrenOf(pid: number): readonly NonNullable<ReturnType<typeof statOf>
       .filter((word) => word !== '')
       .flatMap((word) => statOf(Number(word)) ?? []);
   } catch {
+    // It has gone, or the kernel does not list them.
     return [...lookAround().values()].filter(({ parent }) => parent === pid);
   }
 }
 
-/** The number outside of a process that calls itself `inside`, among those; null when there is none. */
-export function outsideOf(inside: number, members: readonly number[]): number | null {
+/** How the program ended, as the shell inside has noted it; null where it has not. `asked`: see `endingOf`. */
+export function endingInside(folder: string, asked: string | null): Ending | null {
+  const inside = readInside(folder);
+  return inside === null ? null : endingOf(inside, asked);
+}
+
+/** Who may speak for a run: members of its tree, whose numbers behind a wall are others than outside. */
+export function speakersIn(
+  tree: Pick<Tree, 'members'>,
+  keepers: readonly Identity[],
+): Pick<Speakers, 'isMember' | 'meant'> {
+  const members = (): readonly number[] => tree.members().map(({ pid }) => pid);
+  const isMember = (pid: number): boolean => members().includes(pid);
+  return keepers.length === 0 ? { isMember } : { isMember, meant: (inside) => outsideOf(inside, members()) ?? inside };
+}
+
+function outsideOf(inside: number, members: readonly number[]): number | null {
   return members.find((pid) => innermost(pid) === inside) ?? null;
 }
 

@@ -1,7 +1,7 @@
 // Real processes as root: a strict sandbox, and how signals, ends and words come through its wall.
 import { chownSync, mkdirSync, readFileSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, expect } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import type { Spec } from '../../src/model/spec.ts';
 import type { RuntimeReport } from '../../src/ports/runtime.ts';
 import { createConfining } from '../../src/runtime/confining.ts';
@@ -9,7 +9,7 @@ import { confineWorld } from '../../src/runtime/confine-tools.ts';
 import { runCommand } from '../../src/runtime/run-command.ts';
 import { createProcessRuntime } from '../../src/runtime/process.ts';
 import { readRecord } from '../../src/runtime/run-record.ts';
-import { UID, asRoot, ground } from './confine-world.ts';
+import { UID, ground } from './confine-world.ts';
 import { exec, gone, lives, pause, shell, stopRule } from './runtime-world.ts';
 
 const STRICT = { sandbox: 'strict' } as const;
@@ -31,7 +31,7 @@ function ownerOf(pid: string): number | null {
 }
 
 describe('a strict sandbox', () => {
-  asRoot('a service reads no secret of root, writes where it may alone, and sees its own processes alone', async () => {
+  test('a service reads no secret of root, writes where it may alone, and sees its own processes alone', async () => {
     const { world, runtime, spec, held } = ground();
     const own = join(world.folder, 'own');
     mkdirSync(own);
@@ -61,7 +61,7 @@ describe('a strict sandbox', () => {
     expect(held('web')).toMatchObject({ sandbox: 'strict', user: { uid: UID }, gains: 'enforced' });
   });
 
-  asRoot('root keeps nothing from itself: a strict sandbox without a user is refused', async () => {
+  test('root keeps nothing from itself: a strict sandbox without a user is refused', async () => {
     const { world, runtime, spec } = ground();
     for (const [name, user] of [
       ['none', null],
@@ -72,7 +72,7 @@ describe('a strict sandbox', () => {
     }
   });
 
-  asRoot('a wall that cannot be built is a start that failed, with the package to install', async () => {
+  test('a wall that cannot be built is a start that failed, with the package to install', async () => {
     const { world, spec } = ground();
     const without = { ...confineWorld(), find: (tool: string) => (tool === 'bwrap' ? null : `/usr/bin/${tool}`) };
     const other = createProcessRuntime(world.parts({ confining: createConfining(without) }));
@@ -85,13 +85,13 @@ describe('a strict sandbox', () => {
     other.release('web', 1);
   });
 
-  asRoot('a folder to be written that is not there is a start that failed', async () => {
+  test('a folder to be written that is not there is a start that failed', async () => {
     const { world, runtime, spec } = ground();
     runtime.start(spec('web', 'true', { ...STRICT, writable: ['/nowhere/at/all'] }), 1);
     expect((await world.report('start-failed', 'web')).fault).toMatchObject({ code: 'isolation' });
   });
 
-  asRoot('a program that is not there is told as one, in a sandbox or out of it', async () => {
+  test('a program that is not there is told as one, in a sandbox or out of it', async () => {
     const { world, runtime, spec } = ground();
     const { confinement } = spec('web', 'true', STRICT);
     const gonePath = join(world.folder, 'gone');
@@ -102,7 +102,7 @@ describe('a strict sandbox', () => {
 
 describe('signals and ends', () => {
   for (const scope of ['main', 'tree'] as const)
-    asRoot(`SIGTERM reaches the program behind a wall, and its exit code comes through (${scope})`, async () => {
+    test(`SIGTERM reaches the program behind a wall, and its exit code comes through (${scope})`, async () => {
       const { world, runtime, spec } = ground();
       const web = spec('web', TRAP, STRICT, { stop: stopRule({ scope }) });
       runtime.start(web, 1);
@@ -114,7 +114,7 @@ describe('signals and ends', () => {
       expect(lives(pid ?? 0)).toBe(false);
     });
 
-  asRoot('the process that is shown is the program itself', async () => {
+  test('the process that is shown is the program itself', async () => {
     const { world, runtime, spec } = ground();
     const { confinement } = spec('web', 'true', STRICT);
     runtime.start(world.spec('web', exec('sleep', '1000'), { confinement }), 1);
@@ -123,7 +123,7 @@ describe('signals and ends', () => {
   });
 
   for (const signal of ['SIGKILL', 'SIGTERM'] as const)
-    asRoot(`an end by ${signal} is known as one, and not as an exit code`, async () => {
+    test(`an end by ${signal} is known as one, and not as an exit code`, async () => {
       const { world, runtime, spec } = ground();
       const { confinement } = spec('web', 'true', STRICT);
       runtime.start(world.spec('web', exec('sleep', '1000'), { confinement }), 1);
@@ -132,13 +132,13 @@ describe('signals and ends', () => {
       expect(await world.report('exited', 'web')).toMatchObject({ exitCode: null, signal });
     });
 
-  asRoot('an exit code that looks like a signal stays a code', async () => {
+  test('an exit code that looks like a signal stays a code', async () => {
     const { world, runtime, spec } = ground();
     runtime.start(spec('web', 'exit 143', STRICT), 1);
     expect(await world.report('exited', 'web')).toMatchObject({ exitCode: 143, signal: null });
   });
 
-  asRoot('nothing is left when the program ends, and nothing when it is killed', async () => {
+  test('nothing is left when the program ends, and nothing when it is killed', async () => {
     const { world, runtime, spec } = ground();
     runtime.start(spec('web', 'setsid sleep 1000 & exit 0', STRICT), 1);
     await world.report('exited', 'web');
@@ -162,7 +162,7 @@ describe('a daemon that comes later', () => {
   };
 
   for (const left of ['whole', 'without its folder', 'without its shim'] as const)
-    asRoot(`a run behind a wall is taken over ${left}, and ends as it is asked to`, async () => {
+    test(`a run behind a wall is taken over ${left}, and ends as it is asked to`, async () => {
       const { world, runtime, spec } = ground();
       const web = spec('web', TRAP, STRICT);
       runtime.start(web, 1);
@@ -205,7 +205,7 @@ describe('what a service says', () => {
   });
 
   for (const sandbox of ['default', 'strict'] as const)
-    asRoot(`READY, MAINPID and signs of life are heard from another user (${sandbox})`, async () => {
+    test(`READY, MAINPID and signs of life are heard from another user (${sandbox})`, async () => {
       const { world, runtime, spec } = ground();
       const code = `${SAY} print "beats\\n" if $ENV{WATCHDOG_PID} == $$; if (my $child = fork) { say_it("MAINPID=$child\\nREADY=1") } sleep 1000`;
       const { confinement } = spec('web', 'true', { sandbox });
@@ -227,7 +227,7 @@ describe('what a service says', () => {
       await world.report('exited', 'web');
     });
 
-  asRoot('a line on the descriptor of readiness arrives from behind a wall', async () => {
+  test('a line on the descriptor of readiness arrives from behind a wall', async () => {
     const { world, runtime, spec } = ground();
     const readiness = { type: 'probe', probe: { ...probe, target: { type: 'fd', fd: 3 } } } as const;
     runtime.start(spec('web', 'echo >&3; echo >>/dev/fd/3', STRICT, { readiness }), 1);
@@ -238,7 +238,7 @@ describe('what a service says', () => {
 
 describe('a network of its own', () => {
   for (const sandbox of ['default', 'strict'] as const)
-    asRoot(`without the network there is a loopback and nothing else (${sandbox})`, async () => {
+    test(`without the network there is a loopback and nothing else (${sandbox})`, async () => {
       const { world, runtime, spec, held } = ground();
       runtime.start(spec('web', 'cut -d: -f1 /proc/net/dev | tail -n +3', { sandbox, network: 'none' }), 1);
       expect(await world.report('exited', 'web')).toMatchObject({ exitCode: 0 });
@@ -246,7 +246,7 @@ describe('a network of its own', () => {
       expect(held('web')).toMatchObject({ network: 'none' });
     });
 
-  asRoot('SIGTERM reaches the program there as well', async () => {
+  test('SIGTERM reaches the program there as well', async () => {
     const { world, runtime, spec } = ground();
     const web = spec('web', TRAP, { network: 'none' });
     runtime.start(web, 1);
@@ -258,7 +258,7 @@ describe('a network of its own', () => {
 });
 
 describe('commands beside a service', () => {
-  asRoot('a hook runs as the user of its service, in a sandbox like its own', async () => {
+  test('a hook runs as the user of its service, in a sandbox like its own', async () => {
     const { world, parts, spec } = ground();
     const web = spec('web', 'true', STRICT);
     const order = { spec: web, run: 1, timeoutMs: 5000, output: 'log', environment: {}, purpose: 'hook' } as const;
@@ -267,7 +267,7 @@ describe('commands beside a service', () => {
     expect(world.output('web')).toBe(`${UID}\nrefused\n`);
   });
 
-  asRoot('a stop command can reach the program by its number', async () => {
+  test('a stop command can reach the program by its number', async () => {
     const { world, runtime, spec } = ground();
     const web = spec('web', TRAP, STRICT, { stop: stopRule({ command: shell('id -u; kill -TERM $ROUSE_PID') }) });
     runtime.start(web, 1);

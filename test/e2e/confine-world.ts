@@ -1,7 +1,7 @@
 // A runtime for services that are confined, each as a user that is nobody on this machine.
 import { chmodSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { onTestFinished, test } from 'vitest';
+import { onTestFinished } from 'vitest';
 import { type Confinement, PLAIN_CONFINEMENT } from '../../src/model/confinement.ts';
 import type { ConfinedBy } from '../../src/model/held.ts';
 import type { Spec } from '../../src/model/spec.ts';
@@ -12,15 +12,13 @@ import { type RuntimeWorld, runtimeWorld, shell } from './runtime-world.ts';
 
 /** Nobody on this machine, and so without groups. */
 export const UID = 61_190;
-export const isRoot = process.getuid?.() === 0;
-export const asRoot = test.runIf(isRoot);
 
 export interface Ground {
   readonly world: RuntimeWorld;
   readonly parts: RuntimeParts;
   readonly runtime: KindRuntime;
-  spec(name: string, line: string, asks?: Partial<Confinement>, different?: Partial<Spec>): Spec;
-  held(service: string): ConfinedBy | null;
+  readonly spec: (name: string, line: string, asks?: Partial<Confinement>, different?: Partial<Spec>) => Spec;
+  readonly held: (service: string) => ConfinedBy | null;
 }
 
 export function ground(): Ground {
