@@ -29,6 +29,7 @@ export const SERVICE_KEYS = [
   'pid',
   'tree',
   'tree_note',
+  'confined',
   'limits',
   'urls',
   'depends_on',

@@ -1,6 +1,6 @@
 /** A service as `ps --json` and `GET /services` show it. Every key is always there; null = nothing to say. */
 import { z } from 'zod';
-import type { HeldBy } from '../model/held.ts';
+import type { ConfinedBy, HeldBy } from '../model/held.ts';
 import { PHASES, STEPS } from '../model/service.ts';
 import type { ReasonView, ServiceView } from '../model/view.ts';
 import { apiHealth, toApiHealth } from './api-health.ts';
@@ -21,11 +21,37 @@ export const apiReason = z
 /** A limit that the definition asks for, and whether the kernel holds the live run to it; `why` says why it does not. */
 const apiLimit = z
   .object({
-    name: z.enum(['memory', 'cpus', 'processes']),
+    name: z.enum([
+      'memory',
+      'cpus',
+      'processes',
+      'files',
+      'core',
+      'file_size',
+      'cpu_time',
+      'stack',
+      'locked_memory',
+      'nice',
+    ]),
     enforced: z.boolean(),
     why: z.string().nullable(),
   })
   .meta({ id: 'Limit' });
+
+/** As whom the live run was begun, and what it is kept from. */
+const apiConfined = z
+  .object({
+    /** The name, where the password file has one. */
+    user: z.string().nullable(),
+    uid: z.number().int(),
+    gid: z.number().int(),
+    sandbox: z.enum(['none', 'default', 'strict']),
+    /** Whether no program can give it rights that it has not, and if that was asked for and is not so, why. */
+    no_new_privileges: z.boolean(),
+    note: z.string().nullable(),
+    network: z.enum(['host', 'none']),
+  })
+  .meta({ id: 'Confined' });
 
 /** A service with its state. */
 export const apiService = z
@@ -73,6 +99,8 @@ export const apiService = z
     /** How the live run's processes are held together, and if it is not by a control group, why. */
     tree: z.enum(['cgroup', 'session']).nullable(),
     tree_note: z.string().nullable(),
+    /** Null where there is no run of processes, or nobody noted it. */
+    confined: apiConfined.nullable(),
     limits: z.array(apiLimit).readonly(),
     urls: names,
     depends_on: names,
@@ -97,18 +125,40 @@ function toApiReason(reason: ReasonView | null): ApiReason | null {
   return reason === null ? null : { code: reason.code, text: reason.text, service: reason.service };
 }
 
+function toApiConfined(confined: ConfinedBy | undefined): ApiService['confined'] {
+  if (confined === undefined) return null;
+  const { user, sandbox, gains, network } = confined;
+  return {
+    user: user.name,
+    uid: user.uid,
+    gid: user.gid,
+    sandbox,
+    no_new_privileges: gains === 'enforced',
+    note: typeof gains === 'object' ? gains.unavailable : null,
+    network,
+  };
+}
+
 /** Only limits that were asked for. */
 function toApiLimits(held: HeldBy | null): ApiService['limits'] {
   if (held === null) return [];
   const { memoryBytes, cpus, processes } = held.limits;
+  const own = held.confined?.limits;
   return (
     [
       ['memory', memoryBytes],
       ['cpus', cpus],
       ['processes', processes],
+      ['files', own?.files],
+      ['core', own?.coreBytes],
+      ['file_size', own?.fileSizeBytes],
+      ['cpu_time', own?.cpuTimeMs],
+      ['stack', own?.stackBytes],
+      ['locked_memory', own?.lockedMemoryBytes],
+      ['nice', own?.nice],
     ] as const
   ).flatMap(([name, limit]) => {
-    if (limit === 'none') return [];
+    if (limit === undefined || limit === 'none') return [];
     return limit === 'enforced'
       ? { name, enforced: true, why: null }
       : { name, enforced: false, why: limit.unavailable };
@@ -145,6 +195,7 @@ export function toApiService(view: ServiceView): ApiService {
     pid: view.pid,
     tree: view.held?.tree ?? null,
     tree_note: view.held?.why ?? null,
+    confined: toApiConfined(view.held?.confined),
     limits: toApiLimits(view.held),
     urls: view.urls,
     depends_on: view.dependsOn,

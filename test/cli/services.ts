@@ -34,6 +34,7 @@ const RESTING: ApiService = {
   pid: null,
   tree: null,
   tree_note: null,
+  confined: null,
   limits: [],
   urls: [],
   depends_on: [],

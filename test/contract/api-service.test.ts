@@ -47,6 +47,7 @@ test('a service in the words of the API holds what people see, with absolute tim
     pid: null,
     tree: null,
     tree_note: null,
+    confined: null,
     limits: [],
     urls: [],
     depends_on: [],
@@ -73,6 +74,41 @@ test('a live run says how it is held, and which of its limits are in force', () 
     limits: [
       { name: 'memory', enforced: true, why: null },
       { name: 'cpus', enforced: false, why: 'there is no controller' },
+    ],
+  });
+  expect(apiService.parse(service)).toEqual(service);
+});
+
+test('a live run says as whom it runs, what it is kept from, and which limits of its processes are in force', () => {
+  const none = {
+    files: 'none',
+    coreBytes: 'none',
+    fileSizeBytes: 'none',
+    cpuTimeMs: 'none',
+    stackBytes: 'none',
+  } as const;
+  const confined = {
+    user: { name: 'web', uid: 994, gid: 993 },
+    sandbox: 'default',
+    gains: { unavailable: 'setpriv is not there' },
+    network: 'host',
+    limits: { ...none, files: 'enforced', lockedMemoryBytes: 'none', nice: { unavailable: 'only root may' } },
+  } as const;
+  const limits = { memoryBytes: 'none', cpus: 'none', processes: 'none' } as const;
+  const service = toApiService(view('web', { held: { tree: 'cgroup', why: null, limits, confined } }));
+  expect(service).toMatchObject({
+    confined: {
+      user: 'web',
+      uid: 994,
+      gid: 993,
+      sandbox: 'default',
+      no_new_privileges: false,
+      note: 'setpriv is not there',
+      network: 'host',
+    },
+    limits: [
+      { name: 'files', enforced: true, why: null },
+      { name: 'nice', enforced: false, why: 'only root may' },
     ],
   });
   expect(apiService.parse(service)).toEqual(service);

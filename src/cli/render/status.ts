@@ -28,6 +28,7 @@ export function statusScreen(service: ApiService, context: StatusContext): strin
     ['health', healthRow(service, now)],
     ['process', service.pid === null ? '' : `pid ${service.pid}, run ${service.run}`],
     ['held by', heldRow(service)],
+    ['runs as', confinedRow(service)],
     ['limits', limitsRow(service)],
     ['restarts', service.restarts === 0 ? '' : String(service.restarts)],
     ['last end', endingText(service)],
@@ -70,6 +71,21 @@ function heldRow({ tree, tree_note: why }: ApiService): string {
   if (tree === null) return '';
   if (tree === 'cgroup') return 'a control group';
   return `session, parents and environment${why === null ? '' : ` (${escapeLine(why)})`}`;
+}
+
+/** As whom it runs and what it is kept from; what goes without saying is left away, but never that it is root. */
+function confinedRow({ confined }: ApiService): string {
+  if (confined === null) return '';
+  const { user, uid, sandbox, network, no_new_privileges: isBound, note } = confined;
+  const name = user === null ? String(uid) : `${escapeLine(user)} (${uid})`;
+  const may = isBound ? '' : note === null ? 'may gain rights' : `may gain rights: ${escapeLine(note)}`;
+  const words = [
+    uid === 0 && user === null ? 'root' : name,
+    sandbox === 'default' ? '' : sandbox === 'none' ? 'no sandbox' : 'strict sandbox',
+    network === 'none' ? 'no network' : '',
+    may,
+  ];
+  return words.filter((word) => word !== '').join(', ');
 }
 
 const limitsRow = ({ limits }: ApiService): string =>

@@ -59,6 +59,7 @@ const SERVICES = poisoned([
     limits: [{ name: 'memory', enforced: false, why: 'none' }],
     tree: 'session',
     tree_note: 'why',
+    confined: { user: 'a', uid: 1, gid: 1, sandbox: 'default', no_new_privileges: false, note: 'b', network: 'host' },
     degraded_by: ['db'],
     urls: ['http://x/'],
     labels: { team: 'a' },

@@ -40,3 +40,25 @@ test('the detail of a service has every fact that there is and none that there i
     '  │ hello\\u001b[2J',
   ]);
 });
+
+test('the detail says as whom a service runs and what it is kept from', () => {
+  const plain = {
+    user: 'web',
+    uid: 994,
+    gid: 994,
+    sandbox: 'default',
+    no_new_privileges: true,
+    note: null,
+    network: 'host',
+  } as const;
+  const context = { services: [], lastLines: [], style: { color: 'off', glyphs: 'unicode' }, now: NOW } as const;
+  const row = (confined: typeof plain | Record<string, unknown>): string | undefined =>
+    statusScreen(ready('web', { confined: { ...plain, ...confined } }), context)
+      .find((line) => line.includes('runs as'))
+      ?.replace(/ *runs as */, '');
+  expect(row(plain)).toBe('web (994)');
+  expect(row({ user: null, uid: 0 })).toBe('root');
+  expect(row({ sandbox: 'strict', network: 'none' })).toBe('web (994), strict sandbox, no network');
+  expect(row({ sandbox: 'none', no_new_privileges: false })).toBe('web (994), no sandbox, may gain rights');
+  expect(row({ no_new_privileges: false, note: 'no setpriv' })).toBe('web (994), may gain rights: no setpriv');
+});
