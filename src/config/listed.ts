@@ -13,9 +13,6 @@ export interface Listed {
   readonly findProgram: Ground['findProgram'];
 }
 
-/** No list: every command may run. */
-export const UNLISTED: Listed = { rules: null, directory: '/', nuPath: null, findProgram: () => null };
-
 /**
  * Why a command may not run, with the words that would be executed and the entry that is most like them; null when it may.
  * A program that is not found is taken as it is written, so that only an entry with its path lets it through.

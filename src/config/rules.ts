@@ -50,7 +50,7 @@ export function rulesOf(documents: readonly Table[], place: RulesPlace): ReadRul
 }
 
 /** A table's rules alone. */
-export function onlyRules(table: Table): Table {
+function onlyRules(table: Table): Table {
   const entries = [...table.entries].filter(([key]) => RULE_KEYS.includes(key));
   return withEntries(
     EMPTY_TABLE,

@@ -74,17 +74,9 @@ export function createDefinitions(source: DefinitionSource): DaemonDefinitions {
       ground,
       present,
     }).definition;
-  // The document stands in place of what the files define, and never of what they allow.
-  const remembered = async (document: unknown): Promise<Definition> => {
-    const { directory } = order;
-    const policy = await loadRules({ ...last, directory, evaluate, trust: 'check', ground });
-    // What it asks for was held against the rules when it was put, and against services that are not known here any more.
-    const asked = { ...policy, apiDefinitions: { ...policy.apiDefinitions, root: 'allowed' } } as const;
-    return { ...parse(document, { name: order.project, directory, policy: asked, services: [] }), policy };
-  };
   return {
     files: () => last.files,
-    first: () => (order.document === undefined ? load(last) : remembered(order.document)),
+    first: () => (order.document === undefined ? load(last) : rememberedOf(source, { wanted: last, parse })),
     again: () => load(last),
     load: (wanted) => load(wantedOf(wanted)),
     look: async (wanted) => (await look(wantedOf(wanted), readScale(source.scaleFile))).definition,
@@ -99,6 +91,18 @@ export function createDefinitions(source: DefinitionSource): DaemonDefinitions {
     },
     parse,
   };
+}
+
+/** The document that was put: it stands in place of what the files define, and never of what they allow. */
+async function rememberedOf(
+  { order, evaluate, ground = UNKNOWN_GROUND }: DefinitionSource,
+  { wanted, parse }: { wanted: Wanted; parse: (document: unknown, present: Present) => Definition },
+): Promise<Definition> {
+  const { directory, project: name, document } = order;
+  const policy = await loadRules({ ...wanted, directory, evaluate, trust: 'check', ground });
+  // What it asks for was held against the rules when it was put, and against services that are not known here any more.
+  const asked = { ...policy, apiDefinitions: { ...policy.apiDefinitions, root: 'allowed' } } as const;
+  return { ...parse(document, { name, directory, policy: asked, services: [] }), policy };
 }
 
 function notScalable(service: ServiceName, declared: ReadonlyMap<ServiceName, number>): NotFoundError {
