@@ -10,7 +10,7 @@ import { DELETED, bytesOf, gapLine, portionsOf } from './history.ts';
 import { Keeper } from './keeper.ts';
 import { lastOf } from './last-lines.ts';
 import { lineSplitter } from './line-splitter.ts';
-import { type Mask, NO_MASK, type TextsOf, createMask } from './mask.ts';
+import { type Mask, NO_MASK } from './mask.ts';
 import { oneByOne } from './one-by-one.ts';
 import { READ_FLAGS, type RunFile, isServiceName, openRunFile, runFilePath, runFiles, servicesIn } from './run-file.ts';
 import { type KeeperParts, spaceOf } from './space-guard.ts';
@@ -28,8 +28,8 @@ export interface LogStoreOptions {
   readonly punch?: Punch;
   /** Told in a line what people should know: that blocks cannot be given back, that a file was cut by hand. */
   readonly say?: (line: string) => void;
-  /** What services were given in secret, which nobody is shown. Left out: nothing. */
-  readonly secrets?: TextsOf;
+  /** Hides what services were given in secret. Left out: nothing is hidden. */
+  readonly mask?: Mask;
   /** Free and all bytes of the file system; what statfs(2) says unless given. */
   readonly space?: KeeperParts['space'];
 }
@@ -58,7 +58,7 @@ export function createLogStore(options: LogStoreOptions): LogStore & AsyncDispos
   const live = new Map<ServiceName, Set<number>>();
   const followers = new Set<(service: ServiceName, run: number) => void>();
   const isLive = (service: ServiceName, run: number): boolean => live.get(service)?.has(run) ?? false;
-  const mask = options.secrets === undefined ? NO_MASK : createMask(options.secrets);
+  const mask = options.mask ?? NO_MASK;
   const room = roomOf(options, isLive);
   const tell = (service: ServiceName, run: number): void => {
     for (const follower of followers) follower(service, run);

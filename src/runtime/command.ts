@@ -33,7 +33,9 @@ export function createCommandRuntime(parts: CommandParts): KindRuntime {
     kill: (service, run) => void at(service, run)?.kill(),
     adopt: (spec, run) => void make(spec, run)?.adopt(),
     release(service, run) {
-      if (at(service, run)?.isOver() === true) runs.delete(key(service, run));
+      if (at(service, run)?.isOver() === false) return;
+      runs.delete(key(service, run));
+      parts.credentials.remove(service, run);
     },
   };
 }

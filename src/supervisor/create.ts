@@ -1,5 +1,6 @@
 /** The composition: one supervisor from its parts. The only place that knows them all. */
 import { availableParallelism } from 'node:os';
+import { dirname, join } from 'node:path';
 import { bootId } from '../clock/boot.ts';
 import { systemRandom } from '../clock/random.ts';
 import { systemClock } from '../clock/system.ts';
@@ -8,7 +9,9 @@ import { find } from '../core/system.ts';
 import { BY_POLICY, Engine } from '../engine/engine.ts';
 import { recover } from '../engine/recover.ts';
 import { createLogStore } from '../log/log-store.ts';
-import { RouseError } from '../model/errors.ts';
+import { type Mask, createMask } from '../log/mask.ts';
+import type { Phase } from '../model/service.ts';
+import type { ConfinedBy, HeldBy } from '../model/held.ts';
 import type { Definition, ServiceName, Spec } from '../model/spec.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { EventStore } from '../ports/event-store.ts';
@@ -16,29 +19,29 @@ import type { LogStore } from '../ports/log-store.ts';
 import type { Prober, Tell } from '../ports/prober.ts';
 import type { Random } from '../ports/random.ts';
 import type { Report, Runtime } from '../ports/runtime.ts';
-import type { Invoke } from '../probe/exec.ts';
 import { probeKinds } from '../probe/kinds.ts';
 import { createProber } from '../probe/prober.ts';
 import { createCommandRuntime } from '../runtime/command.ts';
 import { dispatchRuntime } from '../runtime/dispatch.ts';
-import { childEnvironment } from '../runtime/environment.ts';
 import { createExternalRuntime } from '../runtime/external.ts';
 import type { ServiceFunction } from '../runtime/function.ts';
 import { createFunctionRuntime } from '../runtime/function.ts';
+import { type Confining, createConfining } from '../runtime/confining.ts';
+import { type Credentials, createCredentials } from '../runtime/credentials.ts';
 import { type GuardOf, createGuards } from '../runtime/guard.ts';
 import { type RunFacts, createHooks } from '../runtime/hooks.ts';
 import type { Host } from '../runtime/host.ts';
 import { describeHost } from '../runtime/host.ts';
-import { launchOf } from '../runtime/launch.ts';
 import { createNotifying } from '../runtime/notify.ts';
-import { identify } from '../runtime/process-group.ts';
 import { createProcessRuntime } from '../runtime/process.ts';
 import { punchHole } from '../runtime/punch-hole.ts';
-import type { CommandTree, Trees } from '../runtime/tree.ts';
+import type { Trees } from '../runtime/tree.ts';
 import { createTrees } from '../runtime/trees.ts';
 import { openEventStore } from '../store/event-store.ts';
 import { memoryStore } from '../store/memory-store.ts';
 import { launchingOn } from './entering.ts';
+import { hiding } from './hiding.ts';
+import { invokeWith } from './invoke.ts';
 import type { Supervisor } from './port.ts';
 import { Headcount, goOn, previousOf, tracesIn } from './recovery.ts';
 import { EngineSupervisor } from './supervisor.ts';
@@ -47,6 +50,8 @@ export { daemonPath } from '../runtime/host.ts';
 
 /** The fewest runs that may be spawning at once, however small the machine. */
 const LEAST_STARTS = 8;
+/** Phases in which a run is there, and with it what it was given. */
+const LIVE: ReadonlySet<Phase> = new Set(['starting', 'ready', 'stopping']);
 /** Automatic restarts of all services that may follow each other at once, and how often one more may, per processor; ms. */
 const RESTARTS_AT_ONCE = 20;
 const RESTART_EVERY_MS = 500;
@@ -81,9 +86,11 @@ export function createSupervisor(options: SupervisorOptions): Supervisor {
   const random = systemRandom();
   const store = openStore(options);
   const live = new Live(options.definition);
+  const { credentials, mask } = secretsOf(options.folders.runs, live);
   const logs = createLogStore({
     folder: options.folders.logs,
     clock,
+    mask,
     // Of a service that is in no definition any more, nothing is thrown away.
     keepBytes: (name) => live.spec(name)?.logs.keepBytes ?? Infinity,
     punch: punchHole(clock, options.path),
@@ -96,8 +103,20 @@ export function createSupervisor(options: SupervisorOptions): Supervisor {
     policy: () => live.policy(),
   });
   const trees = createTrees({ clock, runDirectory: options.folders.runs });
+  const confining = createConfining();
   const connect = (report: Report, tell: Tell): Wired =>
-    wire(options, { clock, random, logs, host, guard, live, trees, report, tell });
+    wire(options, {
+      clock,
+      random,
+      logs,
+      host,
+      guard,
+      confining,
+      credentials,
+      live,
+      trees,
+      ...hiding(mask, { report, tell }),
+    });
   let wired: Wired | null = null;
   const { services: specs } = options.definition;
   const remains = { stored: store.services(), traces: tracesIn(options.folders.runs), boot: bootId() };
@@ -120,6 +139,7 @@ export function createSupervisor(options: SupervisorOptions): Supervisor {
     recovery.system,
   );
   live.engine = engine;
+  credentials.sweep((name) => LIVE.has(find(engine.system, name)?.phase ?? 'stopped'));
   if (options.program !== undefined)
     engine.note({ type: 'system.started', ...options.program, previous: previousOf(store) }, BY_POLICY);
   goOn({ engine, recovery, headcount, specs, store, say: (line) => options.say?.(line) });
@@ -134,12 +154,22 @@ export function createSupervisor(options: SupervisorOptions): Supervisor {
     store,
     logs,
     close,
-    launching: launchingOn({ host, guard }, () => live.settings()),
-    heldBy: (service, run) => trees.heldBy(service, run),
+    launching: launchingOn({ host, guard, confining }, () => live.settings()),
+    heldBy: (service, run) => heldWith(confining.of(service, run), trees.heldBy(service, run)),
   });
   live.supervisor = supervisor;
   return supervisor;
 }
+
+/** Secrets lie beside the runs, and what was handed over is hidden wherever it turns up. */
+function secretsOf(runs: string, live: Live): { readonly credentials: Credentials; readonly mask: Mask } {
+  const folder = join(dirname(runs), 'credentials');
+  const credentials = createCredentials(folder, (name) => live.spec(name)?.secrets ?? {});
+  return { credentials, mask: createMask((name) => credentials.texts(name)) };
+}
+
+const heldWith = (confined: ConfinedBy | null, held: HeldBy | null): HeldBy | null =>
+  held === null || confined === null ? held : { ...held, confined };
 
 function limitsOf({ startsAtOnce }: SupervisorOptions): Limits {
   const processors = availableParallelism();
@@ -160,6 +190,8 @@ interface WireParts {
   readonly logs: LogStore;
   readonly host: Host;
   readonly guard: GuardOf;
+  readonly confining: Confining;
+  readonly credentials: Credentials;
   readonly live: Live;
   readonly trees: Trees;
   readonly report: Report;
@@ -167,7 +199,7 @@ interface WireParts {
 }
 
 function wire(options: SupervisorOptions, parts: WireParts): Wired {
-  const { clock, random, logs, host, guard, live, trees, report, tell } = parts;
+  const { clock, random, logs, host, guard, confining, credentials, live, trees, report, tell } = parts;
   const runDirectory = options.folders.runs;
   const notify = createNotifying({ clock, report, runDirectory, path: host.path });
   const runtimeParts = {
@@ -177,6 +209,8 @@ function wire(options: SupervisorOptions, parts: WireParts): Wired {
     report,
     host,
     guard,
+    confining,
+    credentials,
     runDirectory,
     trees,
     notify,
@@ -201,35 +235,11 @@ function wire(options: SupervisorOptions, parts: WireParts): Wired {
     clock,
     logs,
     runDirectory,
-    invoke: invokeWith(parts),
+    invoke: invokeWith({ host, guard, confining, credentials, trees, settings: () => live.settings() }),
     pidOf: (name, run) => live.pid(name, run),
     notices: notify,
   });
   return { runtime, prober: createProber({ clock, random, tell, kinds }) };
-}
-
-/** A probe's command runs as the service itself would: its folder, its environment, the same search for its program. */
-function invokeWith({ host, live, trees, guard }: Pick<WireParts, 'host' | 'live' | 'trees' | 'guard'>): Invoke {
-  return (command, { spec, run }) => {
-    const tree = trees.ofCommand(spec.name, run);
-    const env = { ...childEnvironment(spec, run, host), ...tree.environment };
-    const { nuPath } = live.settings();
-    const { path, leftOut } = host;
-    const place = { path, leftOut, directory: spec.cwd, umask: null, nuPath, environment: env, guard: guard(spec) };
-    const launch = launchOf(command, place);
-    if (launch.type === 'launch') {
-      const end = (pid: number | null): Promise<void> => endTree(tree, pid);
-      return { file: launch.file, args: launch.args, env, cwd: spec.cwd, end };
-    }
-    const { code, message, program, hint } = launch.fault;
-    const known = code === 'not-trusted' ? 'RSE2114' : 'RSE2101';
-    throw new RouseError(program === 'nu' ? 'RSE2108' : known, message, hint === null ? {} : { hint });
-  };
-}
-
-async function endTree(tree: CommandTree, pid: number | null): Promise<void> {
-  if (pid !== null) tree.know(identify(pid));
-  if ((await tree.end()) !== null) await tree.gone();
 }
 
 /** What the adapters may ask of the supervisor that they are part of, once it is there. */

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { childEnvironment, commandEnvironment } from '../../src/runtime/environment.ts';
+import { PLAIN_CONFINEMENT } from '../../src/model/confinement.ts';
 import type { Host } from '../../src/runtime/host.ts';
 import { given } from './given.ts';
 
@@ -26,6 +27,14 @@ test('a child sees what Rouse gives it and nothing of the daemon', () => {
     ROUSE_SERVICE: 'api',
     ROUSE_RUN: '7',
   });
+});
+
+test('a service with a user of its own sees the home and the name of that user', () => {
+  const as = (user: string): unknown =>
+    set(childEnvironment(given('api', { confinement: { ...PLAIN_CONFINEMENT, user } }), 1, host));
+  expect(as('root')).toMatchObject({ HOME: '/root', USER: 'root', LOGNAME: 'root' });
+  expect(as('0')).toMatchObject({ HOME: '/root', USER: 'root', LOGNAME: 'root' });
+  expect(as('61234')).toMatchObject({ HOME: '/', USER: '61234', LOGNAME: '61234' });
 });
 
 test('what is inherited by name is there if the daemon has it, even if empty', () => {

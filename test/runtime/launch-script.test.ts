@@ -16,6 +16,7 @@ const order = (different: Partial<ScriptOrder> = {}): ScriptOrder => ({
   output: '/dev/null',
   ready: null,
   place: [],
+  secrets: null,
   ...different,
 });
 const lastLine = (different: Partial<ScriptOrder>, tools = TOOLS): string =>
