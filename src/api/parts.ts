@@ -70,6 +70,9 @@ export interface DaemonControl {
   leases(): number;
 }
 
+/** Where the daemon answers. `address`: a path, or `host:port`; `role` null = the credential says it. */
+export type Listener = ApiSystem['listeners'][number];
+
 /** Everything that the routes use. */
 export interface ApiParts {
   readonly supervisor: Supervisor;
@@ -82,6 +85,8 @@ export interface ApiParts {
   /** The same trail for who reads it; left out where there is none. */
   readonly trail?: AuditTrail;
   readonly tokens: TokenStore;
+  /** Where it is reached; known once requests come in. */
+  readonly listeners: () => readonly Listener[];
   /** Where a fault that is ours is written down. */
   readonly report: (requestId: string, error: unknown) => void;
 }

@@ -6,10 +6,11 @@
  */
 import type { Server } from 'node:http';
 import type { Socket } from 'node:net';
+import { createServer as createSecureServer } from 'node:https';
 import { createAdaptorServer } from '@hono/node-server';
 import { RouseError } from '../model/errors.ts';
 import { createApp } from './app.ts';
-import type { Door } from './door.ts';
+import { type Door, socketDoor } from './door.ts';
 import type { ApiParts } from './parts.ts';
 import { refusal } from './reply.ts';
 
@@ -24,6 +25,8 @@ export const SERVER_LIMITS = {
 } as const;
 
 const LINGER_MS = 1000;
+/** No older protocol, and no handshake that takes as long as it likes. */
+const TLS = { minVersion: 'TLSv1.2', handshakeTimeout: 10_000 } as const;
 
 /** A server that does not listen yet. */
 export interface ApiServer {
@@ -36,12 +39,53 @@ export interface ApiServer {
   close(): Promise<void>;
 }
 
-/** The server of the API behind a door. */
+/** The chain of certificates and the key of a listener with TLS, in PEM. */
+export interface Certificate {
+  readonly cert: Buffer;
+  readonly key: Buffer;
+}
+
+/** One app behind several doors: what it remembers of orders, rates and failures counts for all of them. */
+export interface Api {
+  /**
+   * A server for a door, which is asked for at each request; a promise keeps requests waiting. Without a certificate it
+   * speaks plain HTTP.
+   */
+  serve(doorOf: () => Door | Promise<Door>, certificate: Certificate | null): ApiServer;
+}
+
+/** The API. */
+export function createApi(parts: ApiParts): Api {
+  const app = createApp(parts, NOWHERE);
+  return {
+    serve: (doorOf, certificate) => {
+      const fetch = (request: Request, env: object): Response | Promise<Response> => {
+        const at = (door: Door): Response | Promise<Response> => app.fetch(request, Object.assign(env, { door }));
+        const door = doorOf();
+        return door instanceof Promise ? door.then(at) : at(door);
+      };
+      return serverOf(parts, fetch, certificate);
+    },
+  };
+}
+
+/** The server of the API behind a door of its own. */
 export function createApiServer(parts: ApiParts, door: Door): ApiServer {
-  const app = createApp(parts, door);
+  return createApi(parts).serve(() => door, null);
+}
+
+/** A request that no server names a door for has none, and is known to nobody. */
+const NOWHERE: Door = { ...socketDoor('nowhere', 'viewer'), role: null };
+
+type Fetch = (request: Request, env: object) => Response | Promise<Response>;
+
+function serverOf(parts: ApiParts, fetch: Fetch, certificate: Certificate | null): ApiServer {
+  const secure = certificate === null ? {} : { ...certificate, ...TLS };
   const server = createAdaptorServer({
-    fetch: app.fetch,
+    fetch,
+    ...(certificate === null ? {} : { createServer: createSecureServer }),
     serverOptions: {
+      ...secure,
       maxHeaderSize: SERVER_LIMITS.headerBytes,
       headersTimeout: SERVER_LIMITS.headersMs,
       requestTimeout: SERVER_LIMITS.requestMs,

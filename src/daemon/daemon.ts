@@ -1,24 +1,24 @@
 /** A supervisor that outlives its terminal: it holds the project's lock and answers on the project's socket. */
 import { join } from 'node:path';
-import { ADMIN_DOOR } from '../api/door.ts';
 import type { ApiParts, DaemonControl, Definitions } from '../api/parts.ts';
-import { createApiServer } from '../api/server.ts';
+import { createApi } from '../api/server.ts';
 import { NO_TOKENS } from '../api/unrecorded.ts';
 import type { Actor } from '../model/change.ts';
 import { ConflictError } from '../model/errors.ts';
 import type { ProjectPaths } from '../model/paths.ts';
+import type { ListenRule } from '../model/policy.ts';
 import type { Definition } from '../model/spec.ts';
 import type { ServiceView } from '../model/view.ts';
 import type { Supervisor } from '../supervisor/port.ts';
 import { doByItself } from './by-itself.ts';
 import type { DaemonDefinitions } from './definitions.ts';
+import { openDoors } from './doors.ts';
 import { ensureBase, ensurePrivate } from './folders.ts';
 import { watchHeld } from './held-ground.ts';
 import { Leases } from './leases.ts';
 import { takeLock } from './lock-file.ts';
 import type { StartedBy } from './order.ts';
 import { Shutdown } from './shutdown.ts';
-import { listenOn } from './socket.ts';
 import { tellCommand } from './spawn.ts';
 import { Trail } from './trail.ts';
 
@@ -38,6 +38,8 @@ export interface DaemonOptions {
   readonly random: ApiParts['random'];
   /** Left out: no credential is known. */
   readonly tokens?: ApiParts['tokens'];
+  /** Listeners on addresses in place of those of the definition's rules. */
+  readonly listen?: readonly ListenRule[];
   /** Takes a line of the daemon's own log. */
   readonly say: (line: string) => void;
 }
@@ -88,11 +90,20 @@ export async function startDaemon(options: DaemonOptions): Promise<RunningDaemon
     audit: trail.log,
     trail: trail.reader,
     tokens: options.tokens ?? NO_TOKENS,
+    listeners: () => doors.listeners,
     report: (requestId, error) => say(`bug in ${requestId}: ${error instanceof Error ? error.stack : String(error)}`),
   };
-  const api = createApiServer(parts, ADMIN_DOOR);
-  await listenOn(api.server, paths.socket);
-  const shutdown = new Shutdown({ supervisor, api, ending, trail, lock, say });
+  const { policy } = definition;
+  const doors = await openDoors({
+    api: createApi(parts),
+    paths,
+    policy,
+    rules: options.listen ?? policy.listen,
+    tokens: parts.tokens,
+    now: () => clock.now(),
+    say,
+  });
+  const shutdown = new Shutdown({ supervisor, api: doors, ending, trail, lock, say });
   leaveWithoutGround(options, shutdown, ending.signal);
   const byItself = doByItself({
     supervisor,
@@ -104,6 +115,7 @@ export async function startDaemon(options: DaemonOptions): Promise<RunningDaemon
   });
   byItself.turn(options.watch?.first ?? 'off');
   undo.move();
+  doors.open();
   say(`ready: project ${definition.name}, pid ${process.pid}, socket ${paths.socket}`);
   return {
     socket: paths.socket,

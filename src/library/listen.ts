@@ -117,6 +117,7 @@ function apiParts(socketPath: string, { backend, environment, stop }: ListenPart
     random: systemRandom(),
     audit: UNRECORDED,
     tokens: NO_TOKENS,
+    listeners: () => [{ address: socketPath, kind: 'unix', role: 'admin', tls: false }],
     report: () => undefined,
   };
 }

@@ -45,6 +45,7 @@ export function givenParts(): Omit<Given, 'app' | 'get' | 'post'> {
     random: seededRandom(1),
     audit,
     tokens,
+    listeners: () => [{ address: '/run/rouse/shop/admin.sock', kind: 'unix', role: 'admin', tls: false }],
     facts: {
       pid: 4711,
       version: '0.1.0',

@@ -131,6 +131,7 @@ function partsOf(supervisor: Supervisor): ApiParts {
     random: systemRandom(),
     audit: UNRECORDED,
     tokens: NO_TOKENS,
+    listeners: () => [],
     report: (_, error) => {
       throw error;
     },
