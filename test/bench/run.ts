@@ -13,6 +13,7 @@ import { api } from './api.ts';
 import { attacks } from './attacks.ts';
 import { audit } from './audit.ts';
 import { commandLine } from './command-line.ts';
+import { confine } from './confine.ts';
 import type { Bench, Figure } from './figure.ts';
 import { figureLine } from './figure.ts';
 import { graph } from './graph.ts';
@@ -35,6 +36,7 @@ const GROUPS: Readonly<Record<string, Bench>> = {
   api,
   audit,
   attacks,
+  confine,
 };
 
 const { values, positionals } = parseArgs({ allowPositionals: true, options: { json: { type: 'boolean' } } });
