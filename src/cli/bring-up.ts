@@ -2,10 +2,13 @@
 import { ensureDaemon } from '../daemon/ensure.ts';
 import { stateOf } from '../daemon/socket.ts';
 import { RouseError } from '../model/errors.ts';
+import type { ListenRule } from '../model/policy.ts';
 import { isLive } from '../model/service.ts';
 import { applyFiles } from './apply.ts';
 import { type Connection, connect, connectTo, connectToLive } from './connection.ts';
 import { type Handover, handoverOf } from './definition.ts';
+import { checkListeners } from './listen.ts';
+import { onlyHere } from './only-here.ts';
 import { type Project, placed } from './project.ts';
 import { daemonProgram, revive } from './revive.ts';
 import { list } from './render/outcome.ts';
@@ -15,6 +18,9 @@ import { untilGone } from './until-gone.ts';
 /** Which face a daemon is started for: one of `up` leaves when everything is down. */
 export type StartedBy = 'up' | 'daemon';
 
+/** Where a daemon is to answer besides its sockets; null: nothing is said of it. */
+export type Listening = readonly ListenRule[] | null;
+
 /** A connection, and whether its daemon was there before. */
 export interface BroughtUp extends Connection {
   readonly daemon: 'started' | 'was-running';
@@ -23,14 +29,17 @@ export interface BroughtUp extends Connection {
 /**
  * Connects to the daemon, after starting it where there is none; one that was running takes over the files.
  * With `--project` and no definition here, the project goes on with the definition it has, or that its last daemon had.
- * Errors: DefinitionError before anything is done; RSE3001 with `--project` when it never had a daemon; RSE3003 when it does not start; RSE4010 another file's project.
+ * Errors: DefinitionError before anything is done; RSE3001 with `--project` when it never had a daemon; RSE3003 when it does not start; RSE3010 when one runs that listens elsewhere; RSE4010 another file's project.
  */
-export async function bringUp(session: Session, startedBy: StartedBy = 'up'): Promise<BroughtUp> {
-  // A daemon elsewhere has its own files, and is started by those who are there.
-  if (session.flags.host !== null) return { ...(await connect(session)), daemon: 'was-running' };
+export async function bringUp(
+  session: Session,
+  startedBy: StartedBy = 'up',
+  listen: Listening = null,
+): Promise<BroughtUp> {
+  if (session.flags.host !== null) return elsewhere(session, listen);
   const handover = await handoverOrNull(session);
   const project = placed(session, handover?.loaded.definition.name ?? session.flags.project ?? '');
-  if (handover === null) return asBefore(session, project);
+  if (handover === null) return asBefore(session, project, listen);
   const { flags, env, clock, cwd } = session;
   const order = {
     project: project.name,
@@ -39,6 +48,7 @@ export async function bringUp(session: Session, startedBy: StartedBy = 'up'): Pr
     overlays: flags.overlays,
     ...(flags.profiles === null ? {} : { profiles: flags.profiles }),
     variables: handover.variables,
+    ...(listen === null ? {} : { listen }),
     stdin: null,
     naming: flags.project === null ? 'found' : 'given',
     startedBy,
@@ -46,15 +56,28 @@ export async function bringUp(session: Session, startedBy: StartedBy = 'up'): Pr
   } as const;
   const daemon = await ensureDaemon(order, daemonProgram(env), clock);
   const connection = connectTo(session, project);
-  if (daemon === 'was-running') await applyFiles(session, connection, handover);
-  else if (startedBy === 'up') await noteTakenOver(session, connection);
+  if (daemon === 'was-running') {
+    if (listen !== null) checkListeners(listen, await connection.client.daemon.status());
+    await applyFiles(session, connection, handover);
+  }
+  if (daemon === 'started' && startedBy === 'up') await noteTakenOver(session, connection);
   return { ...connection, daemon };
 }
 
-async function asBefore(session: Session, project: Project): Promise<BroughtUp> {
+// A daemon elsewhere has its own files, and is started by those who are there.
+async function elsewhere(session: Session, listen: Listening): Promise<BroughtUp> {
+  if (listen !== null) onlyHere(session, 'say where the daemon listens');
+  return { ...(await connect(session)), daemon: 'was-running' };
+}
+
+async function asBefore(session: Session, project: Project, listen: Listening): Promise<BroughtUp> {
   const isRunning = (await stateOf(project.paths.socket)) === 'listening';
-  const revived = isRunning ? null : await revive(session, project);
-  if (revived === null) return { ...(await connectToLive(session, project)), daemon: 'was-running' };
+  const revived = isRunning ? null : await revive(session, project, listen);
+  if (revived === null) {
+    const live = await connectToLive(session, project);
+    if (listen !== null) checkListeners(listen, await live.client.daemon.status());
+    return { ...live, daemon: 'was-running' };
+  }
   const connection = connectTo(session, project);
   await noteTakenOver(session, connection);
   return { ...connection, daemon: revived };
@@ -70,8 +93,12 @@ async function noteTakenOver(session: Session, { client }: Connection): Promise<
  * Brings the daemon up for what is done with it. Where that is refused (RSE4xxx, or a wrong command line), a daemon that
  * was started for it alone is ended again. Errors: those of `bringUp`; those of what is done.
  */
-export async function withDaemon(session: Session, act: (connection: Connection) => Promise<number>): Promise<number> {
-  using connection = await bringUp(session);
+export async function withDaemon(
+  session: Session,
+  act: (connection: Connection) => Promise<number>,
+  listen: Listening = null,
+): Promise<number> {
+  using connection = await bringUp(session, 'up', listen);
   try {
     return await act(connection);
   } catch (error) {

@@ -2,10 +2,11 @@
 import type { ApiSystem } from '../contract/api-system.ts';
 import { RouseError } from '../model/errors.ts';
 import { isLive } from '../model/service.ts';
-import { type StartedBy, bringUp } from './bring-up.ts';
+import { type Listening, type StartedBy, bringUp } from './bring-up.ts';
 import { type Connection, connect, connectTo } from './connection.ts';
 import { checkFields, plainFields, plainValue, printJson } from './json.ts';
 import { SYSTEM_KEYS } from './keys.ts';
+import { LISTEN_FLAGS, listenersOf } from './listen.ts';
 import { onlyHere } from './only-here.ts';
 import { usage } from './options.ts';
 import { type Project, projectOf } from './project.ts';
@@ -22,19 +23,21 @@ export const verb: Verb = {
   examples: [
     ['rouse daemon status', 'process, version, files, socket'],
     ['rouse daemon start', 'a daemon that stays, with nothing started'],
+    ['rouse daemon restart --listen 127.0.0.1:7878', 'answers there too, to who has a token'],
     ['rouse daemon stop', 'the daemon leaves, its services run on; rouse down ends them'],
     ['rouse daemon restart', 'another daemon takes over what runs'],
     ['rouse daemon upgrade', 'the same, with the version of Rouse that is installed now'],
     ['rouse daemon logs', 'what the daemon itself said'],
   ],
   flags: [
+    ...LISTEN_FLAGS,
     { spelling: '-n, --lines <number>', text: 'with logs: the last so many lines (100)' },
     { spelling: '-o, --output <fields>', text: 'with status: fields to print alone, e.g. pid' },
   ],
   exits: [
     [0, 'done'],
     [5, 'no daemon is running, or it did not start'],
-    [6, 'refused: a terminal holds the project, or something would end with the daemon'],
+    [6, 'refused: it listens elsewhere, a terminal holds the project, or something would end with the daemon'],
   ],
   run,
 };
@@ -47,14 +50,14 @@ async function run(session: Session, { args, options }: Input): Promise<number> 
   switch (action) {
     case 'start':
       onlyHere(session, 'start the daemon');
-      return start(session, 'daemon');
+      return start(session, 'daemon', listenersOf(session, options));
     case 'stop':
       return stop(session);
     case 'status':
       return status(session, plainFields(options, SYSTEM_KEYS));
     case 'restart':
       onlyHere(session, 'restart the daemon');
-      return restart(session);
+      return restart(session, listenersOf(session, options));
     case 'upgrade':
       onlyHere(session, 'upgrade the daemon');
       return upgrade(session);
@@ -68,8 +71,8 @@ async function run(session: Session, { args, options }: Input): Promise<number> 
   }
 }
 
-async function start(session: Session, startedBy: StartedBy): Promise<number> {
-  using connection = await bringUp(session, startedBy);
+async function start(session: Session, startedBy: StartedBy, listen: Listening): Promise<number> {
+  using connection = await bringUp(session, startedBy, listen);
   const system = await connection.client.daemon.status();
   if (session.flags.json !== null) printJson(session, system, SYSTEM_KEYS);
   else if (connection.daemon === 'was-running') note(session, [`was running already: pid ${system.pid}`]);
@@ -129,10 +132,10 @@ function runOn({ live }: Left): string {
   return `; ${live} ${live === 1 ? 'service runs' : 'services run'} on (rouse up takes them over, rouse down ends them)`;
 }
 
-async function restart(session: Session): Promise<number> {
+async function restart(session: Session, listen: Listening): Promise<number> {
   const before = await stopped(session);
-  if (before === null) return start(session, 'daemon');
-  const after = await another(session, before);
+  if (before === null) return start(session, 'daemon', listen);
+  const after = await another(session, before, listen);
   if (session.flags.json !== null) printJson(session, after, SYSTEM_KEYS);
   else note(session, [`restarted: pid ${before.system.pid} left, pid ${after.pid} ${tookOver(before)}`]);
   return 0;
@@ -162,13 +165,13 @@ function tookOver({ live }: Left): string {
 }
 
 /** A daemon in place of the one that has left: with its files, wherever this is asked from, unless others are named. */
-async function another(session: Session, { system, project }: Left): Promise<ApiSystem> {
+async function another(session: Session, { system, project }: Left, listen: Listening = null): Promise<ApiSystem> {
   const { revive } = await import('./revive.ts');
-  if (session.flags.files.length > 0 || (await revive(session, project)) === null) {
+  if (session.flags.files.length > 0 || (await revive(session, project, listen)) === null) {
     const files = session.flags.files.length > 0 ? session.flags.files : system.files;
     const flags = { ...session.flags, files, project: system.project };
     const startedBy = system.started_by === 'up' ? 'up' : 'daemon';
-    using connection = await bringUp({ ...session, flags, cwd: system.directory }, startedBy);
+    using connection = await bringUp({ ...session, flags, cwd: system.directory }, startedBy, listen);
     return await connection.client.daemon.status();
   }
   using connection = connectTo(session, project);

@@ -1,5 +1,6 @@
 /** A daemon in place of one that is gone: started with the order that the last one had, so it takes over what runs. */
 import { fileURLToPath } from 'node:url';
+import type { ListenRule } from '../model/policy.ts';
 import { type Presence, ensureDaemon } from '../daemon/ensure.ts';
 import { recallOrder, rememberOrder } from '../daemon/remembered.ts';
 import type { DaemonProgram } from '../daemon/spawn.ts';
@@ -13,12 +14,21 @@ export function daemonProgram(env: Session['env']): DaemonProgram {
 
 /**
  * Sees to it that the project has a daemon, by the order that the last one had; null when it never had one here.
+ * `listen`: where it answers in place of what the order says; null leaves that.
  * Errors: those of `ensureDaemon`.
  */
-export async function revive(session: Session, { paths, folders }: Project): Promise<Presence | null> {
+export async function revive(
+  session: Session,
+  { paths, folders }: Project,
+  listen: readonly ListenRule[] | null = null,
+): Promise<Presence | null> {
   const order = recallOrder(paths);
   if (order === null) return null;
-  return ensureDaemon({ ...order, folders }, daemonProgram(session.env), session.clock);
+  return ensureDaemon(
+    { ...order, folders, ...(listen === null ? {} : { listen }) },
+    daemonProgram(session.env),
+    session.clock,
+  );
 }
 
 /**

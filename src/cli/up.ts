@@ -3,6 +3,7 @@ import { attached } from './attached.ts';
 import { withDaemon } from './bring-up.ts';
 import { checkFields } from './json.ts';
 import { CHANGE_KEYS } from './keys.ts';
+import { LISTEN_FLAGS, listenersOf } from './listen.ts';
 import { type Order, operate } from './operation.ts';
 import type { Session } from './session.ts';
 import type { Input, Verb } from './verb.ts';
@@ -29,6 +30,7 @@ export const verb: Verb = {
     },
     { spelling: '--logs <services>', text: 'attached: show the output of these, by commas' },
     { spelling: '--no-logs', text: 'attached: show no output' },
+    ...LISTEN_FLAGS,
     { spelling: '-t, --timestamps', text: 'attached: with the time of each line' },
   ],
   exits: [
@@ -36,7 +38,7 @@ export const verb: Verb = {
     [1, 'something failed; the rest keeps running'],
     [2, 'bad command line or definition; nothing was done'],
     [4, 'no such service'],
-    [6, 'refused: orchestration is disabled, or the project belongs to another file'],
+    [6, 'refused: orchestration is disabled, the project belongs to another file, or its daemon listens elsewhere'],
     [124, 'not ready when the time was over; services go on'],
     [130, 'Ctrl-C before everything was ready; what was started has been stopped'],
     [143, 'SIGTERM; everything has been stopped'],
@@ -57,25 +59,30 @@ async function run(session: Session, { args, options }: Input): Promise<number> 
     const { dryRunOffline } = await import('./offline.ts');
     return dryRunOffline(session, order);
   }
+  const listen = listenersOf(session, options);
   const isDetached = options.isOn('detach');
   const timeoutMs = options.durationMs('waitTimeout') ?? (session.err.stream === 'terminal' ? null : TIMEOUT_MS);
-  return withDaemon(session, async (connection) => {
-    if (options.isOn('watch')) await connection.client.daemon.watch('on');
-    if (isDetached) {
-      const wait = options.isOff('wait') ? 'no' : 'until-done';
-      const code = await operate(session, connection, order, { wait, timeoutMs, onInterrupt: 'abort' });
-      if (code === 1 && options.text('onFailure') === 'stop') await connection.client.daemon.stop('down');
-      return code;
-    }
-    return attached(session, connection, {
-      order,
-      timeoutMs,
-      onFailure: onFailureOf(session, options.text('onFailure')),
-      // Standard output has the one document then.
-      logs: options.isOff('logs') || session.flags.json !== null ? 'none' : logsOf(options.text('logs')),
-      times: options.isOn('timestamps') ? 'shown' : 'hidden',
-    });
-  });
+  return withDaemon(
+    session,
+    async (connection) => {
+      if (options.isOn('watch')) await connection.client.daemon.watch('on');
+      if (isDetached) {
+        const wait = options.isOff('wait') ? 'no' : 'until-done';
+        const code = await operate(session, connection, order, { wait, timeoutMs, onInterrupt: 'abort' });
+        if (code === 1 && options.text('onFailure') === 'stop') await connection.client.daemon.stop('down');
+        return code;
+      }
+      return attached(session, connection, {
+        order,
+        timeoutMs,
+        onFailure: onFailureOf(session, options.text('onFailure')),
+        // Standard output has the one document then.
+        logs: options.isOff('logs') || session.flags.json !== null ? 'none' : logsOf(options.text('logs')),
+        times: options.isOn('timestamps') ? 'shown' : 'hidden',
+      });
+    },
+    listen,
+  );
 }
 
 // Somebody at a terminal wants to look around; a pipeline wants to be told and be left clean.
