@@ -4,13 +4,14 @@
  */
 import { chmodSync, lchownSync, readFileSync, unlinkSync } from 'node:fs';
 import type { Server } from 'node:http';
-import { basename } from 'node:path';
+import { basename, dirname } from 'node:path';
 import { ADMIN_DOOR, type Door, socketDoor } from '../api/door.ts';
 import type { Listener } from '../api/parts.ts';
 import type { Api, ApiServer } from '../api/server.ts';
 import { ConnectionError, RouseError } from '../model/errors.ts';
 import type { ProjectPaths } from '../model/paths.ts';
 import type { ListenRule, Policy } from '../model/policy.ts';
+import { letPass } from './folders.ts';
 import { listenOn, stateOf } from './socket.ts';
 import { certificateOf, checkSafe, placeOf, tcpDoor } from './tcp-door.ts';
 
@@ -51,6 +52,7 @@ export async function openDoors(parts: DoorParts): Promise<Doors> {
   };
   try {
     opened.push(await openAdmin(parts, gate));
+    if (groups.some((group) => group !== null)) for (const folder of wayTo(paths.operateSocket)) letPass(folder);
     await removeStale(paths.operateSocket, paths.viewSocket);
     for (const [index, role] of (['operator', 'viewer'] as const).entries()) {
       const group = groups[index] ?? null;
@@ -149,6 +151,11 @@ function listenAt(server: Server, { host, port }: ListenRule): Promise<number> {
       resolve(typeof address === 'object' && address !== null ? address.port : port);
     });
   });
+}
+
+/** The folder of a project and that of all projects. */
+function wayTo(socket: string): readonly string[] {
+  return [dirname(dirname(socket)), dirname(socket)];
 }
 
 /** Sockets of an earlier daemon, of roles that there may be none of now. */

@@ -1,8 +1,19 @@
 /** Folders that nobody else can look into or put something in place of. */
-import { closeSync, constants, fchmodSync, fstatSync, lstatSync, mkdirSync, openSync, type Stats } from 'node:fs';
+import {
+  chmodSync,
+  closeSync,
+  constants,
+  fchmodSync,
+  fstatSync,
+  lstatSync,
+  mkdirSync,
+  openSync,
+  type Stats,
+} from 'node:fs';
 import { ConnectionError } from '../model/errors.ts';
 
 const OTHERS_WRITE = 0o022;
+const PASS = 0o011;
 /** What people read in place of the names that the system has for it; errno(3). */
 const WORDS: Readonly<Record<string, string>> = {
   EACCES: 'permission is denied',
@@ -57,6 +68,22 @@ export function ensurePrivate(path: string): void {
     throw broken(path, cause);
   } finally {
     closeSync(fd);
+  }
+}
+
+/**
+ * Lets others pass through a folder of ours to what is theirs in it, such as the socket of a group. They cannot list it;
+ * what else is in it has to be closed by itself. Shapes: of this user, made by `ensurePrivate` or `ensureBase`.
+ * Errors: RSE3006 it is another user's.
+ */
+export function letPass(path: string): void {
+  try {
+    const stat = folderStat(path);
+    if ((stat.mode & PASS) === PASS) return;
+    chmodSync(path, (stat.mode & 0o777) | PASS);
+  } catch (cause) {
+    if (cause instanceof ConnectionError) throw cause;
+    throw broken(path, cause);
   }
 }
 

@@ -4,7 +4,7 @@
  * The kernel gives the lock back when the process is gone, however it went; there is no pid to go stale and nothing to
  * clean up. Source: ruling of ADR on the daemon's lock; SQLite, "File Locking And Concurrency".
  */
-import { readFileSync, writeFileSync } from 'node:fs';
+import { chmodSync, closeSync, existsSync, openSync, readFileSync, writeFileSync } from 'node:fs';
 import { DatabaseSync } from 'node:sqlite';
 import { ConflictError, ConnectionError } from '../model/errors.ts';
 
@@ -57,10 +57,18 @@ function holderOf(path: string): string {
 
 function open(path: string): DatabaseSync {
   try {
+    keepPrivate(path);
     return new DatabaseSync(path, { timeout: 0 });
   } catch (cause) {
     throw unusable(path, cause);
   }
+}
+
+// Whoever may read the file may hold a lock on it, and so keep every daemon from starting. One that is there is not opened:
+// closing it again would give back a lock that this process holds on it; fcntl(2).
+function keepPrivate(path: string): void {
+  if (existsSync(path)) chmodSync(path, 0o600);
+  else closeSync(openSync(path, 'ax', 0o600));
 }
 
 function unusable(path: string, cause: unknown): ConnectionError {
