@@ -113,7 +113,8 @@ export function isWritable(file: string): boolean {
   }
 }
 
-function groupsIn(folder: string): readonly string[] {
+/** Names of the groups in it, in no order; empty when there is no such group. */
+export function groupsIn(folder: string): readonly string[] {
   try {
     // Each folder in it is one more link to it; few groups have any.
     if (statSync(folder).nlink === NO_FOLDERS) return [];

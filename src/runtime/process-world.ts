@@ -11,6 +11,7 @@ import { type Unprepared, findTools, withoutFolder } from './run-begin.ts';
 import { type RunEvents, watchRuns } from './run-events.ts';
 import type { RunFolder } from './run-folder.ts';
 import { SHIM, SHIM_WORDS } from './shim.ts';
+import { type Spare, type Spares, createSpares } from './spares.ts';
 import { spawnProgram } from './spawn.ts';
 import { type Sweep, createSweep } from './sweep.ts';
 
@@ -19,13 +20,20 @@ const LOOK_MS = { told: 30_000, untold: 5000, unwatched: 1000 };
 
 const LOOKS_PER_TURN = 100;
 
+interface Opened {
+  readonly events: RunEvents;
+  readonly launcher: Launcher;
+  readonly spares: Spares;
+  readonly sweep: Sweep;
+}
+
 /** One for each runtime. Opened by the first run, so that who has no processes leaves nothing. */
 export class ProcessWorld {
   readonly #parts: RuntimeParts;
   readonly #runs: ReadonlyMap<string, KnownRun>;
   readonly #shim: string;
   #tools: Tools | null = null;
-  #open: { readonly events: RunEvents; readonly launcher: Launcher; readonly sweep: Sweep } | null = null;
+  #open: Opened | null = null;
   #timer: Disposable | null = null;
   readonly #chores: Chores;
 
@@ -43,27 +51,68 @@ export class ProcessWorld {
   /** Makes what runs need; again does nothing. Never throws. */
   open(): Unprepared | null {
     if (this.#open?.events.isTold() === true) return null;
-    const { runDirectory, clock, host } = this.#parts;
+    const { runDirectory } = this.#parts;
     try {
       mkdirSync(runDirectory, { recursive: true, mode: 0o700 });
       writeShim(this.#shim);
       const events = watchRuns(runDirectory, {
-        noted: (which) => this.#runs.get(which)?.look(),
+        noted: (which) => this.#noted(which),
         anything: () => this.#lookAround(),
       });
       this.#open?.events[Symbol.dispose]();
-      const parts = { clock, runDirectory, shim: this.#shim, strayDescriptors: host.strayDescriptors };
-      const launcher = this.#open?.launcher ?? createLauncher({ ...parts, lost: () => this.#orderAgain() });
-      this.#open = { events, launcher, sweep: this.#open?.sweep ?? createSweep(runDirectory, host, launcher) };
+      this.#open = { ...(this.#open ?? this.#makeRest()), events };
       return null;
     } catch (cause) {
       return { type: 'fault', fault: withoutFolder(cause) };
     }
   }
 
+  #makeRest(): Omit<Opened, 'events'> {
+    const { runDirectory, clock, host } = this.#parts;
+    const isNeeded = (): boolean => this.#isBusy();
+    const lost = (): void => {
+      this.#open?.spares.drop();
+      this.#orderAgain();
+    };
+    const launcher = createLauncher({
+      clock,
+      runDirectory,
+      shim: this.#shim,
+      strayDescriptors: host.strayDescriptors,
+      isNeeded,
+      lost,
+    });
+    const spares = createSpares({ ...this.#parts, launcher, setsid: this.tools.setsid, isNeeded });
+    return { launcher, spares, sweep: createSweep(runDirectory, host, launcher) };
+  }
+
+  /** A spare, if one is ready. Whoever takes it has the run begun by `tellSpare`, or gives it up. */
+  takeSpare(): Spare | null {
+    return this.#open?.spares.take() ?? null;
+  }
+
+  /** Has the run begun by the spare that was taken for it. */
+  tellSpare(which: string): void {
+    this.#open?.launcher.tellSpare(which);
+    this.settle();
+    this.#open?.spares.stir();
+  }
+
+  /** Ends a spare whose run could not be prepared. */
+  giveUp(spare: Spare): void {
+    this.#open?.spares.giveUp(spare);
+  }
+
+  /** Something is asked to end: what would be left over when all has ended goes first. */
+  stopping(): void {
+    this.#open?.spares.drop();
+    this.#open?.spares.stir();
+  }
+
   /** Has the run begun by the launcher, else by `here`. */
   begin(which: string, here: () => void): void {
     this.settle();
+    this.#open?.spares.stir();
     // Without sessions of their own, runs of one launcher would be one group.
     const isHanded = this.tools.setsid !== null && this.#open?.launcher.hand(which) === 'yes';
     if (!isHanded) here();
@@ -96,9 +145,10 @@ export class ProcessWorld {
 
   /** Draws the consequences of how many runs there are now. */
   settle(): void {
-    const isBusy = this.#runs.values().some((one) => !one.isOver());
+    const isBusy = this.#isBusy();
     this.#open?.events.keepAlive(isBusy ? 'yes' : 'no');
     if (!isBusy) {
+      this.#open?.spares.drop();
       this.#timer?.[Symbol.dispose]();
       this.#timer = null;
       return;
@@ -128,6 +178,14 @@ export class ProcessWorld {
     this.#chores.finish();
     this.#parts.trees.tidy();
     this.#open?.sweep.now();
+  }
+
+  #isBusy(): boolean {
+    return this.#runs.values().some((one) => !one.isOver());
+  }
+
+  #noted(which: string): void {
+    if (this.#open?.spares.heard(which) !== 'yes') this.#runs.get(which)?.look();
   }
 
   #pauseMs(): number {

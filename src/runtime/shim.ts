@@ -18,14 +18,20 @@
  * - A shim of the launcher must not be its child in the foreground, or the launcher would wait for it. So it is made by a
  *   process between the two, which the shim itself ends; when that one ended otherwise there is no shim, and it is said.
  * - A line with a path is no run but the program `rm`, which empties the trash; nobody waits for it.
+ * - A line with a name below `.spare` is a spare (`spares.ts`): a shim and the process that will be a service, made before
+ *   anybody needs them, because entering a control group may take longer than everything else. The shim works in its folder
+ *   by relative names, for the folder is moved to where the run's is; the process, in its group and a session of its own,
+ *   waits for the name of the run on descriptor 3. When that is closed, because the daemon is gone, no run comes of it.
  * - Events are one line `<service>/<run>` each in a file that the daemon watches; where not even that can be written, the
  *   making of an empty file there says that something has happened.
  *
  * Source: POSIX.1-2024 XCU 2.9.3.1 (asynchronous AND-OR lists), 2.12 (shell execution environment), set -C; dash, busybox ash.
  */
 
-/** How the script is called: `sh <file> <word> <run directory> [<service>/<run>]`. */
-export const SHIM_WORDS = { run: 'run', launch: 'launch' } as const;
+/** How the script is called: `sh <file> <word> <run directory> [<service>/<run>]`; by itself as `spare`, with its name. */
+export const SHIM_WORDS = { run: 'run', launch: 'launch', spare: 'spare' } as const;
+/** On which descriptor a spare waits for the name of its run; open in the launcher too. */
+export const SPARE_FD = 3;
 
 /** The text of the script. Shapes: POSIX sh; needs no program but the shell itself. */
 export const SHIM = `# Written by Rouse at every start of its daemon; see the guide, "How services are kept".
@@ -45,7 +51,7 @@ note() {
 }
 run() {
   d=$runs/$1
-  exec </dev/null >/dev/null 2>&1
+  exec </dev/null >/dev/null 2>&1 3<&-
   set -C
   exec 2>"$d/record" || exit 0
   set +C
@@ -58,10 +64,49 @@ run() {
   printf 'exit %s\\n' $? >&2
   exit 0
 }
+told() {
+  which=$1
+  { read -r which <which; } 2>/dev/null
+  say "$which"
+}
+stand() {
+  name=\${1%% *}
+  group=\${1#* }
+  setsid=\${group%% *}
+  group=\${group#* }
+  cd -P -- "$runs/$name" || exit 0
+  exec </dev/null >/dev/null 2>&1
+  set -C
+  exec 2>record || exit 0
+  set +C
+  exec 2>>record || exit 0
+  trap 'told "$name"' EXIT
+  trap : HUP INT QUIT TERM USR1 USR2 PIPE ALRM
+  note
+  printf 'shim %s\\n' "$stat" >&2 || exit 0
+  (
+    trap - EXIT
+    { echo 0 >"$group/cgroup.procs"; } 2>/dev/null || exit 125
+    exec "$setsid" /bin/sh "$0" spare "$runs" "$name"
+  )
+  printf 'exit %s\\n' $? >&2
+  exit 0
+}
+spare() {
+  note
+  say "$1 \${stat%% *}"
+  IFS= read -r which <&3 || fail fenced
+  exec 3<&-
+  printf '%s\\n' "$which" >which || fail folder
+  d=$runs/$which
+  . "$d/launch"
+}
 launch() {
   while IFS= read -r which; do
+    begin=run
     case $which in
       /*) "$which" -rf "$runs"/.trash.* & continue ;;
+      .*) begin=stand ;;
     esac
     (
       read -r me rest </proc/self/stat
@@ -69,16 +114,17 @@ launch() {
         read -r own name state parent rest </proc/self/stat
         [ "$parent" = "$me" ] || exit 1
         kill -KILL "$me"
-        run "$which"
+        $begin "$which"
       )
       exit 1
     )
-    [ $? -eq 137 ] || say "$which"
+    [ $? -eq 137 ] || say "\${which%% *}"
   done
 }
 runs=$2
 case $1 in
   run) run "$3" ;;
   launch) launch ;;
+  spare) spare "$3" ;;
 esac
 `;

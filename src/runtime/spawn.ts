@@ -77,7 +77,7 @@ export function standardAnd(
   more: {
     readonly strays: readonly number[];
     readonly covers: number | null;
-    readonly descriptors?: ReadonlyMap<number, number>;
+    readonly descriptors?: ReadonlyMap<number, number | 'pipe'>;
   },
 ): ('ignore' | 'pipe' | number)[] {
   const highest = Math.max(2, ...(more.descriptors?.keys() ?? []), ...more.strays);

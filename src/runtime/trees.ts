@@ -6,13 +6,29 @@ import type { Clock } from '../ports/clock.ts';
 import { type Resource, RESOURCES } from './cgroup-find.ts';
 import { type Ground, clearGround, findGround, projectOf } from './cgroup-ground.ts';
 import { type LimitPlace, setLimits } from './cgroup-limits.ts';
-import { isPopulated, isWritable, makeGroup, makeLeaf, read, removeEmptyIn, removeGroup } from './cgroup.ts';
+import {
+  groupsIn,
+  isPopulated,
+  isWritable,
+  killGroup,
+  makeGroup,
+  makeLeaf,
+  read,
+  removeEmptyIn,
+  removeGroup,
+  removeLeaf,
+} from './cgroup.ts';
 import { createChores } from './chores.ts';
 import { identify } from './process-group.ts';
 import { commandTree } from './tree-command.ts';
 import { RunTree } from './tree-run.ts';
 import { createLooks } from './tree-scan.ts';
 import type { Tree, TreeOrder, Trees } from './tree.ts';
+
+/** Begins the names of reserved groups; no service's name does. */
+const RESERVED = '_spare.';
+/** A group is busy for some milliseconds after its last process. Units: ms; 8 tries are about a second. */
+const REMOVE_AGAIN = { first: 5, tries: 8 };
 
 /** What trees need. `runDirectory` tells the groups of one project from those of another. */
 export interface TreesParts {
@@ -31,6 +47,7 @@ export function createTrees(parts: TreesParts): Trees {
   const { startTime } = identify(process.pid);
   const commands = `command:${projectOf(parts.runDirectory)}:${process.pid}-${startTime ?? ''}:`;
   let count = 0;
+  let reserved = 0;
   let found = parts.ground ?? null;
   const ground = (): Ground => (found ??= findGround(parts.runDirectory));
   const keep = (order: TreeOrder, planted: Planted): Tree => {
@@ -44,8 +61,26 @@ export function createTrees(parts: TreesParts): Trees {
     return tree;
   };
   return {
-    plant: (order) => keep(order, plant(order, ground())),
+    plant: (order, reserved) => keep(order, reserved === undefined ? plant(order, ground()) : inhabit(order, reserved)),
     adopt: (order, place) => keep(order, adopt(order, place ?? placesOf(order, ground()))),
+    reserve(name) {
+      const { unified } = ground();
+      if ('why' in unified) return null;
+      if (reserved === 0) removeLeft(unified.folder);
+      const group = join(unified.folder, `${RESERVED}${name}`);
+      if (makeGroup(group) !== null) return null;
+      reserved += 1;
+      return group;
+    },
+    dismiss(group) {
+      killGroup(group);
+      const remove = (againMs: number, left: number): void => {
+        if (removeGroup(group) === 'busy' && left > 0)
+          return void parts.clock.after(againMs, () => remove(againMs * 2, left - 1));
+        if (trees.size === 0) clear(ground());
+      };
+      remove(REMOVE_AGAIN.first, REMOVE_AGAIN.tries);
+    },
     ofCommand: (service, run) =>
       commandTree({ clock: parts.clock, looks }, `${commands}${service}.${run}:${(count += 1)}`, 'later'),
     tidy: () => chores.finish(),
@@ -77,6 +112,24 @@ function plant(order: TreeOrder, { unified, separate }: Ground): Planted {
     held: { tree, why: 'why' in made ? made.why : null, limits: held },
     began: 'later',
   };
+}
+
+/**
+ * The tree of a run whose process stands in a reserved group. That has a name of its own, so the run's is given to an empty
+ * group below it: who looks at the groups sees whose it is, and a daemon that has lost the run's folder finds it.
+ */
+function inhabit(order: TreeOrder, group: string): Planted {
+  makeLeaf(join(group, nameOf(order.service, order.run)));
+  const limits = { memoryBytes: 'none', cpus: 'none', processes: 'none' } as const;
+  return { group, separate: [], held: { tree: 'cgroup', why: null, limits }, began: 'later' };
+}
+
+/** Removes reserved groups that an earlier daemon made and never used. */
+function removeLeft(folder: string): void {
+  for (const name of groupsIn(folder)) {
+    const group = join(folder, name);
+    if (name.startsWith(RESERVED) && isPopulated(group) === false) removeLeaf(group);
+  }
 }
 
 /** A group with nobody in it and nothing counted yet. */
@@ -118,8 +171,20 @@ function isLimiting(folder: string, resource: Resource): boolean {
 
 /** Where the run's groups would be, if this program had made them. */
 function placesOf({ service, run }: TreeOrder, { unified, separate }: Ground): readonly string[] {
+  const name = nameOf(service, run);
   const folders = [...('why' in unified ? [] : [unified.folder]), ...separate.values()];
-  return folders.map((folder) => join(folder, nameOf(service, run)));
+  return [
+    ...folders.map((folder) => join(folder, name)),
+    ...('why' in unified ? [] : reservedFor(name, unified.folder)),
+  ];
+}
+
+/** The reserved group that was given to the run of that name; at most one. */
+function reservedFor(name: string, folder: string): readonly string[] {
+  return groupsIn(folder)
+    .filter((group) => group.startsWith(RESERVED))
+    .map((group) => join(folder, group))
+    .filter((group) => groupsIn(group).includes(name));
 }
 
 const nameOf = (service: ServiceName, run: number): string => `${service}.${run}`;
