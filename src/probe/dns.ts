@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { Resolver } from 'node:dns/promises';
 import type { ProbeTarget } from '../model/spec.ts';
-import type { Resolve } from './address.ts';
+import type { Reaching, Resolve } from './address.ts';
 import { causeOf } from './causes.ts';
 import { type Answer, type ProbeKind, fail, pass, polled } from './kind.ts';
 
@@ -22,13 +22,14 @@ const CAUSES: Readonly<Record<string, string>> = {
 };
 
 /** A kind that passes when there is at least one record; the evidence is the answer. */
-export function dnsKind(resolve: Resolve): ProbeKind {
+export function dnsKind({ resolve, reachOf }: Reaching): ProbeKind {
   return {
     price: 'cheap',
-    key: ({ probe }) => JSON.stringify(probe.target),
-    open: ({ probe: { target, timeoutMs } }) => {
+    // Two that may go to different places get different answers.
+    key: ({ probe, spec }) => JSON.stringify([probe.target, reachOf(spec)]),
+    open: ({ probe: { target, timeoutMs }, spec }) => {
       assert(target.type === 'dns');
-      return polled((signal) => askDns(target, { resolve, signal, timeoutMs }));
+      return polled((signal) => askDns(target, { resolve: (host) => resolve(host, reachOf(spec)), signal, timeoutMs }));
     },
   };
 }

@@ -8,7 +8,7 @@ import assert from 'node:assert/strict';
 import { STATUS_CODES } from 'node:http';
 import type { ProbeTarget } from '../model/spec.ts';
 import type { Clock } from '../ports/clock.ts';
-import type { Resolve } from './address.ts';
+import { type Reach, type ReachOf, type Resolve, afterRedirect } from './address.ts';
 import type { HttpClient, HttpHead, SendHttp } from './http-node.ts';
 import { type Answer, type ProbeKind, fail, pass, polled, tookWords } from './kind.ts';
 
@@ -16,6 +16,7 @@ import { type Answer, type ProbeKind, fail, pass, polled, tookWords } from './ki
 export interface HttpParts {
   readonly clock: Clock;
   readonly resolve: Resolve;
+  readonly reachOf: ReachOf;
   readonly plain: HttpClient;
   readonly secure: HttpClient;
 }
@@ -33,13 +34,15 @@ const REDIRECTS = 5;
 
 /** A kind that passes when the status lies in the target's ranges; the evidence is the status and the time it took. */
 export function httpKind(parts: HttpParts): ProbeKind {
+  const { reachOf } = parts;
   return {
     price: 'cheap',
-    key: ({ probe }) => JSON.stringify(probe.target),
-    open: ({ probe: { target } }) => {
+    // Two that may go to different places get different answers.
+    key: ({ probe, spec }) => JSON.stringify([probe.target, reachOf(spec)]),
+    open: ({ probe: { target }, spec }) => {
       assert(target.type === 'http');
       const first = hopTo(URL.parse(target.url), target, parts);
-      return polled((signal) => askHttp(target, first, { parts, signal }));
+      return polled((signal) => askHttp(target, first, { parts, reach: reachOf(spec), signal }));
     },
   };
 }
@@ -47,13 +50,15 @@ export function httpKind(parts: HttpParts): ProbeKind {
 async function askHttp(
   target: HttpTarget,
   first: Hop | null,
-  { parts, signal }: { readonly parts: HttpParts; readonly signal: AbortSignal },
+  { parts, reach, signal }: { readonly parts: HttpParts; readonly reach: Reach; readonly signal: AbortSignal },
 ): Promise<Answer> {
   const from = parts.clock.monotonic();
   let hop = first;
+  let allowed = reach;
   for (let hops = 0; hops <= REDIRECTS; hops += 1) {
     if (hop === null) return fail('not an http address');
-    const addresses = await parts.resolve(hop.url.hostname);
+    const addresses = await parts.resolve(hop.url.hostname, allowed);
+    if (hops === 0) allowed = afterRedirect(reach, addresses);
     signal.throwIfAborted();
     const head = await hop.send(addresses, signal);
     const words = `${statusWords(head.status)} in ${tookWords(parts.clock.monotonic() - from)}`;

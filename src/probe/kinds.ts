@@ -2,7 +2,7 @@
 import type { Clock } from '../ports/clock.ts';
 import type { LogStore } from '../ports/log-store.ts';
 import type { Notices } from '../ports/notices.ts';
-import { addressResolver } from './address.ts';
+import { ANYWHERE, type ReachOf, addressResolver } from './address.ts';
 import { beatKind } from './beat.ts';
 import { dnsKind } from './dns.ts';
 import { type Invoke, execKind } from './exec.ts';
@@ -26,16 +26,19 @@ export interface KindParts {
   readonly invoke: Invoke;
   readonly pidOf: PidOf;
   readonly notices: Notices;
+  /** Where checks may go. Left out: where those of files may. */
+  readonly reachOf?: ReachOf;
 }
 
 /** The table, asking the real world. */
-export function probeKinds({ clock, logs, runDirectory, invoke, pidOf, notices }: KindParts): ProbeKinds {
-  const resolve = addressResolver();
+export function probeKinds({ clock, logs, runDirectory, invoke, pidOf, notices, ...more }: KindParts): ProbeKinds {
+  const { reachOf = () => ANYWHERE } = more;
+  const reaching = { resolve: addressResolver(), reachOf };
   return {
-    http: httpKind({ clock, resolve, plain: rawClient(clock), secure: nodeClient(clock) }),
-    tcp: tcpKind(clock, resolve),
+    http: httpKind({ clock, ...reaching, plain: rawClient(clock), secure: nodeClient(clock) }),
+    tcp: tcpKind(clock, reaching),
     exec: execKind(clock, invoke),
-    dns: dnsKind(resolve),
+    dns: dnsKind(reaching),
     process: processKind(clock, pidOf),
     log: logLineKind(logs),
     file: fileKind,

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { type Socket, connect } from 'node:net';
 import type { Clock } from '../ports/clock.ts';
-import { type Resolve, pinnedLookup } from './address.ts';
+import { type Reaching, type Resolve, pinnedLookup } from './address.ts';
 import { causeOf } from './causes.ts';
 import { type Answer, type ProbeKind, fail, pass, polled, tookWords } from './kind.ts';
 
@@ -13,13 +13,14 @@ import { type Answer, type ProbeKind, fail, pass, polled, tookWords } from './ki
 const FAREWELL_MS = 500;
 
 /** A kind that passes when the connection is made; it is ended at once and nothing is sent. */
-export function tcpKind(clock: Clock, resolve: Resolve): ProbeKind {
+export function tcpKind(clock: Clock, { resolve, reachOf }: Reaching): ProbeKind {
   return {
     price: 'cheap',
-    key: ({ probe }) => JSON.stringify(probe.target),
-    open: ({ probe: { target } }) => {
+    // Two that may go to different places get different answers.
+    key: ({ probe, spec }) => JSON.stringify([probe.target, reachOf(spec)]),
+    open: ({ probe: { target }, spec }) => {
       assert(target.type === 'tcp');
-      return polled((signal) => askTcp(target, { clock, resolve, signal }));
+      return polled((signal) => askTcp(target, { clock, resolve: (host) => resolve(host, reachOf(spec)), signal }));
     },
   };
 }

@@ -19,6 +19,7 @@ import type { LogStore } from '../ports/log-store.ts';
 import type { Prober, Tell } from '../ports/prober.ts';
 import type { Random } from '../ports/random.ts';
 import type { Report, Runtime } from '../ports/runtime.ts';
+import { reachBy } from '../probe/address.ts';
 import { probeKinds } from '../probe/kinds.ts';
 import { createProber } from '../probe/prober.ts';
 import { createCommandRuntime } from '../runtime/command.ts';
@@ -238,6 +239,7 @@ function wire(options: SupervisorOptions, parts: WireParts): Wired {
     invoke: invokeWith({ host, guard, confining, credentials, trees, settings: () => live.settings() }),
     pidOf: (name, run) => live.pid(name, run),
     notices: notify,
+    reachOf: reachBy(() => live.policy()),
   });
   return { runtime, prober: createProber({ clock, random, tell, kinds }) };
 }
