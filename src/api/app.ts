@@ -110,7 +110,10 @@ function refusalOf(error: unknown, visit: Visit): Reply {
     return bug(visit);
   }
   const places = visit.caller?.role === 'admin' ? 'told' : 'kept-back';
-  const reply = refusal(error, visit, { places, headers: error instanceof Denial ? error.headers : {} });
+  // What stood in the address of somebody unknown may be a secret.
+  const path = visit.caller === null ? visit.path.replace(/\?.*$/s, '') : visit.path;
+  const instance = { path, requestId: visit.requestId };
+  const reply = refusal(error, instance, { places, headers: error instanceof Denial ? error.headers : {} });
   closeRecord(visit, reply.status, error.code);
   return reply;
 }

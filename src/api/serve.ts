@@ -17,6 +17,7 @@ import type { Reply } from './reply.ts';
 import { BODY_LIMIT_BYTES, checked, queryOf, readBody } from './request.ts';
 import type { Call, Route } from './route.ts';
 import { formatOf } from './stream.ts';
+import { viewOf } from './view-of.ts';
 import { type Visit, bodyOf } from './visit.ts';
 
 const nothing = z.strictObject({});
@@ -43,8 +44,13 @@ export function askedOf(visit: Visit, route: Route | null, params: Asked['params
   const target = context.req.param('name') ?? context.req.param('id') ?? null;
   const short = path.replace(/\?.*$/s, '').slice(0, 256);
   const action = route === null ? (caller === null ? 'access.refuse' : 'authz.fail') : actionOf(route);
-  const told = route === null ? { method: context.req.method, path: short } : params;
-  return { caller, door, peer, request, action, target: route === null ? null : target, params: told };
+  if (route === null) {
+    const told = { method: context.req.method, path: short };
+    return { caller, door, peer, request, action, target: null, params: told };
+  }
+  const { services } = params;
+  const sole = Array.isArray(services) && services.length === 1 ? services[0] : undefined;
+  return { caller, door, peer, request, action: wordOf(action, params), target: target ?? sole ?? null, params };
 }
 
 interface Turn {
@@ -54,6 +60,11 @@ interface Turn {
   readonly desk: Desk;
   readonly params: unknown;
   readonly query: unknown;
+}
+
+// An order of `POST /changes` says in its body which one it is.
+function wordOf(action: string, { action: asked }: Asked['params']): string {
+  return action === 'change.order' && typeof asked === 'string' ? `service.${asked}` : action;
 }
 
 function permitted(visit: Visit, route: Route): Caller {
@@ -167,8 +178,9 @@ function isDry(value: unknown): boolean {
 function callOf({ visit, caller, params, query }: Turn, body: unknown): Call {
   const { parts, context, requestId, path, header } = visit;
   const { services } = caller;
+  const reached = services.length === 0 ? parts.supervisor : reaching(parts.supervisor, services);
   return {
-    parts: services.length === 0 ? parts : { ...parts, supervisor: reaching(parts.supervisor, services) },
+    parts: { ...parts, supervisor: viewOf(reached, caller) },
     params,
     query,
     body,
