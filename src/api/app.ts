@@ -11,6 +11,7 @@ import { missing, tokenOf } from './credentials.ts';
 import { DENIED, Denial, tooMany } from './denial.ts';
 import { type Desk, createDesk } from './desk.ts';
 import { type Door, callerAt } from './door.ts';
+import { maskOf } from './masks.ts';
 import type { ApiParts } from './parts.ts';
 import { type Reply, bug, refusal } from './reply.ts';
 import { BODY_LIMIT_BYTES } from './request.ts';
@@ -110,10 +111,12 @@ function refusalOf(error: unknown, visit: Visit): Reply {
     return bug(visit);
   }
   const places = visit.caller?.role === 'admin' ? 'told' : 'kept-back';
+  // Who is not let in is told nothing that a definition could stand in.
+  const mask = visit.caller === null ? {} : { mask: maskOf(visit.parts.supervisor.definition()) };
   // What stood in the address of somebody unknown may be a secret.
   const path = visit.caller === null ? visit.path.replace(/\?.*$/s, '') : visit.path;
   const instance = { path, requestId: visit.requestId };
-  const reply = refusal(error, instance, { places, headers: error instanceof Denial ? error.headers : {} });
+  const reply = refusal(error, instance, { places, ...mask, headers: error instanceof Denial ? error.headers : {} });
   closeRecord(visit, reply.status, error.code);
   return reply;
 }

@@ -1,6 +1,7 @@
 /** An answer before it is sent: data, so that it can be compared, kept for a repeated request, and told from a stream. */
 import { type FullProblem, problemOf } from '../model/problem.ts';
 import { RouseError } from '../model/errors.ts';
+import { type Mask, maskOf } from './masks.ts';
 
 /** An answer. Headers in lower case, without those that every answer has. */
 export interface Reply {
@@ -59,11 +60,14 @@ export interface RefusalMore {
   readonly headers?: Reply['headers'];
   /** Whether paths of files and places in them are told, which is for admins alone. Left out: they are. */
   readonly places?: 'told' | 'kept-back';
+  /** Takes out of its words what stands in the definition. Left out: paths alone. */
+  readonly mask?: Mask;
 }
 
 /** The answer to a request that is refused. `more` adds members of the problem, and headers. */
 export function refusal(error: RouseError, instance: Instance, more: RefusalMore = {}): Reply {
-  const problem: FullProblem = more.places === 'kept-back' ? discreet(problemOf(error)) : problemOf(error);
+  const problem: FullProblem =
+    more.places === 'kept-back' ? discreet(problemOf(error), more.mask ?? NO_WORDS) : problemOf(error);
   const { errors, ...head } = problem;
   const document = { ...head, instance: instance.path, request_id: instance.requestId, errors, ...more.members };
   return {
@@ -81,11 +85,9 @@ export function bug(instance: Instance): Reply {
   return refusal(error, instance);
 }
 
-// Addresses of the API are no files, and are what hints point to.
-const FILE_PATH = /(?<=^|[\s"'(=])\/(?!api\/|docs\/|healthz|readyz|openapi\.json)[^\s"'),;]+/g;
+const NO_WORDS = maskOf({ services: [] });
 
-function discreet(problem: FullProblem): FullProblem {
-  const without = (words: string): string => words.replaceAll(FILE_PATH, '…');
+function discreet(problem: FullProblem, without: Mask): FullProblem {
   const { hint } = problem;
   return {
     ...problem,

@@ -22,6 +22,7 @@ import { type Reply, ok } from './reply.ts';
 import { BODY_LIMIT_BYTES } from './request.ts';
 import { type Call, type Route, route } from './route.ts';
 import { type Message, streamed } from './stream.ts';
+import { systemSeen } from './view-of.ts';
 
 const TAG = 'system';
 const DEFINITION_LIMIT_BYTES = 4 * 1024 * 1024;
@@ -38,7 +39,7 @@ export const systemRoutes: readonly Route[] = [
     tag: TAG,
     summary: 'The daemon: its project, process, version and limits',
     answers: { 200: answer('The daemon', envelope(apiSystem)) },
-    run: ({ parts, caller }) => ok(systemOf(parts, caller)),
+    run: ({ parts, caller }) => ok(systemSeen(systemOf(parts, caller), caller)),
   }),
   route({
     method: 'POST',
