@@ -7,7 +7,7 @@
  * A fault of the definition (no such program, no such folder) ends a service that was never ready with it; one that was
  * is tried at the longest delay: what is gone may come back.
  */
-import type { Ending, Reason } from '../model/reason.ts';
+import type { Ending, Reason, StartFault } from '../model/reason.ts';
 import type { Service } from '../model/service.ts';
 import type { RestartPolicy, Spec } from '../model/spec.ts';
 
@@ -85,8 +85,16 @@ export function grownDelay(policy: RestartPolicy, restarts: number): number {
   return Math.min(policy.maxDelayMs, policy.delayMs * Math.min(policy.factor ** restarts, Number.MAX_VALUE));
 }
 
-/** A fault that another try a moment later cannot mend: the program or the folder is not there. */
+const HOPELESS: readonly StartFault['code'][] = [
+  'not-found',
+  'not-executable',
+  'bad-directory',
+  'not-trusted',
+  'secret',
+];
+
+/** A fault that another try a moment later cannot mend: something is not there, or is not as it must be. */
 export function isHopeless(reason: Reason): boolean {
   if (reason.code !== 'start-failed') return false;
-  return ['not-found', 'not-executable', 'bad-directory'].includes(reason.fault.code);
+  return HOPELESS.includes(reason.fault.code);
 }

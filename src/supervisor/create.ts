@@ -52,7 +52,7 @@ export { daemonPath } from '../runtime/host.ts';
 /** The fewest runs that may be spawning at once, however small the machine. */
 const LEAST_STARTS = 8;
 /** Phases in which a run is there, and with it what it was given. */
-const LIVE: ReadonlySet<Phase> = new Set(['starting', 'ready', 'stopping']);
+const LIVE: ReadonlySet<Phase> = new Set(['starting', 'ready', 'stopping', 'unknown']);
 /** Automatic restarts of all services that may follow each other at once, and how often one more may, per processor; ms. */
 const RESTARTS_AT_ONCE = 20;
 const RESTART_EVERY_MS = 500;
