@@ -1,9 +1,9 @@
 /** The definition: reading it, replacing it, checking one, and reading its files again. */
 import { z } from 'zod';
 import { apiApplied, apiDefinition, apiValidation, loadOrder, toApiDefinition } from '../contract/api-definition.ts';
-import { unmasked } from '../contract/document.ts';
+import { masksIn, unmasked } from '../contract/document.ts';
 import { envelope } from '../contract/envelope.ts';
-import { ConflictError, RouseError } from '../model/errors.ts';
+import { ConflictError, type Issue, RouseError } from '../model/errors.ts';
 import type { Definition } from '../model/spec.ts';
 import type { Applied } from '../supervisor/port.ts';
 import { answer, refusals } from './answers.ts';
@@ -97,7 +97,22 @@ async function parse(
 ): Promise<{ readonly document: unknown; readonly definition: Definition }> {
   const present = supervisor.definition();
   const document = unmasked(body, present);
+  refuseMasks(masksIn(document));
   return { document, definition: await definitions.parse(document, present) };
+}
+
+/** Errors: RSE4102. A value of `***` that is meant as such is more likely a slip than a wish. */
+function refuseMasks(places: readonly (readonly string[])[]): void {
+  if (places.length === 0) return;
+  const issues = places.map((path): Issue => {
+    const message = `"${path.join('.')}": "***" stands for the present value, and there is none`;
+    const rest = { origin: null, length: 1, suggestion: null, hint: 'send the value itself', also: [], services: [] };
+    return { code: 'RSE4102', message, path, ...rest };
+  });
+  throw new RouseError('RSE4102', `cannot use the definition: ${issues[0]?.message ?? ''}`, {
+    issues,
+    hint: 'send the value itself; a document that was read keeps what it shows as ***',
+  });
 }
 
 async function replace(call: PutCall): Promise<Reply> {

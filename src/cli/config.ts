@@ -1,4 +1,5 @@
 /** `rouse config`: the definition, merged and resolved, and where each value came from. */
+import { withoutValues } from '../contract/document.ts';
 import { loadHere } from './definition.ts';
 import { printJson } from './json.ts';
 import { configLines } from './render/config.ts';
@@ -24,7 +25,7 @@ export const verb: Verb = {
 
 async function run(session: Session, { args, options }: Input): Promise<number> {
   const loaded = await loadHere(session, []);
-  const document = await chosenPart(loaded.resolved, args);
+  const document = withoutValues(await chosenPart(loaded.resolved, args));
   if (session.flags.json !== null) printJson(session, document, Object.keys(document));
   else
     printLines(

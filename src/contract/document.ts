@@ -1,6 +1,6 @@
 /**
  * A resolved definition written down in the words of the definition file, nothing left out: what `GET /definition` shows
- * and `PUT /definition` takes back. Values of variables that look like secrets are shown as `***`.
+ * and `PUT /definition` takes back. Values of variables are shown as `***`.
  */
 import type { Definition, Dependency, Execution, RestartPolicy, Spec } from '../model/spec.ts';
 import { confinementOf } from './document-confinement.ts';
@@ -34,14 +34,27 @@ export function toDocument(definition: Definition): DocumentTable {
   };
 }
 
-/** The values with those of secret-looking names masked. */
-export function masked(env: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
-  return Object.fromEntries(Object.entries(env).map(([name, value]) => [name, SECRET_NAME.test(name) ? MASK : value]));
+/**
+ * The variables with every value masked: a value is no business of who looks at a definition, whatever its name says.
+ * Shapes: names stay, in their order.
+ */
+export function masked(env: Readonly<Record<string, unknown>>): Readonly<Record<string, string>> {
+  return Object.fromEntries(Object.keys(env).map((name) => [name, MASK]));
+}
+
+/** A document in the words of the file with the values of every `env` masked, and of `vars` that are named like secrets. */
+export function withoutValues(document: DocumentTable): DocumentTable {
+  const { services, vars } = document;
+  return {
+    ...document,
+    ...(isTable(vars) ? { vars: maskedWhere(vars, (name) => SECRET_NAME.test(name)) } : {}),
+    ...(isTable(services) ? { services: mapped(services, withoutEnvValues) } : {}),
+  };
 }
 
 /**
  * The document with every mask replaced by the value that it stands for in the present definition, so that a document
- * that was read can be sent back. Shapes: `document` is not changed; a mask without a present value stays.
+ * that was read can be sent back. Shapes: `document` is not changed; a mask without a present value stays, see `masksIn`.
  */
 export function unmasked(document: unknown, present: Definition): unknown {
   if (!isTable(document) || !isTable(document['services'])) return document;
@@ -51,11 +64,33 @@ export function unmasked(document: unknown, present: Definition): unknown {
     if (!isTable(service) || !isTable(service['env'])) return [name, service];
     const values = Object.entries(service['env']).map(([key, value]) => [
       key,
-      value === MASK ? (env[key] ?? value) : value,
+      value === MASK && Object.hasOwn(env, key) ? escaped(env[key]) : value,
     ]);
     return [name, { ...service, env: Object.fromEntries(values) as DocumentTable }];
   });
   return { ...document, services: Object.fromEntries(services) as DocumentTable };
+}
+
+/** The places of masks, e.g. `services.web.env.PORT`: none may be left in a document that is to be used. */
+export function masksIn(document: unknown): readonly (readonly string[])[] {
+  if (!isTable(document) || !isTable(document['services'])) return [];
+  return Object.entries(document['services']).flatMap(([service, table]) => {
+    const env = isTable(table) && isTable(table['env']) ? table['env'] : {};
+    const names = Object.keys(env).filter((name) => env[name] === MASK);
+    return names.map((name) => ['services', service, 'env', name]);
+  });
+}
+
+function withoutEnvValues(service: unknown): unknown {
+  return isTable(service) && isTable(service['env']) ? { ...service, env: masked(service['env']) } : service;
+}
+
+function maskedWhere(table: DocumentTable, isSecret: (name: string) => boolean): DocumentTable {
+  return Object.fromEntries(Object.entries(table).map(([name, value]) => [name, isSecret(name) ? MASK : value]));
+}
+
+function mapped(table: DocumentTable, change: (value: unknown) => unknown): DocumentTable {
+  return Object.fromEntries(Object.entries(table).map(([key, value]) => [key, change(value)]));
 }
 
 // A resolved value is what it is; read again as a definition, `${` and `$$` would be taken for something to fill in.

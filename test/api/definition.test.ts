@@ -24,7 +24,7 @@ describe('reading', () => {
       name: 'shop',
       files: ['/p/rouse.toml'],
       hash: 'abc',
-      document: { services: { db: { command: ['run', 'db'], env: { PORT: '5432', PG_PASSWORD: '***' } } } },
+      document: { services: { db: { command: ['run', 'db'], env: { PORT: '***', PG_PASSWORD: '***' } } } },
     });
   });
 

@@ -17,13 +17,13 @@ test('a key is told in the words of the file, with what was and what is', () => 
   ]);
 });
 
-test('a secret that changed is told to have changed, and not from what to what', () => {
+test('a variable that changed is told to have changed, and not from what to what', () => {
   const before = { ...web, env: { A: '1', GONE: 'x', PG_PASSWORD: 'old' } };
   const after = { ...web, env: { A: '2', PG_PASSWORD: 'new' } };
   expect(fieldChanges(before, after)).toEqual([
-    { field: 'env.A', from: '1', to: '2', effect: 'restart' },
+    { field: 'env.A', from: '***', to: '***', effect: 'restart' },
     { field: 'env.PG_PASSWORD', from: '***', to: '***', effect: 'restart' },
-    { field: 'env.GONE', from: 'x', to: null, effect: 'restart' },
+    { field: 'env.GONE', from: '***', to: null, effect: 'restart' },
   ]);
 });
 

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { masked, toDocument, unmasked } from '../../src/contract/document.ts';
+import { masked, masksIn, toDocument, unmasked, withoutValues } from '../../src/contract/document.ts';
 import { definition, spec } from '../api/fake-supervisor.ts';
 
 const probe = {
@@ -57,20 +57,14 @@ test.for([
 });
 
 test('a value that looks like something to fill in is kept from being filled in', () => {
-  const document = toDocument(definition([spec('web', { env: { A: '${HOME}', B: '$$', C: '$5' } })]));
-  expect(document).toMatchObject({ services: { web: { env: { A: '$${HOME}', B: '$$$', C: '$5' } } } });
+  const present = definition([spec('web', { env: { A: '${HOME}', B: '$$', C: '$5' } })]);
+  expect(unmasked(toDocument(present), present)).toMatchObject({
+    services: { web: { env: { A: '$${HOME}', B: '$$$', C: '$5' } } },
+  });
 });
 
-test('values whose names look like secrets are masked, others are not', () => {
-  const env = { PORT: '1', PG_PASSWORD: 'a', API_KEY: 'b', AUTH: 'c', TOKENS: 'd', SENTRY_DSN: 'e' };
-  expect(masked(env)).toEqual({
-    PORT: '1',
-    PG_PASSWORD: '***',
-    API_KEY: '***',
-    AUTH: '***',
-    TOKENS: '***',
-    SENTRY_DSN: '***',
-  });
+test('every value of the environment is masked, whatever its name says', () => {
+  expect(masked({ PORT: '1', PG_PASSWORD: 'a' })).toEqual({ PORT: '***', PG_PASSWORD: '***' });
 });
 
 test('a document that is sent back as it was shown keeps its secrets', () => {
@@ -80,9 +74,41 @@ test('a document that is sent back as it was shown keeps its secrets', () => {
   expect(shown).toMatchObject({ services: { db: { env: { PG_PASSWORD: '***' } } } });
 });
 
-test.for([null, 7, 'x', [], {}, { services: 7 }, { services: { new: { env: { A: '***' } } } }])(
-  'the document %o holds nothing to unmask',
-  (document) => {
-    expect(unmasked(document, definition([]))).toEqual(document);
-  },
-);
+test.for([
+  null,
+  7,
+  'x',
+  [],
+  {},
+  { services: 7 },
+  { services: { new: { env: { A: '***' } } } },
+  { services: { db: { env: { B: '***' } } } },
+])('the document %o holds nothing to unmask', (document) => {
+  expect(unmasked(document, definition([]))).toEqual(document);
+});
+
+test('a mask that stands for nothing is told with its place', () => {
+  const present = definition([spec('db', { env: { A: '1' } })]);
+  const document = {
+    services: { db: { env: { A: '***', B: '***', constructor: '***' } }, new: { env: { A: '***' } } },
+  };
+  expect(masksIn(unmasked(document, present)).map((path) => path.join('.'))).toEqual([
+    'services.db.env.B',
+    'services.db.env.constructor',
+    'services.new.env.A',
+  ]);
+  for (const other of [null, 7, {}, { services: 7 }, { services: { a: 7 } }]) expect(masksIn(other)).toEqual([]);
+});
+
+test('a document is shown without the values of env, and of vars that are named like secrets', () => {
+  const document = {
+    name: 'shop',
+    vars: { port: '80', db_password: 'hunter2' },
+    services: { db: { command: 'run', env: { A: '1' } }, web: { command: 'run' } },
+  };
+  expect(withoutValues(document)).toEqual({
+    name: 'shop',
+    vars: { port: '80', db_password: '***' },
+    services: { db: { command: 'run', env: { A: '***' } }, web: { command: 'run' } },
+  });
+});
