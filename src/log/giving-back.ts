@@ -24,7 +24,7 @@ export interface RoomTools {
 }
 
 /** The most files that are kept of one service: a service that dies at once a thousand times leaves small files. */
-const KEPT_RUNS = 100;
+export const KEPT_RUNS = 100;
 /** Ended runs of less are not worth a hole. */
 const SMALL_BYTES = 1024 * 1024;
 const PAGE_BYTES = 4096;

@@ -2,6 +2,7 @@
 // from the logs and from /proc. Every line of a result with a number above 0 is a fault, but for the first three.
 import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { KEPT_RUNS } from '../../src/log/giving-back.ts';
 import type { ProjectPaths } from '../../src/model/paths.ts';
 import type { ProjectRecord } from '../../src/model/record.ts';
 import { hasHooks } from './definition.ts';
@@ -55,6 +56,7 @@ export function countRemains(remains: Remains): Counts {
   let starts = 0;
   let endedByThemselves = 0;
   for (const [at, name] of names.entries()) {
+    const kept = filesOf(join(paths.logs, name));
     const hooks = hasHooks(at) ? readLines(join(journal, `${name}.hooks`)) : null;
     for (const { run, end } of livesOf(join(journal, `${name}.runs`))) {
       const which = `${name} run ${run}`;
@@ -69,7 +71,7 @@ export function countRemains(remains: Remains): Counts {
       if (!told.includes(end.ending) && !told.some((each) => CUT_OFF.includes(each)))
         wrongCodes.push(`${which}: ${end.ending}, recorded ${told.join(', ')}`);
       const lines = linesOf(join(paths.logs, name, `${run}.log`));
-      if (lines !== end.lines) lostLines.push(`${which}: ${end.lines} printed, ${lines} kept`);
+      if (lines !== end.lines && !kept.isGivenUp(run)) lostLines.push(`${which}: ${end.lines} printed, ${lines} kept`);
     }
   }
   const doubles = existsSync(join(journal, 'doubles')) ? readLines(join(journal, 'doubles')) : [];
@@ -147,6 +149,19 @@ function livesOf(path: string): readonly Life[] {
     else lives.set(Number(run), { run: Number(run), end: { lines: Number(lines), ending } });
   }
   return [...lives.values()];
+}
+
+/**
+ * Which output of a service is there. `isGivenUp`: the run's has been removed, and there are as many younger ones as are
+ * kept of a service; among those nothing may be missing.
+ */
+function filesOf(folder: string): { readonly isGivenUp: (run: number) => boolean } {
+  const runs = existsSync(folder)
+    ? readdirSync(folder).flatMap((name) => (/^\d+\.log$/.test(name) ? [Number.parseInt(name, 10)] : []))
+    : [];
+  return {
+    isGivenUp: (run) => !runs.includes(run) && runs.filter((one) => one > run).length >= KEPT_RUNS,
+  };
 }
 
 /** Lines in their order, or -1 where one is missing, doubled or torn. */

@@ -5,7 +5,7 @@ import childProcess from 'node:child_process';
 import fs from 'node:fs';
 import { syncBuiltinESMExports } from 'node:module';
 import { basename } from 'node:path';
-import { DatabaseSync } from 'node:sqlite';
+import { DatabaseSync, StatementSync } from 'node:sqlite';
 
 const root = process.env['CRASH_ROOT'] ?? '/';
 const at = Number(process.env['CRASH_AT'] ?? 0);
@@ -48,9 +48,18 @@ process.kill = (pid, signal) => {
   if (signal !== 0 && pid !== process.pid) act(`kill ${signal}`);
   return kill.call(process, pid, signal);
 };
+const actOnSql = (sql) => {
+  if (/^\s*(BEGIN|COMMIT)/i.test(sql)) act(sql.trim().split(/\s+/)[0].toLowerCase());
+};
 const { exec } = DatabaseSync.prototype;
 DatabaseSync.prototype.exec = function (sql) {
-  if (/^\s*(BEGIN|COMMIT)/i.test(sql)) act(sql.trim().split(/\s+/)[0].toLowerCase());
+  actOnSql(sql);
   return exec.call(this, sql);
+};
+// The store's own transactions are prepared statements.
+const { run } = StatementSync.prototype;
+StatementSync.prototype.run = function (...values) {
+  actOnSql(this.sourceSQL);
+  return run.apply(this, values);
 };
 syncBuiltinESMExports();
