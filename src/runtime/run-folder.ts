@@ -90,18 +90,7 @@ export function runFolder(runDirectory: string, service: ServiceName, run: numbe
   const folder: RunFolder = {
     path,
     which,
-    make() {
-      // Mostly the service has had a run a moment ago, and all above is there.
-      let made = makeOne(path);
-      if (made === 'there') {
-        folder.remove();
-        made = makeOne(path);
-      }
-      if (made !== 'nowhere') return;
-      mkdirSync(runDirectory, { recursive: true, mode: 0o700 });
-      makeOne(dirname(path));
-      mkdirSync(path, { mode: 0o700 });
-    },
+    make: () => makeAll(folder, runDirectory),
     makeIn(spare) {
       at = spare;
     },
@@ -145,6 +134,19 @@ export function runFolder(runDirectory: string, service: ServiceName, run: numbe
     },
   };
   return folder;
+}
+
+function makeAll({ path, remove }: RunFolder, runDirectory: string): void {
+  // Mostly the service has had a run a moment ago, and all above is there.
+  let made = makeOne(path);
+  if (made === 'there') {
+    remove();
+    made = makeOne(path);
+  }
+  if (made !== 'nowhere') return;
+  mkdirSync(runDirectory, { recursive: true, mode: 0o700 });
+  makeOne(dirname(path));
+  mkdirSync(path, { mode: 0o700 });
 }
 
 /** `nowhere`: what is above it is not there. Node says ENOENT for a read-only file system when asked for several at once. */
