@@ -11,11 +11,14 @@ const EVERYWHERE: Readonly<Record<number, string>> = {
   401: 'There is no credential, or it is unknown or over; see WWW-Authenticate',
   403: 'The role or the globs of the caller do not reach so far, or the request comes from a web page of another origin',
   405: 'The path has no such method; see Allow',
+  408: 'The request took too long to arrive',
   413: 'The body is too large',
   414: 'The address is too long',
   415: 'The body is not application/json',
   421: 'The Host header is not one of this listener',
+  422: 'The request does not fit the schema',
   429: 'Too many requests, streams or wrong credentials; see Retry-After',
+  431: 'The headers are too large',
   500: 'A bug in Rouse',
 };
 
@@ -60,7 +63,8 @@ function pathOf(route: Route): Path {
             body: { required: body.need === 'required', content: { 'application/json': { schema: body.schema } } },
           }),
     },
-    responses: { ...responses(route.answers), ...everywhere() },
+    // What a route says of its own refusals is closer than what is said of all.
+    responses: { ...everywhere(), ...responses(route.answers) },
   } as unknown as Path;
 }
 

@@ -83,7 +83,7 @@ function requireJson(contentType: string | null): void {
 async function readText(stream: ReadableStream<Uint8Array>, limitBytes: number): Promise<string> {
   const chunks: Uint8Array[] = [];
   let size = 0;
-  for await (const chunk of stream) {
+  for await (const chunk of arriving(stream)) {
     size += chunk.length;
     if (size > limitBytes) throw tooLarge(limitBytes);
     chunks.push(chunk);
@@ -92,6 +92,15 @@ async function readText(stream: ReadableStream<Uint8Array>, limitBytes: number):
     return new TextDecoder('utf-8', { fatal: true }).decode(Buffer.concat(chunks));
   } catch (cause) {
     throw new RouseError('RSE4101', 'cannot read the body: it is not UTF-8', { cause });
+  }
+}
+
+// A sender that goes away within its body is no fault of ours, and nobody is left to read the answer.
+async function* arriving(stream: ReadableStream<Uint8Array>): AsyncGenerator<Uint8Array> {
+  try {
+    yield* stream;
+  } catch (cause) {
+    throw new RouseError('RSE4101', 'cannot read the body: it ended early', { cause });
   }
 }
 

@@ -4,15 +4,15 @@
  * Headers 16 KiB; 10 s for them, 15 s for the whole request; 5 s of idleness, 1,000 requests a connection, 1,024
  * connections. What the parser refuses never reaches the app and is answered here, in the same words.
  */
-import type { Server } from 'node:http';
+import { type RequestListener, type Server, createServer } from 'node:http';
 import type { Socket } from 'node:net';
 import { createServer as createSecureServer } from 'node:https';
-import { createAdaptorServer } from '@hono/node-server';
+import { RequestError, getRequestListener } from '@hono/node-server';
 import { RouseError } from '../model/errors.ts';
 import { createApp } from './app.ts';
 import { type Door, socketDoor } from './door.ts';
 import type { ApiParts } from './parts.ts';
-import { refusal } from './reply.ts';
+import { type Reply, bug, refusal } from './reply.ts';
 
 /** The limits of the server; ms, bytes, counts. */
 export const SERVER_LIMITS = {
@@ -80,19 +80,23 @@ const NOWHERE: Door = { ...socketDoor('nowhere', 'viewer'), role: null };
 type Fetch = (request: Request, env: object) => Response | Promise<Response>;
 
 function serverOf(parts: ApiParts, fetch: Fetch, certificate: Certificate | null): ApiServer {
-  const secure = certificate === null ? {} : { ...certificate, ...TLS };
-  const server = createAdaptorServer({
-    fetch,
-    ...(certificate === null ? {} : { createServer: createSecureServer }),
-    serverOptions: {
-      ...secure,
-      maxHeaderSize: SERVER_LIMITS.headerBytes,
-      headersTimeout: SERVER_LIMITS.headersMs,
-      requestTimeout: SERVER_LIMITS.requestMs,
-      keepAliveTimeout: SERVER_LIMITS.keepAliveMs,
-      connectionsCheckingInterval: 1000,
-    },
-  }) as Server;
+  const answered = getRequestListener(fetch, { errorHandler: (error) => unreadable(parts, error) });
+  const listener: RequestListener = (incoming, outgoing) => void answered(incoming, outgoing);
+  const options = {
+    maxHeaderSize: SERVER_LIMITS.headerBytes,
+    headersTimeout: SERVER_LIMITS.headersMs,
+    requestTimeout: SERVER_LIMITS.requestMs,
+    keepAliveTimeout: SERVER_LIMITS.keepAliveMs,
+    connectionsCheckingInterval: 1000,
+    // Refused by the listener, in the words of all refusals.
+    requireHostHeader: false,
+  };
+  const server =
+    certificate === null
+      ? createServer(options, listener)
+      : createSecureServer({ ...options, ...certificate, ...TLS }, listener);
+  // What a request expects besides an answer is passed over; Node would refuse it without a word.
+  server.on('checkExpectation', listener);
   server.maxRequestsPerSocket = SERVER_LIMITS.requestsPerConnection;
   server.maxConnections = SERVER_LIMITS.connections;
   server.on('clientError', (error: NodeJS.ErrnoException, socket: Socket) => {
@@ -119,20 +123,35 @@ function refuseRaw(parts: ApiParts, error: NodeJS.ErrnoException, socket: Socket
     socket.destroy();
     return;
   }
-  const requestId = `req_${parts.random.id()}`;
-  const reply = refusal(parserFault(error.code ?? ''), { path: '/', requestId });
-  const body = typeof reply.body === 'string' ? reply.body : '';
-  const head = [
-    `HTTP/1.1 ${reply.status} Refused`,
-    `content-type: ${reply.headers['content-type'] ?? ''}`,
-    `content-length: ${Buffer.byteLength(body)}`,
-    'cache-control: no-store',
-    'x-content-type-options: nosniff',
-    'cross-origin-resource-policy: same-origin',
-    `x-request-id: ${requestId}`,
-    'connection: close',
-  ];
-  socket.end(`${head.join('\r\n')}\r\n\r\n${body}`);
+  const { status, headers, body } = unrouted(parts, parserFault(error.code ?? ''));
+  const text = typeof body === 'string' ? body : '';
+  const lines = Object.entries({ ...headers, 'content-length': Buffer.byteLength(text) });
+  const head = [`HTTP/1.1 ${status} Refused`, ...lines.map(([name, value]) => `${name}: ${value}`)];
+  socket.end(`${head.join('\r\n')}\r\n\r\n${text}`);
+}
+
+// An address or a Host of which no URL can be made; the parser let them pass.
+function unreadable(parts: ApiParts, error: unknown): Response {
+  const fault = error instanceof RequestError ? new RouseError('RSE4101', 'cannot answer: it has no address') : null;
+  const { status, headers, body } = unrouted(parts, fault ?? error);
+  return new Response(typeof body === 'string' ? body : null, { status, headers });
+}
+
+/** The refusal of what never reached the app, with every header; the connection ends with it. */
+function unrouted(parts: ApiParts, error: unknown): Reply {
+  const instance = { path: '/', requestId: `req_${parts.random.id()}` };
+  const known = error instanceof RouseError ? error : null;
+  if (known === null) parts.report(instance.requestId, error);
+  const reply = known === null ? bug(instance) : refusal(known, instance);
+  const headers = {
+    ...reply.headers,
+    'cache-control': 'no-store',
+    'x-content-type-options': 'nosniff',
+    'cross-origin-resource-policy': 'same-origin',
+    'x-request-id': instance.requestId,
+    connection: 'close',
+  };
+  return { ...reply, headers };
 }
 
 function parserFault(code: string): RouseError {

@@ -1,4 +1,5 @@
 // The limits that only a listening server has: over a unix socket of its own, in a folder of its own.
+import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { request } from 'node:http';
 import { connect } from 'node:net';
@@ -77,6 +78,36 @@ test('two Host headers are refused, although the parser keeps the first', async 
   const text = await say(`${GET}Host: example.test\r\n\r\n`);
   expect(text).toMatch(/^HTTP\/1\.1 421 /);
   expect(text).toContain('"code":"RSE4105"');
+});
+
+test.each([
+  ['a Host of which no address can be made', 'GET /healthz HTTP/1.1\r\nHost: a b\r\n\r\n'],
+  ['no Host at all', 'GET /healthz HTTP/1.1\r\n\r\n'],
+  ['an address that is none', 'GET http://[ HTTP/1.1\r\nHost: localhost\r\n\r\n'],
+])('a request with %s is refused in the words of all refusals', async (_, bytes) => {
+  const text = await say(bytes);
+  expect(text).toMatch(/^HTTP\/1\.1 400 /);
+  expect(text).toContain('content-type: application/problem+json');
+  expect(text).toContain('"code":"RSE4101"');
+  expect(text).toMatch(/x-request-id: req_/);
+});
+
+test('what a request expects besides an answer is passed over', async () => {
+  expect(await say(`${GET}Expect: miracles\r\n\r\n`)).toMatch(/^HTTP\/1\.1 200 OK\r\n/);
+});
+
+test('a sender that goes away within its body is no bug of ours', async () => {
+  const socket = connect(socketPath, () => {
+    socket.write(
+      `POST /api/v1/plan HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: 9\r\n\r\n{`,
+    );
+  });
+  const [asked] = await once(api.server, 'request');
+  const gone = new Promise((resolve) => asked.once('close', resolve));
+  socket.destroy();
+  await gone;
+  await say(`${GET}\r\n`);
+  expect(given.reported).toEqual([]);
 });
 
 test('the body is read no further than its limit', async () => {
