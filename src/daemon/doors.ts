@@ -9,11 +9,12 @@ import { ADMIN_DOOR, type Door, socketDoor } from '../api/door.ts';
 import type { Listener } from '../api/parts.ts';
 import type { Api, ApiServer } from '../api/server.ts';
 import { ConnectionError, RouseError } from '../model/errors.ts';
+import { listenText } from '../model/listen.ts';
 import type { ProjectPaths } from '../model/paths.ts';
 import type { ListenRule, Policy } from '../model/policy.ts';
 import { letPass } from './folders.ts';
 import { listenOn, stateOf } from './socket.ts';
-import { certificateOf, checkSafe, placeOf, tcpDoor } from './tcp-door.ts';
+import { certificateOf, checkSafe, tcpDoor } from './tcp-door.ts';
 
 /** What opening needs. `rules` are the listeners on addresses; `tokens` says how many credentials are valid. */
 export interface DoorParts {
@@ -41,7 +42,8 @@ export interface Doors {
  * cannot be taken; RSE4015, RSE3006, RSE3003 as `listenOn`.
  */
 export async function openDoors(parts: DoorParts): Promise<Doors> {
-  const { paths, policy, rules, tokens, say, now } = parts;
+  const { paths, policy, tokens, say, now } = parts;
+  const rules = parts.rules.map(settled);
   const gate = new Gate();
   for (const rule of rules) checkSafe(rule, tokens.count);
   const certificates = rules.map((rule) => certificateOf(rule, say, now()));
@@ -67,6 +69,11 @@ export async function openDoors(parts: DoorParts): Promise<Doors> {
   if (rules.length > 0 && tokens.count === 0)
     say('nobody can use the listener yet: make a token: rouse token new NAME --role admin');
   return { listeners: opened.map(({ listener }) => listener), open: () => gate.open(), close };
+}
+
+// Whatever a file of names says: what is to be reached from this machine alone is not bound anywhere else.
+function settled(rule: ListenRule): ListenRule {
+  return rule.host === 'localhost' ? { ...rule, host: '127.0.0.1' } : rule;
 }
 
 /** Requests that come before the daemon is whole wait for it. */
@@ -134,7 +141,7 @@ async function openTcp(
   const server = api.serve(() => gate.to(() => door), certificate);
   const port = await listenAt(server.server, rule);
   door = tcpDoor(rule, port, policy);
-  const address = placeOf(rule.host, port);
+  const address = listenText({ ...rule, port });
   return { server, listener: { address, kind: 'tcp', role: null, tls: certificate !== null } };
 }
 
@@ -142,7 +149,7 @@ function listenAt(server: Server, { host, port }: ListenRule): Promise<number> {
   return new Promise((resolve, reject) => {
     const fail = (cause: NodeJS.ErrnoException): void => {
       const why = cause.code === 'EADDRINUSE' ? 'another program listens there' : cause.message;
-      reject(new ConnectionError('RSE3003', `cannot listen on ${placeOf(host, port)}: ${why}`, { cause }));
+      reject(new ConnectionError('RSE3003', `cannot listen on ${listenText({ host, port })}: ${why}`, { cause }));
     };
     server.once('error', fail);
     server.listen({ host, port, exclusive: true }, () => {

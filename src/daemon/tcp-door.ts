@@ -6,33 +6,27 @@
  */
 import { X509Certificate } from 'node:crypto';
 import { readFileSync, statSync } from 'node:fs';
-import { isIP } from 'node:net';
 import { networkInterfaces } from 'node:os';
 import { createSecureContext } from 'node:tls';
 import type { Door } from '../api/door.ts';
 import { within } from '../api/peer.ts';
 import type { Certificate } from '../api/server.ts';
 import { ConnectionError } from '../model/errors.ts';
+import { isLoopbackHost, listenText } from '../model/listen.ts';
 import type { ListenRule, Policy } from '../model/policy.ts';
 
-const isLoopback = within(['127.0.0.0/8', '::1']);
 const ANY: readonly string[] = ['0.0.0.0', '::'];
 const OTHERS_READ = 0o044;
 
 /** Whether a listener is reached from this machine alone. */
-export function reachOf({ host }: Pick<ListenRule, 'host'>): Door['reach'] {
-  return host === 'localhost' || isLoopback(host) ? 'machine' : 'beyond';
-}
-
-/** The address as it is written in front of a path: `127.0.0.1:7878`, `[::1]:7878`. */
-export function placeOf(host: string, port: number): string {
-  return `${isIP(host) === 6 ? `[${host}]` : host}:${port}`;
+function reachOf({ host }: Pick<ListenRule, 'host'>): Door['reach'] {
+  return isLoopbackHost(host) ? 'machine' : 'beyond';
 }
 
 /** Errors: RSE3009 when the listener would be open beyond this machine without TLS, or without anybody who may use it. */
 export function checkSafe(rule: ListenRule, tokens: number): void {
   if (reachOf(rule) === 'machine') return;
-  const place = placeOf(rule.host, rule.port);
+  const place = listenText(rule);
   if (rule.tls === null && rule.plainHttp !== 'typed-out')
     throw new ConnectionError(
       'RSE3009',
@@ -87,7 +81,7 @@ export function tcpDoor(rule: ListenRule, port: number, policy: Pick<Policy, 'al
   const proxied = policy.trustedProxies.length > 0 ? named.map((host) => `https://${host}`) : [];
   return {
     via: 'tcp',
-    name: `tcp:${placeOf(rule.host, port)}`,
+    name: `tcp:${listenText({ ...rule, port })}`,
     role: null,
     hosts,
     origins: new Set([...Array.from(hosts, (host) => `${scheme}://${host}`), ...proxied]),
@@ -101,10 +95,10 @@ function ownHosts(host: string, port: number): string[] {
   const here = ['127.0.0.1', 'localhost', '::1'];
   if (ANY.includes(host)) {
     const addresses = Object.values(networkInterfaces()).flatMap((list) => (list ?? []).map(({ address }) => address));
-    return [...new Set([...here, ...addresses])].map((address) => placeOf(address, port));
+    return [...new Set([...here, ...addresses])].map((address) => listenText({ host: address, port }));
   }
   const names = reachOf({ host }) === 'machine' ? [...here, host] : [host];
-  return [...new Set(names)].map((name) => placeOf(name, port));
+  return [...new Set(names)].map((name) => listenText({ host: name, port }));
 }
 
 function read(path: string, what: string): Buffer {
