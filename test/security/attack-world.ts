@@ -1,9 +1,12 @@
 // A daemon of root as its users have it, and attackers beside it: bytes on its socket, and programs of a user who is nobody.
 // A refusal counts only when nothing has changed by it and, where one is due, a record says so.
 import { spawnSync } from 'node:child_process';
-import { chmodSync, existsSync, readFileSync } from 'node:fs';
-import { connect } from 'node:net';
+import { chmodSync, existsSync, readFileSync, statSync } from 'node:fs';
+import { type Socket, connect } from 'node:net';
+import { dirname } from 'node:path';
+import { connect as connectSafely } from 'node:tls';
 import { expect } from 'vitest';
+import type { DaemonOrder } from '../../src/daemon/order.ts';
 import { type World, until, world } from '../e2e/daemon-world.ts';
 
 /** A number that no user of the machine has. */
@@ -43,6 +46,17 @@ export interface AttackWorld extends AsyncDisposable {
 export interface Ask {
   readonly body: string;
   readonly headers: readonly string[];
+  /** Left out: the socket of admins. */
+  readonly to: Place;
+}
+
+/** Where bytes go: a socket by its path, or a listener on an address; `ca` is the certificate that is believed, for TLS. */
+export type Place = string | { readonly host: string; readonly port: number; readonly ca?: string };
+
+/** What differs from a daemon that was told nothing. `at` names folders that are there. */
+export interface Given {
+  readonly order?: Partial<DaemonOrder>;
+  readonly at?: Partial<DaemonOrder['folders']>;
 }
 
 /** How an attack is answered. */
@@ -62,23 +76,25 @@ depends_on = ["db"]
 `;
 
 /** Begins it and brings it up. */
-export async function attackWorld(text = TWO): Promise<AttackWorld> {
-  const shop = world(text);
-  chmodSync(shop.root, 0o711);
-  const client = await shop.start();
+export async function attackWorld(text = TWO, { order = {}, at = {} }: Given = {}): Promise<AttackWorld> {
+  const shop = world(text, at);
+  // What keeps strangers out is to be the daemon's folders, not that of the test run around them.
+  for (const folder of [dirname(shop.root), shop.root])
+    if ((statSync(folder).mode & 0o001) === 0) chmodSync(folder, 0o711);
+  const client = await shop.start(order);
   const change = await client.changes.create({ action: 'up' });
   await until(async () => (await client.changes.get(change.id)).ended_at !== null, 'everything is up');
-  const ask: AttackWorld['ask'] = (method, path, { body = '', headers = [] } = {}) => {
+  const ask: AttackWorld['ask'] = (method, path, { body = '', headers = [], to = shop.paths.socket } = {}) => {
     const typed = body === '' || headers.some((line) => /^content-type:/i.test(line));
     const lines = [
       `${method} ${path} HTTP/1.1`,
-      ...(headers.some((line) => /^host:/i.test(line)) ? [] : ['host: localhost']),
+      ...(headers.some((line) => /^host:/i.test(line)) ? [] : [`host: ${hostOf(to)}`]),
       ...headers,
       ...(typed ? [] : ['content-type: application/json']),
       ...(body === '' ? [] : [`content-length: ${Buffer.byteLength(body)}`]),
       'connection: close',
     ];
-    return exchange(shop.paths.socket, `${lines.join('\r\n')}\r\n\r\n${body}`);
+    return exchange(to, `${lines.join('\r\n')}\r\n\r\n${body}`);
   };
   let due = 0;
   const stateOf = async (): Promise<State> => {
@@ -129,24 +145,34 @@ function denialsOf(records: readonly Record<string, unknown>[]): number {
 export function asStranger(
   words: readonly string[],
   uid = STRANGER,
+  gid = uid,
 ): { readonly code: number | null; readonly text: string } {
-  const drop = [`--reuid=${uid}`, `--regid=${uid}`, '--clear-groups', '--no-new-privs', '--'];
+  const drop = [`--reuid=${uid}`, `--regid=${gid}`, '--clear-groups', '--no-new-privs', '--'];
   const { status, stdout, stderr } = spawnSync('setpriv', [...drop, ...words], { encoding: 'utf8', timeout: 10_000 });
   return { code: status, text: `${stdout}${stderr}` };
 }
 
-function exchange(path: string, bytes: string | Uint8Array): Promise<Answer> {
+/** Sends bytes, and reads until the other end closes. */
+export function exchange(to: Place, bytes: string | Uint8Array): Promise<Answer> {
   const { promise, resolve } = Promise.withResolvers<Answer>();
   const chunks: Buffer[] = [];
-  const socket = connect(path);
+  const socket = socketTo(to);
   socket.setTimeout(15_000, () => socket.destroy());
   socket.on('data', (chunk: Buffer) => chunks.push(chunk));
   // A refused connection is answered by what came before it; the end of it is told by `close`.
   socket.on('error', () => undefined);
   socket.on('close', () => resolve(answerOf(Buffer.concat(chunks).toString('utf8'))));
-  socket.on('connect', () => socket.write(bytes));
+  socket.on(typeof to === 'object' && to.ca !== undefined ? 'secureConnect' : 'connect', () => socket.write(bytes));
   return promise;
 }
+
+function socketTo(to: Place): Socket {
+  if (typeof to === 'string') return connect(to);
+  const { host, port, ca } = to;
+  return ca === undefined ? connect({ host, port }) : connectSafely({ host, port, ca });
+}
+
+const hostOf = (to: Place): string => (typeof to === 'string' ? 'localhost' : `${to.host}:${to.port}`);
 
 function answerOf(text: string): Answer {
   const [headers = '', ...rest] = text.split('\r\n\r\n');
