@@ -4,7 +4,7 @@ import { chmodSync, lstatSync, readdirSync, statSync } from 'node:fs';
 import { type RequestOptions, request } from 'node:http';
 import { request as secureRequest } from 'node:https';
 import { type Socket, connect } from 'node:net';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { connect as secureConnect } from 'node:tls';
 import { describe, expect, test } from 'vitest';
 import { openTokens } from '../../src/access/tokens.ts';
@@ -260,7 +260,7 @@ describe.runIf(isRoot)('the socket of a group', () => {
 
   test('is for its members, in their role, and nothing else of the folder is', async () => {
     await using shop = world(TWO + GROUPS);
-    chmodSync(shop.root, 0o711);
+    for (const folder of [dirname(shop.root), shop.root]) chmodSync(folder, 0o711);
     const client = await shop.start();
     const [operators, viewers] = [String(groupId('games')), String(groupId('users'))];
     const { operateSocket, viewSocket, socket } = shop.paths;
@@ -298,7 +298,7 @@ describe.runIf(isRoot)('the socket of a group', () => {
 
   test('is in a folder that others pass through and do not see, with everything else shut', async () => {
     await using shop = world(TWO + GROUPS);
-    chmodSync(shop.root, 0o711);
+    for (const folder of [dirname(shop.root), shop.root]) chmodSync(folder, 0o711);
     const client = await shop.start();
     await client.changes.settled((await client.changes.create({ action: 'up' })).id);
     const open = readdirSync(shop.paths.runtime).filter(
