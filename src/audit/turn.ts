@@ -2,6 +2,7 @@
  * Whose turn it is to write: the daemon, or a command without one. The kernel's lock on a database of nothing, which ends
  * with the process that holds it; held for one write, never longer.
  */
+import { closeSync, openSync } from 'node:fs';
 import { DatabaseSync } from 'node:sqlite';
 import type { Clock } from '../ports/clock.ts';
 
@@ -39,9 +40,14 @@ export class Turns implements Disposable {
     this.#database = null;
   }
 
+  // The database would give its file a mode that lets others read it.
+  #open(): DatabaseSync {
+    closeSync(openSync(this.#path, 'a', 0o600));
+    return new DatabaseSync(this.#path, { timeout: 0 });
+  }
+
   #try(): Disposable | null {
-    this.#database ??= new DatabaseSync(this.#path, { timeout: 0 });
-    const database = this.#database;
+    const database = (this.#database ??= this.#open());
     try {
       database.exec('BEGIN EXCLUSIVE');
     } catch (error) {
