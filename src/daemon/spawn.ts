@@ -51,16 +51,18 @@ export async function spawnDaemon(
   ensureBase(order.folders.state);
   ensurePrivate(to.paths.state);
   const log = openLog(to.paths.daemonLog);
+  const cover = openSync('/dev/null', 'r+');
   let child: ChildProcess;
   try {
     child = spawn(how.program, [...how.args], {
       cwd: '/',
       detached: true,
       env: { ...how.env, [READY_VARIABLE]: String(READY_FD) },
-      stdio: ['pipe', log, log, 'pipe', ...shut()],
+      stdio: ['pipe', log, log, 'pipe', ...shut(cover)],
     });
   } finally {
     closeSync(log);
+    closeSync(cover);
   }
   const answer = answerOf(child);
   child.stdin?.on('error', () => {
@@ -155,10 +157,16 @@ function openLog(path: string): number {
   }
 }
 
-/** The descriptors above the pipe that would be inherited by themselves: each is covered with /dev/null. */
-function shut(): 'ignore'[] {
-  const highest = Math.max(READY_FD, ...strays());
-  return Array.from({ length: highest - READY_FD }, () => 'ignore');
+/**
+ * The descriptors above the pipe that would be inherited by themselves: each is covered with /dev/null. `ignore` would not
+ * do: above 2 it leaves a descriptor as it is. Source: libuv, uv__process_child_init.
+ */
+function shut(cover: number): ('ignore' | number)[] {
+  const found = strays();
+  const highest = Math.max(READY_FD, ...found);
+  return Array.from({ length: highest - READY_FD }, (_, index) =>
+    found.includes(index + READY_FD + 1) ? cover : 'ignore',
+  );
 }
 
 function strays(): readonly number[] {

@@ -5,14 +5,8 @@
  * killed, wherever it went, and the asking has not ended before that is gone: the next one never runs beside it.
  */
 import assert from 'node:assert/strict';
-import {
-  type ChildProcessByStdio,
-  type SpawnOptionsWithStdioTuple,
-  type StdioNull,
-  type StdioPipe,
-  spawn,
-} from 'node:child_process';
-import { existsSync } from 'node:fs';
+import { type ChildProcess, spawn } from 'node:child_process';
+import { closeSync, existsSync, openSync } from 'node:fs';
 import type { Readable } from 'node:stream';
 import type { Command } from '../model/spec.ts';
 import type { Clock } from '../ports/clock.ts';
@@ -26,6 +20,8 @@ export interface Invocation {
   readonly args: readonly string[];
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly cwd: string;
+  /** Descriptors above 2 that it would be given because this program was; it gets /dev/null there. Left out: none. */
+  readonly strayDescriptors?: readonly number[];
   /**
    * Kills all that the command has started, wherever it went; resolves when nothing of it is left. `pid` is the
    * command's own as long as it has not ended, then null. Called once at most.
@@ -60,18 +56,9 @@ export function execKind(clock: Clock, invoke: Invoke): ProbeKind {
   };
 }
 
-type Child = ChildProcessByStdio<null, Readable, Readable>;
-
 async function askExec(invocation: Invocation, clock: Clock, signal: AbortSignal): Promise<Answer> {
-  const { file, args, env, cwd } = invocation;
   signal.throwIfAborted();
-  const options: SpawnOptionsWithStdioTuple<StdioNull, StdioPipe, StdioPipe> = {
-    cwd,
-    env: { ...PLAIN_OUTPUT, ...env },
-    detached: true,
-    stdio: ['ignore', 'pipe', 'pipe'],
-  };
-  const child: Child = spawn(file, args, options);
+  const child = spawnCovered(invocation);
   let end: Promise<void> | null = null;
   const expire = (): void => {
     const hasEnded = child.exitCode !== null || child.signalCode !== null;
@@ -93,12 +80,34 @@ async function askExec(invocation: Invocation, clock: Clock, signal: AbortSignal
   }
 }
 
+/** With /dev/null over each descriptor that came from outside: `ignore` leaves those above 2 as they are. */
+function spawnCovered({ file, args, env, cwd, strayDescriptors: strays = [] }: Invocation): ChildProcess {
+  const cover = strays.length === 0 ? null : openSync('/dev/null', 'r+');
+  const more = Array.from({ length: Math.max(2, ...strays) - 2 }, (_, index) =>
+    cover !== null && strays.includes(index + 3) ? cover : 'ignore',
+  );
+  try {
+    return spawn(file, args, {
+      cwd,
+      env: { ...PLAIN_OUTPUT, ...env },
+      detached: true,
+      stdio: ['ignore', 'pipe', 'pipe', ...more],
+    });
+  } finally {
+    if (cover !== null) closeSync(cover);
+  }
+}
+
+function streamsOf({ stdout, stderr }: ChildProcess): readonly Readable[] {
+  return [stdout, stderr].filter((stream) => stream !== null);
+}
+
 interface Ending {
   readonly code: number | null;
   readonly signal: NodeJS.Signals | null;
 }
 
-function endOf(child: Child): Promise<Ending | Error> {
+function endOf(child: ChildProcess): Promise<Ending | Error> {
   return new Promise((resolve) => {
     child.once('error', resolve);
     child.once('exit', (code, signal) => resolve({ code, signal }));
@@ -112,10 +121,10 @@ function answerOf({ code, signal }: Ending, firstLine: string): Answer {
 }
 
 /** Collects the first bytes of both streams in the order in which they come. */
-function readFirstLine(child: Child): () => string {
+function readFirstLine(child: ChildProcess): () => string {
   const chunks: Buffer[] = [];
   let left = OUTPUT_BYTES;
-  for (const stream of [child.stdout, child.stderr]) {
+  for (const stream of streamsOf(child)) {
     stream.on('data', (chunk: Buffer) => {
       if (left > 0) chunks.push(chunk.subarray(0, left));
       left -= chunk.length;
@@ -127,8 +136,8 @@ function readFirstLine(child: Child): () => string {
 }
 
 /** Waits until both streams have ended, for a moment; `held`: somebody else still has one of them. */
-async function drain(child: Child, clock: Clock): Promise<'ended' | 'held'> {
-  const streams = [child.stdout, child.stderr].filter(({ closed }) => !closed);
+async function drain(child: ChildProcess, clock: Clock): Promise<'ended' | 'held'> {
+  const streams = streamsOf(child).filter(({ closed }) => !closed);
   const { promise: limit, resolve: giveUp } = Promise.withResolvers<'held'>();
   using _ = clock.after(DRAIN_MS, () => giveUp('held'));
   const ends = streams.map((stream) => new Promise<void>((resolve) => stream.once('close', resolve)));

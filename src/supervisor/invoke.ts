@@ -39,7 +39,7 @@ export function invokeWith({ host, guard, confining, credentials, trees, setting
       if (confined.type === 'fault') throw refusal('RSE2116', confined.fault);
       const end = (pid: number | null): Promise<void> => endTree(tree, pid);
       const { file, args } = confined.launch;
-      return { file, args, env: confined.environment, cwd: spec.cwd, end };
+      return { file, args, env: confined.environment, cwd: spec.cwd, strayDescriptors: host.strayDescriptors, end };
     }
     const { code, program } = launch.fault;
     if (program === 'nu') throw refusal('RSE2108', launch.fault);

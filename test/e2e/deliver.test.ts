@@ -13,6 +13,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { type Ran, type World, cliWorld } from './cli-world.ts';
 
+const ENTRY = join(import.meta.dirname, '../../bin/rouse.js');
 const isRoot = process.getuid?.() === 0;
 const SECRET = 'correct-horse-battery';
 const POLLUTION = {
@@ -65,7 +66,13 @@ stop_command = ["/bin/sh", "-c", "${look('stop')}"]
 status_command = ["/bin/sh", "-c", "${look('status')}; test ! -e ${place}/stop"]
 cwd = "/"
 `);
-  const up = await rouse(['up', '-d'], POLLUTION);
+  const env = {
+    PATH: process.env['PATH'],
+    ROUSE_RUNTIME_DIR: join(place, 'run'),
+    ROUSE_STATE_DIR: join(world.folder, 'state'),
+  };
+  const words = ['-c', 'exec 7</etc/passwd; exec "$0" "$@"', process.execPath, ENTRY, 'up', '-d'];
+  const up = spawnSync('/bin/sh', words, { cwd: world.folder, env: { ...env, ...POLLUTION }, encoding: 'utf8' });
   expect(`${up.stdout}${up.stderr}`).toContain('other');
   await rouse(['stop', 'other']);
   await down();
@@ -78,7 +85,7 @@ cwd = "/"
     // One is that of the listing itself; one that came from outside is covered with /dev/null.
     const links = readFileSync(join(place, `${kind}.fd`), 'utf8').matchAll(/ (\d+) -> (.*)$/gm);
     const strange = [...links].filter(([, fd, to]) => Number(fd) > 2 && !/^\/dev\/null$|^\/proc\//.test(to ?? ''));
-    expect(strange).toEqual([]);
+    expect(strange.map(([line]) => `${kind}: ${line}`)).toEqual([]);
   }
 });
 
