@@ -4,7 +4,7 @@
  * tells nothing but its id. Who is turned away is put on record, and so is how an order ended.
  */
 import { type Context, Hono } from 'hono';
-import { NotFoundError, RouseError, isRouseError } from '../model/errors.ts';
+import { NotFoundError, type RouseError, isRouseError } from '../model/errors.ts';
 import { admit } from './access.ts';
 import { deniedEntry, doneEntry } from './audit-entries.ts';
 import { missing, tokenOf } from './credentials.ts';

@@ -3,7 +3,7 @@
  * referrers. A source of many wrong ones is told to wait; who holds a valid one is let in all the same, since on one
  * machine everybody shares the source, and guessing 256 bits is hopeless at any speed (ADR 0043).
  */
-import { RouseError } from '../model/errors.ts';
+import type { RouseError } from '../model/errors.ts';
 import { TOKEN_PREFIX, type Token } from '../model/token.ts';
 import type { TokenBook } from '../ports/token-book.ts';
 import { Denial, tooMany } from './denial.ts';

@@ -17,8 +17,9 @@ export const RATES = {
   mutations: { perSecond: 10, burst: 10 },
 } as const satisfies Record<string, RateRule>;
 
-/** Wrong credentials of one source within a minute, and streams of one token at a time. */
+/** Wrong credentials of one source that are looked at within a minute. */
 export const FAILURES_A_MINUTE = 10;
+/** Streams that one token holds at a time. */
 export const STREAMS_A_TOKEN = 32;
 
 const MINUTE_MS = 60_000;

@@ -12,7 +12,7 @@ import type { ServiceView } from '../model/view.ts';
 import type { Supervisor } from '../supervisor/port.ts';
 import { doByItself } from './by-itself.ts';
 import type { DaemonDefinitions } from './definitions.ts';
-import { openDoors } from './doors.ts';
+import { type Doors, openDoors } from './doors.ts';
 import { ensureBase, ensurePrivate } from './folders.ts';
 import { watchHeld } from './held-ground.ts';
 import { Leases } from './leases.ts';
@@ -62,7 +62,7 @@ const ROUSE: Actor = { via: 'rouse', name: 'rouse' };
 /**
  * Starts the daemon of a project; resolves when its socket answers. No service is started.
  * Errors: RSE3006 folders that are not private; RSE4015 another daemon holds the project; RSE3003 the socket cannot be
- * bound; those of `createSupervisor`. Then nothing is left of it.
+ * bound; RSE3009 a listener that is not safe; those of `createSupervisor`. Then nothing is left of it.
  */
 export async function startDaemon(options: DaemonOptions): Promise<RunningDaemon> {
   const { paths, folders, definition, say, clock } = options;
@@ -93,16 +93,8 @@ export async function startDaemon(options: DaemonOptions): Promise<RunningDaemon
     listeners: () => doors.listeners,
     report: (requestId, error) => say(`bug in ${requestId}: ${error instanceof Error ? error.stack : String(error)}`),
   };
-  const { policy } = definition;
-  const doors = await openDoors({
-    api: createApi(parts),
-    paths,
-    policy,
-    rules: options.listen ?? policy.listen,
-    tokens: parts.tokens,
-    now: () => clock.now(),
-    say,
-  });
+  const doors = await doorsOf(options, parts);
+  undo.defer(() => doors.close());
   const shutdown = new Shutdown({ supervisor, api: doors, ending, trail, lock, say });
   leaveWithoutGround(options, shutdown, ending.signal);
   const byItself = doByItself({
@@ -140,6 +132,12 @@ function factsOf({ paths, startedBy, version, path, clock }: DaemonOptions): Api
     path,
     startedAt: clock.now(),
   };
+}
+
+function doorsOf({ paths, definition, listen, clock, say }: DaemonOptions, parts: ApiParts): Promise<Doors> {
+  const { policy } = definition;
+  const rules = listen ?? policy.listen;
+  return openDoors({ api: createApi(parts), paths, policy, rules, tokens: parts.tokens, now: () => clock.now(), say });
 }
 
 /** The lock of the state folder is there for when the runtime folder is taken away under a daemon. */

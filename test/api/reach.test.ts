@@ -1,9 +1,8 @@
 // What somebody sees and does whose token reaches the service "web", which needs "db".
 import { describe, expect, test } from 'vitest';
 import { reaching } from '../../src/api/reach.ts';
-import type { ProjectRecord } from '../../src/model/record.ts';
 import { token } from './fake-access.ts';
-import { change, phaseBody, record, view } from './fake-supervisor.ts';
+import { change, fakeSupervisor, phaseBody, record, view } from './fake-supervisor.ts';
 import { type Asking, ask, codeOf, tcpDoor } from './given-door.ts';
 import { type Given, contentOf, givenApp } from './given.ts';
 
@@ -78,64 +77,66 @@ describe('only what is reached is shown', () => {
   test('of a cause that lies elsewhere: that there is one', async () => {
     const body = { ...phaseBody('web'), reason: { code: 'dependency', service: 'db' }, text: 'db failed' } as const;
     const given = givenScoped();
-    given.supervisor.kept = [record(1, body as ProjectRecord['body'])];
+    given.supervisor.kept = [record(1, body)];
     expect(JSON.stringify(await read(given, '/api/v1/events'))).not.toContain('db');
   });
 });
 
 describe('an order is refused whole', () => {
-  const refused = async (given: Given, path: string, body: object = {}): Promise<void> => {
+  const REFUSED = { status: 403, code: 'RSE4114', asked: [], signals: [] };
+  const result = async (given: Given, path: string, body: object = {}): Promise<object> => {
     const response = await order(given, path, body);
-    expect([path, response.status, await codeOf(response)]).toEqual([path, 403, 'RSE4114']);
-    expect([given.supervisor.asked, given.supervisor.signals]).toEqual([[], []]);
+    const { asked, signals } = given.supervisor;
+    return { status: response.status, code: await codeOf(response), asked, signals };
   };
 
   test('when it names a service that is not reached, alone or among others', async () => {
     const given = givenScoped();
-    for (const action of ['start', 'stop', 'restart']) await refused(given, `/api/v1/services/db/${action}`);
-    await refused(given, '/api/v1/services/db/signal', { signal: 'SIGHUP' });
-    await refused(given, '/api/v1/services/db/scale', { replicas: 2 });
-    await refused(given, '/api/v1/changes', { action: 'stop', services: ['web', 'db'] });
-    await refused(givenScoped(), '/api/v1/pins', { services: ['web', 'db'], pin: 'down' });
+    for (const action of ['start', 'stop', 'restart'])
+      expect(await result(given, `/api/v1/services/db/${action}`)).toEqual(REFUSED);
+    expect(await result(given, '/api/v1/services/db/signal', { signal: 'SIGHUP' })).toEqual(REFUSED);
+    expect(await result(given, '/api/v1/services/db/scale', { replicas: 2 })).toEqual(REFUSED);
+    expect(await result(given, '/api/v1/changes', { action: 'stop', services: ['web', 'db'] })).toEqual(REFUSED);
+    expect(await result(givenScoped(), '/api/v1/pins', { services: ['web', 'db'], pin: 'down' })).toEqual(REFUSED);
   });
 
   test('when it would touch one as a dependency', async () => {
     const given = givenScoped();
-    const { plan } = given.supervisor;
+    const plain = fakeSupervisor();
     given.supervisor.plan = (asked) => ({
-      ...plan(asked),
+      ...plain.plan(asked),
       steps: [
         { service: 'db', action: 'start', why: '"web" needs it' },
         { service: 'web', action: 'start', why: 'asked for' },
       ],
     });
-    await refused(given, '/api/v1/services/web/start');
+    expect(await result(given, '/api/v1/services/web/start')).toEqual(REFUSED);
     const text = await (await order(given, '/api/v1/services/web/start')).text();
     expect(text).not.toContain('db');
   });
 
   test('when one would follow it down by the rule of its own edge', async () => {
     const given = givenScoped(['db']);
-    const { graph, plan } = given.supervisor;
+    const plain = fakeSupervisor();
     given.supervisor.plan = (asked) => ({
-      ...plan(asked),
+      ...plain.plan(asked),
       steps: asked.services.map((service) => ({ service, action: 'restart', why: 'asked for' })),
     });
     expect((await order(given, '/api/v1/services/db/restart')).status).toBe(202);
     given.supervisor.asked.length = 0;
     given.supervisor.graph = () => ({
-      ...graph(),
-      edges: graph().edges.map((edge) => ({ ...edge, onLoss: 'restart' })),
+      ...plain.graph(),
+      edges: plain.graph().edges.map((edge) => ({ ...edge, onLoss: 'restart' })),
     });
-    await refused(given, '/api/v1/services/db/restart');
+    expect(await result(given, '/api/v1/services/db/restart')).toEqual(REFUSED);
   });
 
   test('when it is about the whole project', async () => {
     const given = givenScoped();
-    await refused(given, '/api/v1/definition/load', { files: ['/p/rouse.toml'] });
-    await refused(given, '/api/v1/system/stop', { mode: 'down' });
-    await refused(given, '/api/v1/tokens', { name: 'x', role: 'admin' });
-    await refused(given, '/api/v1/lease', { scope: 'all' });
+    expect(await result(given, '/api/v1/definition/load', { files: ['/p/rouse.toml'] })).toEqual(REFUSED);
+    expect(await result(given, '/api/v1/system/stop', { mode: 'down' })).toEqual(REFUSED);
+    expect(await result(given, '/api/v1/tokens', { name: 'x', role: 'admin' })).toEqual(REFUSED);
+    expect(await result(given, '/api/v1/lease', { scope: 'all' })).toEqual(REFUSED);
   });
 
   test('and is denied on record', async () => {

@@ -32,7 +32,7 @@ function ask(to: RequestOptions, path: string, asking: Asking = {}): Promise<Ans
     const own = {
       ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
       ...(body === undefined ? {} : { 'content-type': 'application/json' }),
-      ...headers,
+      ...(headers as Record<string, string>),
     };
     const sent = send({ ...to, path, ...more, agent: false, headers: own }, (message) => {
       let text = '';
@@ -236,7 +236,7 @@ describe('TLS', () => {
   });
 });
 
-describe.runIf(isRoot)('the socket of a group', () => {
+describe('the socket of a group', () => {
   const GROUPS = '[security]\noperate_group = "games"\nview_group = "users"\n';
   const groupId = (name: string): number =>
     Number(execFileSync('getent', ['group', name], { encoding: 'utf8' }).split(':')[2]);
@@ -258,7 +258,7 @@ describe.runIf(isRoot)('the socket of a group', () => {
     `http://localhost${path}`,
   ];
 
-  test('is for its members, in their role, and nothing else of the folder is', async () => {
+  test.runIf(isRoot)('is for its members, in their role, and nothing else of the folder is', async () => {
     await using shop = world(TWO + GROUPS);
     for (const folder of [dirname(shop.root), shop.root]) chmodSync(folder, 0o711);
     const client = await shop.start();
@@ -296,7 +296,7 @@ describe.runIf(isRoot)('the socket of a group', () => {
     expect((await client.services.get('web')).phase).toBe('ready');
   });
 
-  test('is in a folder that others pass through and do not see, with everything else shut', async () => {
+  test.runIf(isRoot)('is in a folder that others pass through and do not see, with everything else shut', async () => {
     await using shop = world(TWO + GROUPS);
     for (const folder of [dirname(shop.root), shop.root]) chmodSync(folder, 0o711);
     const client = await shop.start();
@@ -309,7 +309,7 @@ describe.runIf(isRoot)('the socket of a group', () => {
     expect((statSync(shop.paths.runtime).mode & 0o777).toString(8)).toBe('711');
   });
 
-  test('goes when its group is no longer named', async () => {
+  test.runIf(isRoot)('goes when its group is no longer named', async () => {
     await using shop = world(TWO + GROUPS);
     await (await shop.start()).daemon.status();
     await shop.kill();
@@ -318,7 +318,7 @@ describe.runIf(isRoot)('the socket of a group', () => {
     expect(readdirSync(shop.paths.runtime).filter((name) => name.endsWith('.sock'))).toEqual(['admin.sock']);
   });
 
-  test('is refused for a group that is not there, by its name', async () => {
+  test.runIf(isRoot)('is refused for a group that is not there, by its name', async () => {
     await using shop = world(`${TWO}[security]\noperate_group = "no-such-group"\n`);
     await expect(shop.start()).rejects.toThrow(/no-such-group/);
   });
