@@ -17,7 +17,7 @@ export type Mask = (text: string) => string;
 // Addresses of the API are no files, and are what hints point to.
 const FILE_PATH = /(?<=^|[\s"'(=:[])\/(?!api\/|docs\/|healthz|readyz|openapi\.json|\/)[^\s"'),;\]]+/g;
 const PROGRAM = /\b((?:program|command|folder|file) )"[^"]*"/g;
-const WORD = /[^\s"'`(),;]+/g;
+const WORD = /[^\s"'`(),;:=<>|&[\]{}‘’“”«»]+/g;
 /** Shorter ones are everywhere. */
 const SHORTEST = 6;
 /** Plain words are those of our own sentences as well (`restart`, `status`); only long ones are told apart from them. */
@@ -32,7 +32,12 @@ export function maskOf(definition: Pick<Definition, 'services'>): Mask {
     text
       .replaceAll(FILE_PATH, TAKEN_OUT)
       .replaceAll(PROGRAM, `$1"${TAKEN_OUT}"`)
-      .replaceAll(WORD, (word) => (words.has(word) ? TAKEN_OUT : word));
+      .replaceAll(WORD, (word) => (isTold(words, word) ? word : TAKEN_OUT));
+}
+
+// At the end of a sentence stands a full stop, which is no part of the word.
+function isTold(words: ReadonlySet<string>, word: string): boolean {
+  return !words.has(word) && !words.has(word.replace(/[.!?]+$/, ''));
 }
 
 function wordsOf(services: readonly Spec[]): ReadonlySet<string> {

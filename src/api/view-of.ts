@@ -27,6 +27,9 @@ import type { Supervisor } from '../supervisor/port.ts';
 import { Denial } from './denial.ts';
 import { type Mask, maskOf } from './masks.ts';
 
+/** What a fact begins with that is a line of output. */
+const LINE = 'log: ';
+
 /** The supervisor as this caller sees it. Shapes: for an admin it is the very same. */
 export function viewOf(whole: Supervisor, caller: Pick<Caller, 'role' | 'logs'>): Supervisor {
   if (caller.role === 'admin') return whole;
@@ -47,7 +50,7 @@ export function viewOf(whole: Supervisor, caller: Pick<Caller, 'role' | 'logs'>)
     changes: () => whole.changes().map(change),
     settled: async (id, signal) => change(await whole.settled(id, signal)),
     incidents: () => whole.incidents().map((incident) => ({ ...incident, text: mask(incident.text) })),
-    explain: (name) => explanationSeen(whole.explain(name), mask),
+    explain: (name) => explanationSeen(whole, whole.explain(name), { mask, logs: caller.logs }),
     health: async (name, mode) => healthSeen(await whole.health(name, mode), mask),
     checks: (name) => whole.checks(name).map((check) => checkSeen(check, mask)),
     graph: () => whole.graph(),
@@ -141,20 +144,35 @@ function healthSeen(report: HealthReport, mask: Mask): HealthReport {
 
 // What is asked may be a command, a file or a pattern; an address is what everybody can see on the wire.
 function checkSeen(check: Check, mask: Mask): Check {
-  const kind = /^(?:command|file|log line|process)(?= )/.exec(check.target)?.[0];
   const results = check.results.map((result) => ({ ...result, message: mask(result.message) }));
-  return { ...check, target: kind ?? mask(check.target), results };
+  return { ...check, target: targetSeen(check.target, mask), results };
 }
 
-function explanationSeen(explanation: Explanation, mask: Mask): Explanation {
+function targetSeen(target: string, mask: Mask): string {
+  return /^(?:command|file|log line|process)(?= )/.exec(target)?.[0] ?? mask(target);
+}
+
+/** What it says of checks, and of the last lines of output, is not for everybody. */
+function explanationSeen(
+  whole: Supervisor,
+  explanation: Explanation,
+  { mask: words, logs }: { readonly mask: Mask; readonly logs: Caller['logs'] },
+): Explanation {
   const { chain, root, next } = explanation;
+  const named = new Set([...chain, root].map(({ service }) => service));
+  const targets = whole
+    .definition()
+    .services.filter(({ name }) => named.has(name))
+    .flatMap(({ name }) => whole.checks(name).map(({ target }) => target));
+  const mask: Mask = (text) =>
+    words(targets.reduce((left, target) => left.replaceAll(target, targetSeen(target, words)), text));
   const link = (seen: Explanation['root']): Explanation['root'] => ({ ...seen, reason: mask(seen.reason) });
   return {
     ...explanation,
     text: mask(explanation.text),
     chain: chain.map(link),
     root: link(root),
-    facts: explanation.facts.map(mask),
+    facts: explanation.facts.filter((fact) => logs === 'read' || !fact.startsWith(LINE)).map(mask),
     fixes: explanation.fixes.map(({ text, command }) => ({
       text: mask(text),
       command: command === null ? null : mask(command),

@@ -6,7 +6,7 @@ import type { Session } from './session.ts';
 export function onlyHere({ flags }: Session, what: string): void {
   if (flags.host === null) return;
   throw usage(
-    `cannot ${what} over "${flags.host}": it is done on the machine of the daemon`,
+    `cannot ${what} at "${flags.host}": it is done on the machine of the daemon`,
     'run it there; or leave --host and ROUSE_HOST out to mean this machine',
   );
 }
