@@ -1,6 +1,7 @@
 /** TOML with the place of every value: one parser for the values, another for where they stand. */
 import { TomlError, parse } from 'smol-toml';
 import { type AST, ParseError, parseTOML } from 'toml-eslint-parser';
+import { CROWDED, crowdedPlace } from './crowded.ts';
 import type { Report } from './fault.ts';
 import { type Places, treeFrom } from './parse-value.ts';
 import type { Source, Span } from './source.ts';
@@ -8,7 +9,14 @@ import { MAX_DEPTH, type Path, type Tree, pointerOf } from './tree.ts';
 
 /** The tree of a TOML text, or null after its first syntax error was reported (RSE0105, doubled keys RSE1117). */
 export function parseToml(source: Source, report: Report): Tree | null {
-  const text = source.text ?? '';
+  // A mark of the byte order says nothing in UTF-8; a space keeps every place.
+  const text = (source.text ?? '').replace(/^\uFEFF/, ' ');
+  const crowded = crowdedPlace(text);
+  if (crowded >= 0) {
+    const span = { source, start: crowded, end: crowded + 1 };
+    report({ code: 'RSE0105', message: `cannot read this TOML: ${CROWDED}`, span, path: [] });
+    return null;
+  }
   try {
     const value = parse(text, { maxDepth: MAX_DEPTH });
     // Dotted keys nest as deeply as their line is long; the places of such a text are not worth their cost.

@@ -1,5 +1,18 @@
 /** YAML 1.2 (core schema) with the place of every value; aliases are followed within a budget. */
-import { type Node, type Pair, isAlias, isMap, isPair, isScalar, isSeq, parseAllDocuments } from 'yaml';
+import {
+  Composer,
+  type Document,
+  type Node,
+  type Pair,
+  Parser,
+  YAMLError,
+  isAlias,
+  isMap,
+  isPair,
+  isScalar,
+  isSeq,
+} from 'yaml';
+import { CROWDED, crowdedPlace } from './crowded.ts';
 import type { Report } from './fault.ts';
 import type { Source, Span } from './source.ts';
 import { type Entry, MAX_DEPTH, type Path, type Tree } from './tree.ts';
@@ -31,20 +44,63 @@ export function parseYaml(source: Source, report: Report): Tree | null {
   const aliases = [...text.matchAll(ALIASES)];
   if (aliases.length > ALIAS_BUDGET)
     return refuse('its aliases add too many values', aliases[ALIAS_BUDGET]?.index ?? 0);
-  // Doubled keys are found here: the parser compares every key with every other.
-  const parsed = parseAllDocuments(text, { version: '1.2', prettyErrors: false, uniqueKeys: false });
-  const [document, second] = Array.isArray(parsed) ? parsed : [];
-  if (document === undefined) return { type: 'table', entries: new Map(), span: { source, start: 0, end: 0 } };
-  const [error] = [...document.errors, ...document.warnings];
-  if (error !== undefined) {
-    const [firstLine = ''] = error.message.split('\n', 1);
+  const crowded = crowdedPlace(text);
+  if (crowded >= 0) return refuse(CROWDED, crowded);
+  const { documents, fault } = composed(text);
+  if (fault !== null) {
+    const [firstLine = ''] = fault.message.split('\n', 1);
     const cause = /stack/i.test(firstLine) ? TOO_DEEP : lower(firstLine);
-    return refuse(cause, error.pos[0], Math.max(error.pos[0] + 1, error.pos[1]));
+    return refuse(cause, fault.start, Math.max(fault.start + 1, fault.end));
   }
+  const [document, second] = documents;
+  if (document === undefined) return { type: 'table', entries: new Map(), span: { source, start: 0, end: 0 } };
   if (second !== undefined) return refuse('it holds more than one document', second.range[0]);
   const walk: Walk = { source, anchors: new Map(), report, budget: ALIAS_BUDGET, aliased: 0, gaveUp: 'no' };
   const tree = treeOf(walk, document.contents, []);
   return walk.gaveUp === 'yes' ? null : tree;
+}
+
+interface YamlFault {
+  readonly message: string;
+  readonly start: number;
+  readonly end: number;
+}
+
+/**
+ * The first two documents of a text, and its first fault. The parser goes on after a fault: a text of nothing but faults
+ * would keep it busy for many seconds, so it is stopped at the first that it tells.
+ */
+function composed(text: string): { documents: readonly Document.Parsed[]; fault: YamlFault | null } {
+  // Doubled keys are found by the walk: the parser compares every key with every other.
+  const composer = new Composer({ version: '1.2', prettyErrors: false, uniqueKeys: false });
+  const tell: unknown = Reflect.get(composer, 'onError');
+  let told: YamlFault | null = null;
+  Reflect.set(composer, 'onError', (place: unknown, code: string, message: string, warning?: boolean): void => {
+    if (typeof tell === 'function') Reflect.apply(tell, composer, [place, code, message, warning]);
+    if (warning === true) return;
+    told ??= faultOf(Reflect.get(composer, 'errors')) ?? { message, start: 0, end: 1 };
+    throw new Stopped(message);
+  });
+  const documents: Document.Parsed[] = [];
+  try {
+    for (const document of composer.compose(new Parser().parse(text))) {
+      documents.push(document);
+      if (documents.length === 2) break;
+    }
+  } catch (error) {
+    if (!(error instanceof Stopped)) throw error;
+    return { documents, fault: told };
+  }
+  const [first] = documents;
+  return { documents, fault: first === undefined ? null : (faultOf(first.errors) ?? faultOf(first.warnings)) };
+}
+
+class Stopped extends Error {}
+
+/** The first of the parser's own faults. */
+function faultOf(faults: unknown): YamlFault | null {
+  const first: unknown = Array.isArray(faults) ? faults[0] : undefined;
+  return first instanceof YAMLError ? { message: first.message, start: first.pos[0], end: first.pos[1] } : null;
 }
 
 /** Brackets that may be open at once in a text, and dashes in a row: far beyond the depth that is read. */
