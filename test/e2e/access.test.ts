@@ -258,6 +258,7 @@ describe('the socket of a group', () => {
     `http://localhost${path}`,
   ];
 
+  // breaks tests: only root may become another user.
   test.runIf(isRoot)('is for its members, in their role, and nothing else of the folder is', async () => {
     await using shop = world(TWO + GROUPS);
     for (const folder of [dirname(shop.root), shop.root]) chmodSync(folder, 0o711);
@@ -296,6 +297,7 @@ describe('the socket of a group', () => {
     expect((await client.services.get('web')).phase).toBe('ready');
   });
 
+  // breaks tests: only root may become another user.
   test.runIf(isRoot)('is in a folder that others pass through and do not see, with everything else shut', async () => {
     await using shop = world(TWO + GROUPS);
     for (const folder of [dirname(shop.root), shop.root]) chmodSync(folder, 0o711);
@@ -309,6 +311,7 @@ describe('the socket of a group', () => {
     expect((statSync(shop.paths.runtime).mode & 0o777).toString(8)).toBe('711');
   });
 
+  // breaks tests: only root may become another user.
   test.runIf(isRoot)('goes when its group is no longer named', async () => {
     await using shop = world(TWO + GROUPS);
     await (await shop.start()).daemon.status();
@@ -318,6 +321,7 @@ describe('the socket of a group', () => {
     expect(readdirSync(shop.paths.runtime).filter((name) => name.endsWith('.sock'))).toEqual(['admin.sock']);
   });
 
+  // breaks tests: only root may become another user.
   test.runIf(isRoot)('is refused for a group that is not there, by its name', async () => {
     await using shop = world(`${TWO}[security]\noperate_group = "no-such-group"\n`);
     await expect(shop.start()).rejects.toThrow(/no-such-group/);
