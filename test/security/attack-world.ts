@@ -75,9 +75,10 @@ command = "sleep 1000"
 depends_on = ["db"]
 `;
 
-/** Begins it and brings it up. */
-export async function attackWorld(text = TWO, { order = {}, at = {} }: Given = {}): Promise<AttackWorld> {
-  const shop = world(text, at);
+/** Begins it and brings it up. A text that names its own folders is made from them. */
+export async function attackWorld(text: string | ((shop: World) => string) = TWO, { order = {}, at = {} }: Given = {}): Promise<AttackWorld> {
+  const shop = world(typeof text === 'string' ? text : '', at);
+  if (typeof text !== 'string') shop.write(text(shop));
   // What keeps strangers out is to be the daemon's folders, not that of the test run around them.
   for (const folder of [dirname(shop.root), shop.root])
     if ((statSync(folder).mode & 0o001) === 0) chmodSync(folder, 0o711);
