@@ -3,18 +3,17 @@
  * one for viewers where a group for them is named, and listeners on addresses.
  */
 import { chmodSync, lchownSync, readFileSync, unlinkSync } from 'node:fs';
-import type { Server } from 'node:http';
 import { basename, dirname } from 'node:path';
 import { ADMIN_DOOR, type Door, socketDoor } from '../api/door.ts';
 import type { Listener } from '../api/parts.ts';
 import type { Api, ApiServer } from '../api/server.ts';
-import { ConnectionError, RouseError } from '../model/errors.ts';
+import { certificateOf, checkSafe, listenAt, settled, tcpDoor } from '../api/tcp-door.ts';
+import { RouseError } from '../model/errors.ts';
 import { listenText } from '../model/listen.ts';
 import type { ProjectPaths } from '../model/paths.ts';
 import type { ListenRule, Policy } from '../model/policy.ts';
 import { letPass } from './folders.ts';
 import { listenOn, stateOf } from './socket.ts';
-import { certificateOf, checkSafe, tcpDoor } from './tcp-door.ts';
 
 /** What opening needs. `rules` are the listeners on addresses; `tokens` says how many credentials are valid. */
 export interface DoorParts {
@@ -69,11 +68,6 @@ export async function openDoors(parts: DoorParts): Promise<Doors> {
   if (rules.length > 0 && tokens.count === 0)
     say('nobody can use the listener yet: make a token: rouse token new NAME --role admin');
   return { listeners: opened.map(({ listener }) => listener), open: () => gate.open(), close };
-}
-
-// Whatever a file of names says: what is to be reached from this machine alone is not bound anywhere else.
-function settled(rule: ListenRule): ListenRule {
-  return rule.host === 'localhost' ? { ...rule, host: '127.0.0.1' } : rule;
 }
 
 /** Requests that come before the daemon is whole wait for it. */
@@ -143,21 +137,6 @@ async function openTcp(
   door = tcpDoor(rule, port, policy);
   const address = listenText({ ...rule, port });
   return { server, listener: { address, kind: 'tcp', role: null, tls: certificate !== null } };
-}
-
-function listenAt(server: Server, { host, port }: ListenRule): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const fail = (cause: NodeJS.ErrnoException): void => {
-      const why = cause.code === 'EADDRINUSE' ? 'another program listens there' : cause.message;
-      reject(new ConnectionError('RSE3003', `cannot listen on ${listenText({ host, port })}: ${why}`, { cause }));
-    };
-    server.once('error', fail);
-    server.listen({ host, port, exclusive: true }, () => {
-      server.off('error', fail);
-      const address = server.address();
-      resolve(typeof address === 'object' && address !== null ? address.port : port);
-    });
-  });
 }
 
 /** The folder of a project and that of all projects. */

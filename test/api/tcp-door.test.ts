@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { certificateOf, checkSafe, tcpDoor } from '../../src/daemon/tcp-door.ts';
+import { certificateOf, checkSafe, tcpDoor } from '../../src/api/tcp-door.ts';
 import { type ListenRule, PLAIN_POLICY } from '../../src/model/policy.ts';
 
 const rule = (host: string, fields: Partial<ListenRule> = {}): ListenRule => ({

@@ -6,11 +6,12 @@
  */
 import { X509Certificate } from 'node:crypto';
 import { readFileSync, statSync } from 'node:fs';
+import type { Server } from 'node:http';
 import { networkInterfaces } from 'node:os';
 import { createSecureContext } from 'node:tls';
-import type { Door } from '../api/door.ts';
-import { within } from '../api/peer.ts';
-import type { Certificate } from '../api/server.ts';
+import type { Door } from './door.ts';
+import { within } from './peer.ts';
+import type { Certificate } from './server.ts';
 import { ConnectionError } from '../model/errors.ts';
 import { isLoopbackHost, listenText } from '../model/listen.ts';
 import type { ListenRule, Policy } from '../model/policy.ts';
@@ -88,6 +89,27 @@ export function tcpDoor(rule: ListenRule, port: number, policy: Pick<Policy, 'al
     reach: reachOf(rule),
     isProxy: policy.trustedProxies.length === 0 ? () => false : within(policy.trustedProxies),
   };
+}
+
+/** The rule with an address in place of a name that means this machine: whatever a file of names says. */
+export function settled(rule: ListenRule): ListenRule {
+  return rule.host === 'localhost' ? { ...rule, host: '127.0.0.1' } : rule;
+}
+
+/** Listens there; resolves with the port. Errors: RSE3003 when it cannot be bound. */
+export function listenAt(server: Server, { host, port }: ListenRule): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const fail = (cause: NodeJS.ErrnoException): void => {
+      const why = cause.code === 'EADDRINUSE' ? 'another program listens there' : cause.message;
+      reject(new ConnectionError('RSE3003', `cannot listen on ${listenText({ host, port })}: ${why}`, { cause }));
+    };
+    server.once('error', fail);
+    server.listen({ host, port, exclusive: true }, () => {
+      server.off('error', fail);
+      const address = server.address();
+      resolve(typeof address === 'object' && address !== null ? address.port : port);
+    });
+  });
 }
 
 // An address of this machine is as good as a name of it: only names can be pointed here by somebody else.
