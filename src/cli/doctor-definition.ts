@@ -1,6 +1,7 @@
 /** What a definition asks for and what it leaves open, looked at for `rouse doctor`: pure, beside what the machine can do. */
 import type { ApiFinding } from '../contract/api-doctor.ts';
-import type { Command, Definition, Spec } from '../model/spec.ts';
+import { usesShell } from '../model/commands.ts';
+import type { Definition, Spec } from '../model/spec.ts';
 import type { Examination, Trial } from '../supervisor/machine.ts';
 
 type Asks = readonly [who: (spec: Spec) => boolean, trial: Trial['what'], what: string];
@@ -60,7 +61,7 @@ export function openEnds({ services, policy }: Definition, uid: number): ApiFind
   const root = services.filter(
     (spec) => uid === 0 && spec.execution.type === 'process' && spec.confinement.user === null,
   );
-  const shell = services.filter((spec) => commandsOf(spec).some(({ via }) => via === 'shell'));
+  const shell = services.filter((spec) => usesShell(spec) === 'yes');
   const asVariables = services.filter(({ secrets }) => Object.values(secrets).some((secret) => secret.as === 'env'));
   const isRemote = policy.listen.some(({ plainHttp }) => plainHttp === 'typed-out');
   return [
@@ -157,17 +158,6 @@ const namesOf = (who: readonly Spec[]): string => some(who.map(({ name }) => nam
 function some(names: readonly string[]): string {
   const more = names.length - SHOWN;
   return `${names.slice(0, SHOWN).join(', ')}${more > 0 ? ` and ${more} more` : ''}`;
-}
-
-function commandsOf({ execution, stop, hooks }: Spec): readonly Command[] {
-  const own =
-    execution.type === 'process'
-      ? [execution.command]
-      : execution.type === 'command'
-        ? [execution.start, execution.stop, execution.status]
-        : [];
-  const others = Object.values(hooks).map((hook) => hook?.command ?? null);
-  return [...own, stop.command, ...others].filter((command) => command !== null);
 }
 
 /** Dependencies of the same kind that another dependency brings along. */

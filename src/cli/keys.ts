@@ -6,6 +6,7 @@ export const SERVICE_KEYS = [
   'description',
   'kind',
   'execution',
+  'shell',
   'status',
   'phase',
   'state',

@@ -60,6 +60,8 @@ export const apiService = z
     description: z.string(),
     kind: z.enum(['service', 'task', 'external']),
     execution: z.enum(['process', 'command', 'external', 'function']),
+    /** Whether a shell reads any of its commands, those of its stop, hooks and probes among them. */
+    shell: z.boolean(),
     status: apiStatus,
     phase: apiPhase,
     state: z.enum([
@@ -172,6 +174,7 @@ export function toApiService(view: ServiceView): ApiService {
     description: view.description,
     kind: view.kind,
     execution: view.execution,
+    shell: view.shell === 'yes',
     status: view.status,
     phase: view.phase,
     state: view.word,

@@ -3,6 +3,7 @@
  * waited for, what is blocked by whom, what was lost.
  */
 import type { HealthReport } from '../model/check.ts';
+import { usesShell } from '../model/commands.ts';
 import { formatDuration } from '../model/duration.ts';
 import type { HeldBy } from '../model/held.ts';
 import type { Service } from '../model/service.ts';
@@ -123,6 +124,7 @@ export function viewOf(system: System, index: number, context: ViewContext): Ser
     description: spec.description,
     kind: spec.kind,
     execution: spec.execution.type,
+    shell: usesShell(spec),
     status: statusOf(service),
     phase: service.phase,
     word: wordOf(system, index),

@@ -37,6 +37,8 @@ export interface ServiceView {
   readonly description: string;
   readonly kind: Kind;
   readonly execution: Execution['type'];
+  /** Whether a shell reads any of its commands: its own, that of its stop, of a hook or of a probe. */
+  readonly shell: 'yes' | 'no';
   readonly status: Status;
   readonly phase: Phase;
   readonly word: StateWord;

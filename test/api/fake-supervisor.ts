@@ -18,6 +18,7 @@ export const view = (name: string, fields: Partial<ServiceView> = {}): ServiceVi
   description: `The ${name}`,
   kind: 'service',
   execution: 'process',
+  shell: 'no',
   status: 'Running',
   phase: 'ready',
   word: 'ready',

@@ -11,6 +11,7 @@ const RESTING: ApiService = {
   description: '',
   kind: 'service',
   execution: 'process',
+  shell: false,
   status: 'Stopped',
   phase: 'stopped',
   state: 'stopped',

@@ -24,6 +24,7 @@ test('a service in the words of the API holds what people see, with absolute tim
     description: 'The web',
     kind: 'service',
     execution: 'process',
+    shell: 'no',
     status: 'Stopped',
     phase: 'waiting',
     state: 'blocked',

@@ -163,6 +163,7 @@ describe('the view of a service', () => {
       description: 'the shop',
       kind: 'service',
       execution: 'process',
+      shell: 'no',
       status: 'Running',
       phase: 'ready',
       word: 'ready',

@@ -39,7 +39,7 @@ function columnsOf(services: readonly ApiService[], layout: PsLayout): readonly 
     { title: 'RESTARTS', cell: ({ restarts }) => String(restarts), priority: 5 },
   ];
   const wide: readonly Column<ApiService>[] = [
-    { title: 'KIND', cell: ({ kind }) => kind, priority: 8 },
+    { title: 'KIND', cell: ({ kind, shell }) => (shell ? `${kind},shell` : kind), priority: 8 },
     { title: 'PID', cell: ({ pid }) => (pid === null ? '-' : String(pid)), priority: 6 },
     {
       title: 'DEPENDS ON',

@@ -21,7 +21,7 @@ export function statusScreen(service: ApiService, context: StatusContext): strin
   const head = `${glyph(style, service.state)} ${escapeLine(service.name)}  ${stateText(service)}${say === '' ? '' : `  ${say}`}`;
   const rows: readonly (readonly [string, string])[] = [
     ['about', escapeLine(service.description)],
-    ['kind', escapeLine(`${service.kind}, ${service.execution}`)],
+    ['kind', escapeLine(`${service.kind}, ${service.execution}${service.shell ? ', shell' : ''}`)],
     ['since', `${timestamp(since)} (${ago(since, now)})`],
     ['reason', escapeLine(service.reason?.text ?? '')],
     ['says', saysRow(service)],

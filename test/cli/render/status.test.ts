@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { psScreen } from '../../../src/cli/render/ps.ts';
 import { statusScreen } from '../../../src/cli/render/status.ts';
 import { NOW, ready, service } from '../services.ts';
 
@@ -61,4 +62,13 @@ test('the detail says as whom a service runs and what it is kept from', () => {
   expect(row({ sandbox: 'strict', network: 'none' })).toBe('web (994), strict sandbox, no network');
   expect(row({ sandbox: 'none', no_new_privileges: false })).toBe('web (994), no sandbox, may gain rights');
   expect(row({ no_new_privileges: false, note: 'no setpriv' })).toBe('web (994), may gain rights: no setpriv');
+});
+
+test('the detail and the wide table say that a shell reads a command of a service', () => {
+  const style = { color: 'off', glyphs: 'unicode' } as const;
+  const web = ready('web', { shell: true });
+  const context = { services: [web], lastLines: [], style, now: NOW };
+  expect(statusScreen(web, context)).toContain('  kind       service, process, shell');
+  const rows = psScreen([web, ready('db')], { style, width: null, now: NOW, columns: 'wide' });
+  expect(rows.map((row) => row.includes('service,shell'))).toEqual([false, true, false]);
 });
