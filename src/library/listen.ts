@@ -1,25 +1,50 @@
-/** The API of an embedded stack, on a unix socket that the program names. */
+/** The API of an embedded stack, on a unix socket or an address that the program names. */
+import { createHash, timingSafeEqual } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { socketDoor } from '../api/door.ts';
-import type { ApiParts } from '../api/parts.ts';
-import { createApiServer } from '../api/server.ts';
+import type { ApiParts, Listener } from '../api/parts.ts';
+import { type ApiServer, createApi, createApiServer } from '../api/server.ts';
+import { certificateOf, checkSafe, listenAt, settled, tcpDoor } from '../api/tcp-door.ts';
 import { NO_TOKENS, UNRECORDED } from '../api/unrecorded.ts';
 import { systemRandom } from '../clock/random.ts';
 import { loadDefinition, parseDefinitionDocument } from '../config/load.ts';
 import { ConflictError, ConnectionError, NotFoundError, RouseError } from '../model/errors.ts';
+import { listenText } from '../model/listen.ts';
+import type { Role } from '../model/role.ts';
+import type { Token } from '../model/token.ts';
+import type { TokenStore } from '../ports/token-book.ts';
+import { groundOf } from '../supervisor/ground.ts';
 import { check } from '../supervisor/offline.ts';
 import { evaluate } from '../supervisor/script.ts';
 import { BY_LIBRARY, type Embedded } from './embedded.ts';
 
-/** Where to listen. The socket is made with mode 0600; what is at the path already is left alone, and refused. */
-export interface ListenOptions {
+/** A socket that the program names. It is made with mode 0600; what is at the path already is left alone, and refused. */
+export interface SocketOptions {
   readonly socketPath: string;
 }
 
+/**
+ * An address. On this machine a token is asked for; beyond it a certificate as well, or `plainHttp: 'typed-out'`.
+ * Shapes: `token` is what callers send as `Authorization: Bearer`, at least 32 characters that nobody can guess; `role` is
+ * what it may do (admin). `port` 0 = any that is free. `tls`: paths of certificate chain and key in PEM.
+ */
+export interface AddressOptions {
+  readonly host: string;
+  readonly port: number;
+  readonly token: string;
+  readonly role?: Role;
+  readonly tls?: { readonly cert: string; readonly key: string };
+  readonly plainHttp?: 'typed-out';
+}
+
+/** Where to listen. */
+export type ListenOptions = SocketOptions | AddressOptions;
+
 /** A listening API. Disposing it ends streams and removes the socket; the stack goes on. */
 export interface Listening extends AsyncDisposable {
-  readonly socketPath: string;
+  /** The path of the socket, or `host:port`. */
+  readonly address: string;
 }
 
 /** What listening needs. `stop` brings the whole stack down. */
@@ -29,23 +54,45 @@ export interface ListenParts {
   readonly stop: () => void;
 }
 
-/** Serves the API. Errors: RSE1105 for anything but a socket path; RSE3003 when it cannot be bound. */
+/**
+ * Serves the API.
+ * Errors: RSE1105 for neither a socket nor an address with a token; RSE3003 when it cannot be bound; RSE3009 when it would
+ * not be safe.
+ */
 export async function listenOn(options: ListenOptions, parts: ListenParts): Promise<Listening> {
-  if (typeof options.socketPath !== 'string')
-    throw new RouseError('RSE1105', 'cannot listen on an address: only unix sockets are supported in this version', {
-      hint: 'give a path: listen({ socketPath })',
-    });
-  const socketPath = resolve(options.socketPath);
   const ending = new AbortController();
-  const api = createApiServer(apiParts(socketPath, parts, ending.signal), socketDoor(BY_LIBRARY.name, 'admin'));
+  const opened = isAddress(options)
+    ? await openAddress(options, parts, ending.signal)
+    : await openSocket(options, parts, ending.signal);
+  return {
+    address: opened.address,
+    [Symbol.asyncDispose]: async () => {
+      ending.abort();
+      await opened.api.close();
+    },
+  };
+}
+
+interface Opened {
+  readonly address: string;
+  readonly api: ApiServer;
+}
+
+async function openSocket({ socketPath }: SocketOptions, parts: ListenParts, ending: AbortSignal): Promise<Opened> {
+  const path = resolve(socketPath);
+  const facts = { address: path, kind: 'unix', role: 'admin', tls: false } as const;
+  const api = createApiServer(
+    apiParts({ listener: facts, tokens: NO_TOKENS }, parts, ending),
+    socketDoor(BY_LIBRARY.name, 'admin'),
+  );
   await new Promise<void>((done, fail) => {
     const refuse = (cause: Error): void =>
-      fail(new ConnectionError('RSE3003', `cannot listen on "${socketPath}": ${cause.message}`, { cause }));
+      fail(new ConnectionError('RSE3003', `cannot listen on "${path}": ${cause.message}`, { cause }));
     api.server.once('error', refuse);
     // The file is made inside `listen` and obeys the mask: no moment at which it is open to others.
     const before = process.umask(0o177);
     try {
-      api.server.listen(socketPath, () => {
+      api.server.listen(path, () => {
         api.server.off('error', refuse);
         done();
       });
@@ -53,16 +100,65 @@ export async function listenOn(options: ListenOptions, parts: ListenParts): Prom
       process.umask(before);
     }
   });
+  return { address: path, api };
+}
+
+// The same rules as for the daemon: the door is one of its kind.
+async function openAddress(options: AddressOptions, parts: ListenParts, ending: AbortSignal): Promise<Opened> {
+  const { tls = null, plainHttp = 'loopback-only' } = options;
+  const rule = settled({ host: options.host.toLowerCase(), port: options.port, tls, plainHttp });
+  checkSafe(rule, 1);
+  const certificate = certificateOf(rule, () => undefined, parts.backend.clock.now());
+  const { policy } = parts.backend.supervisor.definition();
+  const present = { address: '', kind: 'tcp', role: null, tls: tls !== null } as const;
+  let door = tcpDoor(rule, rule.port, policy);
+  const listener = { ...present, address: listenText(rule) };
+  const shared = apiParts({ listener, tokens: soleToken(options, parts.backend.clock.now()) }, parts, ending);
+  const api = createApi(shared).serve(() => door, certificate);
+  const port = await listenAt(api.server, rule);
+  door = tcpDoor(rule, port, policy);
+  return { address: listenText({ ...rule, port }), api };
+}
+
+function isAddress(options: ListenOptions): options is AddressOptions {
+  if ('socketPath' in options && typeof options.socketPath === 'string') return false;
+  const given: Partial<Record<keyof AddressOptions, unknown>> = { ...options };
+  const { host, port, token } = given;
+  const isPort = typeof port === 'number' && Number.isInteger(port) && port >= 0 && port <= 65_535;
+  if (typeof host === 'string' && isPort && typeof token === 'string' && TOKEN.test(token)) return true;
+  throw new RouseError('RSE1105', 'cannot listen: neither a socket nor an address with a token is given', {
+    hint: 'give a path: listen({ socketPath }), or listen({ host: "127.0.0.1", port: 7878, token }) with 32 characters or more of chance',
+  });
+}
+
+const TOKEN = /^[\x21-\x7e]{32,256}$/;
+
+function soleToken({ token, role = 'admin' }: AddressOptions, now: number): TokenStore {
+  const own = hashOf(token);
+  const rest = { services: [], logs: 'read', createdAt: now, expiresAt: null, lastUsedAt: null } as const;
+  const known: Token = { id: 'tok_library', name: 'library', role, ...rest };
   return {
-    socketPath,
-    [Symbol.asyncDispose]: async () => {
-      ending.abort();
-      await api.close();
-    },
+    ...NO_TOKENS,
+    find: (credential) => (timingSafeEqual(hashOf(credential), own) ? known : 'unknown'),
+    count: 1,
+    list: () => [known],
   };
 }
 
-function apiParts(socketPath: string, { backend, environment, stop }: ListenParts, ending: AbortSignal): ApiParts {
+function hashOf(text: string): Buffer {
+  return createHash('sha256').update(text).digest();
+}
+
+interface Access {
+  readonly listener: Listener;
+  readonly tokens: TokenStore;
+}
+
+function apiParts(
+  { listener, tokens }: Access,
+  { backend, environment, stop }: ListenParts,
+  ending: AbortSignal,
+): ApiParts {
   const { supervisor, clock } = backend;
   const { directory } = supervisor.definition();
   const read: ApiParts['definitions']['load'] = async ({ files, overlays = [], variables = {} }) => {
@@ -76,8 +172,15 @@ function apiParts(socketPath: string, { backend, environment, stop }: ListenPart
       look: (order) => read(order),
       files: () => [],
       parse: (document, present) =>
-        parseDefinitionDocument(document, { directory, project: present.name, environment, made: 'api', check })
-          .definition,
+        parseDefinitionDocument(document, {
+          directory,
+          project: present.name,
+          environment,
+          made: 'api',
+          ground: groundOf(environment),
+          present,
+          check,
+        }).definition,
       load: (order) => read(order),
       scale: (service) => {
         throw new NotFoundError('RSE4001', `cannot scale "${service}": a program decides itself how many there are`);
@@ -87,7 +190,7 @@ function apiParts(socketPath: string, { backend, environment, stop }: ListenPart
       pid: process.pid,
       version: ownVersion(),
       started_by: 'library',
-      socket: socketPath,
+      socket: listener.kind === 'unix' ? listener.address : '',
       state_directory: backend.folder,
       path: environment['PATH'] ?? '',
       startedAt: clock.now(),
@@ -116,8 +219,8 @@ function apiParts(socketPath: string, { backend, environment, stop }: ListenPart
     clock,
     random: systemRandom(),
     audit: UNRECORDED,
-    tokens: NO_TOKENS,
-    listeners: () => [{ address: socketPath, kind: 'unix', role: 'admin', tls: false }],
+    tokens,
+    listeners: () => [listener],
     report: () => undefined,
   };
 }

@@ -11,8 +11,8 @@ export interface Account {
 }
 
 const PASSWORD_FILE = '/etc/passwd';
-/** The highest that is a user: one more stands for none. Source: chown(2), setresuid(2). */
-const HIGHEST_UID = 2 ** 32 - 2;
+/** The highest that is a user: programs read such numbers as signed (setpriv(1)), and the last stands for none. */
+const HIGHEST_UID = 2 ** 31 - 2;
 
 /**
  * The user of a name, or of a number in digits; null when there is none of that name. A number is a user whether or not

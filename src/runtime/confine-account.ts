@@ -18,7 +18,7 @@ export interface As {
 }
 
 const GROUP_FILE = '/etc/group';
-const HIGHEST_GID = 2 ** 32 - 2;
+const HIGHEST_GID = 2 ** 31 - 2;
 
 /**
  * Whom the run is to become; null when it stays who the daemon is. A number without a user of its own gets the group of
