@@ -24,9 +24,16 @@ const LOG_LINES = 10;
 const WAIT_MS = 30_000;
 
 const orderQuery = z.strictObject({ wait: waitQuery.optional() });
-const given = {
+const answers = {
   200: answer('It has ended, or there was nothing to do', envelope(apiChange)),
   202: answer('It goes on; look at Location', envelope(apiChange)),
+};
+const given = {
+  ...answers,
+  200: answer(
+    'It has ended, or there was nothing to do; with dry_run: the plan',
+    envelope(z.union([apiChange, apiPlan])),
+  ),
   ...refusals(404, 409, 422, 503),
 };
 
@@ -116,7 +123,7 @@ const reads: readonly Route[] = [
     summary: 'Wait until a change has ended',
     params: idParams,
     query: z.strictObject({ timeout: waitQuery.optional() }),
-    answers: { 200: given[200], 202: given[202], ...refusals(404, 422) },
+    answers: { ...answers, ...refusals(404, 422) },
     run: async (call) => {
       const change = await settle(call, call.parts.supervisor.change(call.params.id), call.query.timeout ?? WAIT_MS);
       return answered(call, change);

@@ -88,7 +88,11 @@ const WORDS = fc.constantFrom(
   'SIGCONT',
   'null',
 );
-const TEXT = fc.oneof(WORDS, fc.string({ unit: 'binary', maxLength: 40 }), fc.constant('x'.repeat(9000)));
+const TEXT = fc.oneof(
+  { weight: 20, arbitrary: WORDS },
+  { weight: 20, arbitrary: fc.string({ unit: 'binary', maxLength: 40 }) },
+  { weight: 1, arbitrary: fc.constant('x'.repeat(9000)) },
+);
 const JUNK = fc.oneof(
   TEXT,
   fc.constantFrom(null, true, false, -1, 0, 1.5, 2 ** 53, -0, 1e308),
@@ -164,7 +168,7 @@ function bodies(schema: Schema | undefined): fc.Arbitrary<Uint8Array> {
 
 /** Mostly nothing out of the ordinary. */
 const LINES = fc.oneof(
-  { weight: 5, arbitrary: fc.constant<readonly string[]>([]) },
+  { weight: 12, arbitrary: fc.constant<readonly string[]>([]) },
   {
     weight: 4,
     arbitrary: fc.uniqueArray(
@@ -203,7 +207,7 @@ const LINES = fc.oneof(
   },
 );
 const HOSTS = fc.oneof(
-  { weight: 9, arbitrary: fc.constant('host: localhost') },
+  { weight: 25, arbitrary: fc.constant('host: localhost') },
   {
     weight: 1,
     arbitrary: fc.constantFrom(
@@ -218,7 +222,7 @@ const HOSTS = fc.oneof(
   },
 );
 const TYPES = fc.oneof(
-  { weight: 9, arbitrary: fc.constant('content-type: application/json') },
+  { weight: 25, arbitrary: fc.constant('content-type: application/json') },
   {
     weight: 1,
     arbitrary: fc.constantFrom(
@@ -229,9 +233,20 @@ const TYPES = fc.oneof(
     ),
   },
 );
-const FRAMES = fc.constantFrom('length', 'length', 'length', 'chunked', 'short', 'both', 'long');
+const FRAMES = fc.constantFrom(
+  'length',
+  'length',
+  'length',
+  'length',
+  'length',
+  'chunked',
+  'chunked',
+  'short',
+  'both',
+  'long',
+);
 const TARGETS = fc.oneof(
-  { weight: 12, arbitrary: fc.constant('as it is') },
+  { weight: 30, arbitrary: fc.constant('as it is') },
   { weight: 1, arbitrary: fc.constantFrom('http://evil.example', 'http://', '//', '/%', '/\\', 'http://[', '*') },
 );
 
@@ -241,11 +256,13 @@ export function requests(method: string, path: string, operation: Operation | nu
   const parameters = operation?.parameters ?? [];
   const values = fc.tuple(
     ...parameters.map((one) => {
-      const value = fc.oneof({ weight: 4, arbitrary: fitting(one.schema) }, { weight: 1, arbitrary: TEXT });
-      return fc.tuple(fc.constant(one), fc.option(value, { freq: one.in === 'path' ? 1e6 : 2, nil: null }));
+      const value = fc.oneof({ weight: 6, arbitrary: fitting(one.schema) }, { weight: 1, arbitrary: TEXT });
+      const named = one.in === 'path' ? fc.oneof(fc.constantFrom('db', 'web'), value) : value;
+      const there = fc.oneof({ weight: 4, arbitrary: fc.constant(null) }, { weight: 1, arbitrary: named });
+      return fc.tuple(fc.constant(one), one.in === 'path' ? named : there);
     }),
   );
-  const extra = fc.option(fc.tuple(TEXT, TEXT), { freq: 6, nil: null });
+  const extra = fc.oneof({ weight: 6, arbitrary: fc.constant(null) }, { weight: 1, arbitrary: fc.tuple(TEXT, TEXT) });
   const takesBody = schema !== undefined ? 9 : 1;
   const body = fc.oneof(
     { weight: takesBody, arbitrary: bodies(schema) },
