@@ -76,7 +76,10 @@ depends_on = ["db"]
 `;
 
 /** Begins it and brings it up. A text that names its own folders is made from them. */
-export async function attackWorld(text: string | ((shop: World) => string) = TWO, { order = {}, at = {} }: Given = {}): Promise<AttackWorld> {
+export async function attackWorld(
+  text: string | ((shop: World) => string) = TWO,
+  { order = {}, at = {} }: Given = {},
+): Promise<AttackWorld> {
   const shop = world(typeof text === 'string' ? text : '', at);
   if (typeof text !== 'string') shop.write(text(shop));
   // What keeps strangers out is to be the daemon's folders, not that of the test run around them.

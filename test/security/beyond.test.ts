@@ -20,7 +20,9 @@ beforeAll(async () => {
   tls = { cert: join(root, 'cert.pem'), key: join(root, 'key.pem') };
   const name = ['-subj', '/CN=rouse.test', '-addext', 'subjectAltName=IP:127.0.0.1'];
   const kind = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes', '-days', '2'];
-  execFileSync('openssl', ['req', '-x509', ...kind, '-keyout', tls.key, '-out', tls.cert, ...name], { stdio: 'ignore' });
+  execFileSync('openssl', ['req', '-x509', ...kind, '-keyout', tls.key, '-out', tls.cert, ...name], {
+    stdio: 'ignore',
+  });
 });
 afterAll(async () => {
   await ground[Symbol.asyncDispose]();

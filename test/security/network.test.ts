@@ -112,7 +112,9 @@ test.for([
 });
 
 test('row 9: who may look at services learns nothing of their commands and variables', async () => {
-  const readable = ROUTES.filter(({ method, role, stream }) => method === 'GET' && role === 'viewer' && stream === undefined);
+  const readable = ROUTES.filter(
+    ({ method, role, stream }) => method === 'GET' && role === 'viewer' && stream === undefined,
+  );
   expect(readable.length).toBeGreaterThan(5);
   for (const route of readable) {
     const [method, path] = plainly(route);

@@ -122,7 +122,15 @@ test('row 20: a secret is in no answer, even to an admin', async () => {
       const { body } = await ground.ask('GET', path.replaceAll('{name}', name).replaceAll('{id}', 'x'));
       expect([path, SECRETS.test(body)]).toEqual([path, false]);
     }
-  for (const words of [['status'], ['logs'], ['logs', '--json'], ['explain', 'keeper'], ['events'], ['audit'], ['doctor']])
+  for (const words of [
+    ['status'],
+    ['logs'],
+    ['logs', '--json'],
+    ['explain', 'keeper'],
+    ['events'],
+    ['audit'],
+    ['doctor'],
+  ])
     expect([words, SECRETS.test(rouseOrNot(words))]).toEqual([words, false]);
 });
 
@@ -141,10 +149,13 @@ test('row 20: a secret is in no list of processes, on no record, and on no disk 
     expect(commandLines().some((line) => SECRETS.test(line))).toBe(false);
   }
   const { runtime, state, credentials, logs } = ground.shop.paths;
-  const found = [...filesBelow(runtime), ...filesBelow(state)].filter((file) => SECRETS.test(readFileSync(file, 'latin1')));
+  const found = [...filesBelow(runtime), ...filesBelow(state)].filter((file) =>
+    SECRETS.test(readFileSync(file, 'latin1')),
+  );
   // What a service prints itself stands in its output; nobody but the daemon reads the file of it.
   expect(found.filter((file) => !file.startsWith(`${credentials}/`) && !file.startsWith(`${logs}/`))).toEqual([]);
-  for (const file of found) expect([file, asStranger(['cat', file]).text]).toEqual([file, expect.stringMatching('denied')]);
+  for (const file of found)
+    expect([file, asStranger(['cat', file]).text]).toEqual([file, expect.stringMatching('denied')]);
   expect(found.filter((file) => file.startsWith(`${logs}/`) && /keeper/.test(file))).toEqual([]);
   expect(SECRETS.test(JSON.stringify(ground.records()))).toBe(false);
 });
@@ -155,17 +166,22 @@ test('row 20: secrets that were handed over are gone when their service has ende
   await until(() => !readdirSync(credentials).some((name) => name.includes('teller')), 'nothing of it is left');
 });
 
-test.for(['spy', 'walled'])('row 17: %s, as a user of its own, reaches nothing of the daemon or of other services', async (name) => {
-  await until(() => rouse('logs', name, '--no-prefix').includes('tried'), 'it has tried everything');
-  const lines = rouse('logs', name, '--no-prefix').split('\n');
-  expect(lines.filter((line) => line.includes('got '))).toEqual([]);
-  // The runtime folder may be passed through; behind the wall it is not there at all.
-  expect(lines.some((line) => line.includes('seen'))).toBe(name === 'spy');
-});
+test.for(['spy', 'walled'])(
+  'row 17: %s, as a user of its own, reaches nothing of the daemon or of other services',
+  async (name) => {
+    await until(() => rouse('logs', name, '--no-prefix').includes('tried'), 'it has tried everything');
+    const lines = rouse('logs', name, '--no-prefix').split('\n');
+    expect(lines.filter((line) => line.includes('got '))).toEqual([]);
+    // The runtime folder may be passed through; behind the wall it is not there at all.
+    expect(lines.some((line) => line.includes('seen'))).toBe(name === 'spy');
+  },
+);
 
 test('row 17: the same attack does reach it all when it is no user of its own that tries', () => {
   // Root is no stranger: what is refused above is refused for who asks, and not because nothing was there.
-  const text = execFileSync('/bin/sh', ['-c', attackOn(ground.shop).replace('exec sleep 1000', '')], { encoding: 'utf8' });
+  const text = execFileSync('/bin/sh', ['-c', attackOn(ground.shop).replace('exec sleep 1000', '')], {
+    encoding: 'utf8',
+  });
   for (const what of ['socket', ground.shop.paths.runtime, ground.shop.paths.audit, ground.shop.paths.store])
     expect(text).toContain(`got ${what}`);
   expect(text).toMatch(/got \/proc\/\d+\/environ/);

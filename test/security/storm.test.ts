@@ -9,7 +9,8 @@ import { until } from '../e2e/daemon-world.ts';
 import { type AttackWorld, attackWorld } from './attack-world.ts';
 
 // Bounded by its limits, and by itself where there are none: it forks twice six times, and no more.
-const BOMB = 'n=0; b() { [ "$1" -gt 6 ] || { b $(($1 + 1)) & b $(($1 + 1)) & wait; sleep 1000; }; }; sleep 2; b 0; wait';
+const BOMB =
+  'n=0; b() { [ "$1" -gt 6 ] || { b $(($1 + 1)) & b $(($1 + 1)) & wait; sleep 1000; }; }; sleep 2; b 0; wait';
 const EAT = 'sleep 1; perl -e "my @all; for (1..200) { push @all, q(x) x 1048576 } sleep 1000"';
 const SERVICES = `
 [services.steady]
@@ -140,7 +141,15 @@ test('row 22: a definition of the API cannot have the daemon look at other hosts
     const body = JSON.stringify({ name: 'shop', services: { web: { command: ['/bin/sleep', '1000'], health } } });
     return ground.ask('PUT', '/api/v1/definition', { body, headers: ['if-match: *'] });
   };
-  for (const host of [...(OWN === undefined ? [] : [OWN]), '10.0.0.1', '169.254.169.254', '[fe80::1]', '0xa9fea9fe', 'example.com', '[::ffff:169.254.169.254]'])
+  for (const host of [
+    ...(OWN === undefined ? [] : [OWN]),
+    '10.0.0.1',
+    '169.254.169.254',
+    '[fe80::1]',
+    '0xa9fea9fe',
+    'example.com',
+    '[::ffff:169.254.169.254]',
+  ])
     for (const health of [`http://${host}:${port}/`, `tcp://${host}:${port}`, { http: `http://${host}:${port}/x` }]) {
       const answer = await put(health);
       expect([host, answer.status, answer.code]).toEqual([host, 422, expect.stringMatching(/^RSE11(?:13|24)$/)]);
@@ -151,7 +160,9 @@ test('row 22: a definition of the API cannot have the daemon look at other hosts
   expect(heard).toBe(0);
 
   // A page of this machine is asked, and sends the check elsewhere.
-  expect((await put({ http: `http://127.0.0.1:${sitePort}/`, redirects: 'follow', interval: '200ms' })).status).toBe(200);
+  expect((await put({ http: `http://127.0.0.1:${sitePort}/`, redirects: 'follow', interval: '200ms' })).status).toBe(
+    200,
+  );
   await ground.ask('POST', '/api/v1/changes', { body: '{"action":"up"}' });
   await until(() => lured > 2, 'the page is asked');
   expect(heard).toBe(0);
