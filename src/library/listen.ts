@@ -110,20 +110,29 @@ async function openAddress(options: AddressOptions, parts: ListenParts, ending: 
   checkSafe(rule, 1);
   const certificate = certificateOf(rule, () => undefined, parts.backend.clock.now());
   const { policy } = parts.backend.supervisor.definition();
-  const present = { address: '', kind: 'tcp', role: null, tls: tls !== null } as const;
-  let door = tcpDoor(rule, rule.port, policy);
-  const listener = { ...present, address: listenText(rule) };
-  const shared = apiParts({ listener, tokens: soleToken(options, parts.backend.clock.now()) }, parts, ending);
-  const api = createApi(shared).serve(() => door, certificate);
-  const port = await listenAt(api.server, rule);
+  const tokens = soleToken(options, parts.backend.clock.now());
+  // Its port, and with it its names, are known before the first request.
+  let port = rule.port;
+  const address = (): string => listenText({ ...rule, port });
+  const listener: Access['listener'] = {
+    get address() {
+      return address();
+    },
+    kind: 'tcp',
+    role: null,
+    tls: tls !== null,
+  };
+  let door = tcpDoor(rule, port, policy);
+  const api = createApi(apiParts({ listener, tokens }, parts, ending)).serve(() => door, certificate);
+  port = await listenAt(api.server, rule);
   door = tcpDoor(rule, port, policy);
-  return { address: listenText({ ...rule, port }), api };
+  return { address: address(), api };
 }
 
 function isAddress(options: ListenOptions): options is AddressOptions {
   if ('socketPath' in options && typeof options.socketPath === 'string') return false;
-  const given: Partial<Record<keyof AddressOptions, unknown>> = { ...options };
-  const { host, port, token } = given;
+  const given: Readonly<Record<string, unknown>> = { ...options };
+  const [host, port, token] = [given['host'], given['port'], given['token']];
   const isPort = typeof port === 'number' && Number.isInteger(port) && port >= 0 && port <= 65_535;
   if (typeof host === 'string' && isPort && typeof token === 'string' && TOKEN.test(token)) return true;
   throw new RouseError('RSE1105', 'cannot listen: neither a socket nor an address with a token is given', {
@@ -194,6 +203,7 @@ function apiParts(
       state_directory: backend.folder,
       path: environment['PATH'] ?? '',
       startedAt: clock.now(),
+      uid: process.getuid?.() ?? -1,
     },
     control: {
       state: () => (ending.aborted ? 'stopping' : 'running'),

@@ -68,7 +68,8 @@ export interface Running<N extends string = string> extends AsyncDisposable {
   readonly finished: Promise<void>;
   /**
    * Serves the API for this stack until it ends.
-   * Errors: RSE1105 for TCP and for a stack that a daemon runs; RSE3003 when the socket cannot be bound.
+   * Errors: RSE1105 for an address without a token, and for a stack that a daemon runs; RSE3003 when it cannot be bound;
+   * RSE3009 when it would not be safe.
    */
   listen(options: ListenOptions): Promise<Listening>;
 }

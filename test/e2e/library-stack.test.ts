@@ -157,6 +157,19 @@ test('finished resolves when all has come to rest, and rejects with what failed'
   await expect(short.finished).rejects.toBeInstanceOf(StartError);
 });
 
+test('the API at an address is for who has the token, and is not opened beyond this machine as it is', async () => {
+  await using stack = await up(simple(newFolder()));
+  const token = 'a'.repeat(43);
+  const { address } = await stack.listen({ host: '127.0.0.1', port: 0, token });
+  const status = (authorization: string): Promise<number> =>
+    fetch(`http://${address}/api/v1/system`, { headers: { authorization } }).then((answer) => answer.status);
+  expect([await status(`Bearer ${token}`), await status(`Bearer b${token}`), await status('')]).toEqual([
+    200, 401, 401,
+  ]);
+  await expect(stack.listen({ host: '0.0.0.0', port: 0, token })).rejects.toMatchObject({ code: 'RSE3009' });
+  await expect(stack.listen({ host: '127.0.0.1', port: 0, token: 'short' })).rejects.toMatchObject({ code: 'RSE1105' });
+});
+
 test('the API on a socket gives a connection the same interface', async () => {
   const folder = newFolder();
   const socketPath = join(folder, 'api.sock');
