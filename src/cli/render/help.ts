@@ -140,6 +140,10 @@ function states(style: Style): readonly string[] {
 }
 
 const ENVIRONMENT: readonly string[] = [
+  '  ROUSE_HOST          address of a daemon to speak to; as --host',
+  '  ROUSE_TOKEN         the token for it; otherwise --token-file',
+  '  ROUSE_CA            file with the certificate by which it is known; as --ca',
+  '  ROUSE_INSECURE_PLAIN_HTTP=1   as --insecure-plain-http',
   '  ROUSE_FILE          definition files, separated by ":"; as --file',
   '  ROUSE_PROJECT       the project; as --project',
   '  ROUSE_PROFILE       profiles that are switched on, separated by ","; as --profile',
