@@ -205,33 +205,37 @@ function apiParts(
       startedAt: clock.now(),
       uid: process.getuid?.() ?? -1,
     },
-    control: {
-      state: () => (ending.aborted ? 'stopping' : 'running'),
-      ending,
-      leases: () => 0,
-      detach: () => 'unknown',
-      watch: () => undefined,
-      lease: () => {
-        throw new ConflictError(
-          'RSE4008',
-          'cannot take a lease: these services live as long as the program that runs them',
-        );
-      },
-      stop: (mode) => {
-        if (mode === 'daemon')
-          throw new ConflictError('RSE4008', 'cannot stop the daemon alone: it is a program with services of its own', {
-            hint: 'stop the services as well: rouse down',
-          });
-        stop();
-        return { change: null, daemon: 'ends' };
-      },
-    },
+    control: controlOf(stop, ending),
     clock,
     random: systemRandom(),
     audit: UNRECORDED,
     tokens,
     listeners: () => [listener],
     report: () => undefined,
+  };
+}
+
+function controlOf(stop: ListenParts['stop'], ending: AbortSignal): ApiParts['control'] {
+  return {
+    state: () => (ending.aborted ? 'stopping' : 'running'),
+    ending,
+    leases: () => 0,
+    detach: () => 'unknown',
+    watch: () => undefined,
+    lease: () => {
+      throw new ConflictError(
+        'RSE4008',
+        'cannot take a lease: these services live as long as the program that runs them',
+      );
+    },
+    stop: (mode) => {
+      if (mode === 'daemon')
+        throw new ConflictError('RSE4008', 'cannot stop the daemon alone: it is a program with services of its own', {
+          hint: 'stop the services as well: rouse down',
+        });
+      stop();
+      return { change: null, daemon: 'ends' };
+    },
   };
 }
 
