@@ -40,6 +40,8 @@ export interface DaemonFacts extends Pick<
   'pid' | 'version' | 'started_by' | 'socket' | 'state_directory' | 'path'
 > {
   readonly startedAt: number;
+  /** Of the user of the daemon; -1 where there are none. */
+  readonly uid: number;
 }
 
 /** A lease that was given. */

@@ -13,6 +13,8 @@ import { timeOf } from '../contract/time.ts';
 import type { Caller } from '../model/caller.ts';
 import { NotFoundError } from '../model/errors.ts';
 import { mayUse } from '../model/role.ts';
+import { reaches } from '../model/token.ts';
+import { rootBySilence } from '../model/run-as.ts';
 import { z } from 'zod';
 import { answer, refusals } from './answers.ts';
 import { Denial } from './denial.ts';
@@ -159,6 +161,7 @@ function systemOf(parts: ApiParts, caller: Caller): ApiSystem {
     log_retention: parts.supervisor.logs.retention?.() ?? 'whole-files',
     leases: control.leases(),
     audit: auditOf(parts, caller),
+    runs_as_root: rootBySilence(definition.services, facts.uid).filter((name) => reaches(caller.services, name)),
     services: definition.services.length,
     api_versions: ['v1'],
     capabilities: CAPABILITIES,

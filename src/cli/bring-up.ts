@@ -61,6 +61,7 @@ export async function bringUp(
     await applyFiles(session, connection, handover);
   }
   if (daemon === 'started' && startedBy === 'up') await noteTakenOver(session, connection);
+  if (daemon === 'started') await noteRoot(session, connection);
   return { ...connection, daemon };
 }
 
@@ -80,7 +81,16 @@ async function asBefore(session: Session, project: Project, listen: Listening): 
   }
   const connection = connectTo(session, project);
   await noteTakenOver(session, connection);
+  await noteRoot(session, connection);
   return { ...connection, daemon: revived };
+}
+
+/** Says once for each daemon what runs as root because nobody said otherwise, and what to write. */
+async function noteRoot(session: Session, { client }: Connection): Promise<void> {
+  const { runs_as_root: names } = await client.daemon.status();
+  if (names.length === 0) return;
+  const verb = names.length === 1 ? 'runs' : 'run';
+  note(session, [`${list(names)} ${verb} as root: write user = "NAME" for each, or user = "root" to mean it`]);
 }
 
 /** Says of what no daemon looked after that one does now. */

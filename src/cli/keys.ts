@@ -186,6 +186,7 @@ export const SYSTEM_KEYS = [
   'log_retention',
   'leases',
   'audit',
+  'runs_as_root',
   'services',
   'api_versions',
   'capabilities',

@@ -38,6 +38,8 @@ export const apiSystem = z
     log_retention: z.enum(['holes', 'whole-files']),
     leases: z.number().int(),
     audit: apiAuditState,
+    /** Services that run as root because neither they nor a rule say otherwise. */
+    runs_as_root: names,
     services: z.number().int(),
     api_versions: names,
     capabilities: names,

@@ -131,6 +131,7 @@ function factsOf({ paths, startedBy, version, path, clock }: DaemonOptions): Api
     state_directory: paths.state,
     path,
     startedAt: clock.now(),
+    uid: process.getuid?.() ?? -1,
   };
 }
 

@@ -54,6 +54,7 @@ export function givenParts(): Omit<Given, 'app' | 'get' | 'post'> {
       state_directory: '/var/lib/rouse/shop',
       path: '/usr/bin:/bin',
       startedAt: AT,
+      uid: 0,
     },
     definitions: {
       files: () => files,

@@ -16,6 +16,7 @@ test('the daemon says what it is', async () => {
     state: 'running',
     socket: '/run/rouse/shop/admin.sock',
     leases: 0,
+    runs_as_root: ['db', 'web'],
     services: 2,
     api_versions: ['v1'],
   });

@@ -117,6 +117,7 @@ function partsOf(supervisor: Supervisor): ApiParts {
       state_directory: '/bench/state',
       path: '/usr/bin:/bin',
       startedAt: 0,
+      uid: 0,
     },
     control: {
       state: () => 'running',

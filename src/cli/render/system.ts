@@ -16,6 +16,7 @@ export function systemScreen(system: ApiSystem, now: number): string[] {
     ...listenerRows(system),
     ['history', system.state_directory],
     ['audit', auditText(system.audit)],
+    ...(system.runs_as_root.length === 0 ? [] : [['as root', system.runs_as_root.join(', ')] as const]),
     ['PATH', system.path],
   ];
   return rows.map(([key, value]) => `${key.padEnd(8)} ${escapeLine(value)}`);
