@@ -127,3 +127,15 @@ test.for([
   const { session } = given(() => Promise.resolve(reply(status, text)));
   await expect(session.call('GET', '/a')).rejects.toMatchObject({ code: 'RSE3004' });
 });
+
+test.for([301, 302, 307, 308, 300, 304])(
+  'an answer of %d is not followed, and is told with the address',
+  async (status) => {
+    const { session, sent } = given(() => Promise.resolve(reply(status, '{"success":true,"data":7}')));
+    await expect(session.call('GET', '/a')).rejects.toMatchObject({
+      code: 'RSE3002',
+      message: expect.stringContaining('where we do not go'),
+    });
+    expect(sent.length).toBe(1);
+  },
+);
