@@ -19,7 +19,7 @@ export interface Mask {
 }
 
 /** What stands in place of a secret. */
-export const HIDDEN = '***';
+const HIDDEN = '***';
 /** Shorter ones are words that occur anyway; bytes. */
 const LEAST_BYTES = 8;
 /** The longest list of what is looked for in each line of a service. */

@@ -11,7 +11,7 @@ export type ReadSecret =
   | { readonly type: 'fault'; readonly fault: StartFault };
 
 /** The most that a secret may hold. Units: bytes. Source: systemd.exec(5), LoadCredential=, the same limit. */
-export const SECRET_BYTES = 1024 * 1024;
+const SECRET_BYTES = 1024 * 1024;
 
 const OTHERS = 0o077;
 // Not blocking: somebody may have put a pipe there, and opening it would wait for ever.

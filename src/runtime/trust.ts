@@ -26,7 +26,7 @@ export interface Distrust {
 }
 
 /** Users besides root that a daemon of root believes, as numbers with commas between them. */
-export const TRUSTED_VARIABLE = 'ROUSE_TRUSTED_UIDS';
+const TRUSTED_VARIABLE = 'ROUSE_TRUSTED_UIDS';
 
 const GROUP_WRITES = 0o020;
 const OTHERS_WRITE = 0o002;

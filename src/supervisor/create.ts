@@ -87,37 +87,10 @@ export function createSupervisor(options: SupervisorOptions): Supervisor {
   const random = systemRandom();
   const store = openStore(options);
   const live = new Live(options.definition);
-  const { credentials, mask } = secretsOf(options.folders.runs, live);
-  const logs = createLogStore({
-    folder: options.folders.logs,
-    clock,
-    mask,
-    // Of a service that is in no definition any more, nothing is thrown away.
-    keepBytes: (name) => live.spec(name)?.logs.keepBytes ?? Infinity,
-    punch: punchHole(clock, options.path),
-    say: (line) => options.say?.(line),
-  });
-  const host = describeHost(options.path, options.environment);
-  const guard = createGuards({
-    uid: process.getuid?.() ?? 0,
-    environment: options.environment,
-    policy: () => live.policy(),
-  });
-  const trees = createTrees({ clock, runDirectory: options.folders.runs });
-  const confining = createConfining();
+  const { mask, ...ground } = groundOf(options, clock, live);
+  const { logs, credentials, trees, confining } = ground;
   const connect = (report: Report, tell: Tell): Wired =>
-    wire(options, {
-      clock,
-      random,
-      logs,
-      host,
-      guard,
-      confining,
-      credentials,
-      live,
-      trees,
-      ...hiding(mask, { report, tell }),
-    });
+    wire(options, { clock, random, live, ...ground, ...hiding(mask, { report, tell }) });
   let wired: Wired | null = null;
   const { services: specs } = options.definition;
   const remains = { stored: store.services(), traces: tracesIn(options.folders.runs), boot: bootId() };
@@ -155,11 +128,29 @@ export function createSupervisor(options: SupervisorOptions): Supervisor {
     store,
     logs,
     close,
-    launching: launchingOn({ host, guard, confining }, () => live.settings()),
+    launching: launchingOn(ground, () => live.settings()),
     heldBy: (service, run) => heldWith(confining.of(service, run), trees.heldBy(service, run)),
   });
   live.supervisor = supervisor;
   return supervisor;
+}
+
+/** What everything that is executed stands on. */
+function groundOf(options: SupervisorOptions, clock: Clock, live: Live): Ground {
+  const { folders, path, environment } = options;
+  const { credentials, mask } = secretsOf(folders.runs, live);
+  const logs = createLogStore({
+    folder: folders.logs,
+    clock,
+    mask,
+    // Of a service that is in no definition any more, nothing is thrown away.
+    keepBytes: (name) => live.spec(name)?.logs.keepBytes ?? Infinity,
+    punch: punchHole(clock, path),
+    say: (line) => options.say?.(line),
+  });
+  const guard = createGuards({ uid: process.getuid?.() ?? 0, environment, policy: () => live.policy() });
+  const trees = createTrees({ clock, runDirectory: folders.runs });
+  return { mask, logs, credentials, guard, trees, host: describeHost(path, environment), confining: createConfining() };
 }
 
 /** Secrets lie beside the runs, and what was handed over is hidden wherever it turns up. */
@@ -185,16 +176,20 @@ interface Wired {
   readonly prober: Prober & AsyncDisposable;
 }
 
-interface WireParts {
-  readonly clock: Clock;
-  readonly random: Random;
-  readonly logs: LogStore;
+interface Ground {
+  readonly mask: Mask;
+  readonly logs: LogStore & AsyncDisposable;
   readonly host: Host;
   readonly guard: GuardOf;
   readonly confining: Confining;
   readonly credentials: Credentials;
-  readonly live: Live;
   readonly trees: Trees;
+}
+
+interface WireParts extends Omit<Ground, 'mask'> {
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly live: Live;
   readonly report: Report;
   readonly tell: Tell;
 }

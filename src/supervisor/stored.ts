@@ -3,12 +3,14 @@ import { existsSync } from 'node:fs';
 import { DatabaseSync } from 'node:sqlite';
 import { systemClock } from '../clock/system.ts';
 import { createLogStore } from '../log/log-store.ts';
+import { createMask } from '../log/mask.ts';
 import { servicesIn } from '../log/run-file.ts';
 import { type Folders, pathsOf } from '../model/paths.ts';
 import type { ProjectRecord } from '../model/record.ts';
 import type { ServiceName } from '../model/spec.ts';
 import type { RecordQuery } from '../ports/event-store.ts';
 import type { LogStore } from '../ports/log-store.ts';
+import { deliveredTexts } from '../runtime/credentials.ts';
 import { storeError } from '../store/faults.ts';
 import { recordReader } from '../store/query.ts';
 
@@ -26,10 +28,16 @@ export interface Stored {
 
 /** What the project of that name has left; null when it has never run here. Errors: RSE3005. */
 export function openStored(folders: Folders, project: string): Stored | null {
-  const { state, store, logs } = pathsOf(folders, project);
+  const { state, store, logs, credentials } = pathsOf(folders, project);
   if (!existsSync(state)) return null;
   return {
-    logs: createLogStore({ folder: logs, clock: systemClock(), keepBytes: () => 0 }),
+    logs: createLogStore({
+      folder: logs,
+      clock: systemClock(),
+      keepBytes: () => 0,
+      // Services may live without their daemon, and have what they were given.
+      mask: createMask((service) => deliveredTexts(credentials, service)),
+    }),
     services: () => [...new Set([...servicesIn(logs), ...lookInto(store, remembered)])].toSorted(),
     records: (query) => lookInto(store, (database) => recordReader(database)(query)),
   };

@@ -1,4 +1,5 @@
 // What a real daemon hands to what it starts: nothing of its own surroundings, and secrets to nobody but whom they are for.
+import { spawnSync } from 'node:child_process';
 import {
   chmodSync,
   existsSync,
@@ -14,7 +15,6 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { type Ran, type World, cliWorld } from './cli-world.ts';
 
 const ENTRY = join(import.meta.dirname, '../../bin/rouse.js');
-const isRoot = process.getuid?.() === 0;
 const SECRET = 'correct-horse-battery';
 const POLLUTION = {
   LD_PRELOAD: '/no/such/preload.so',
@@ -152,7 +152,7 @@ secrets = { DB = { file = "${place}/secret" }, KEY = { file = "${place}/secret",
     await down();
   });
 
-  test.runIf(isRoot)('of a service with a user of its own is that user’s alone', async () => {
+  test('of a service with a user of its own is that user’s alone', async () => {
     begin(service('user = "nobody"'));
     const up = await rouse(['up', '-d']);
     expect(`${up.stdout}${up.stderr}`).toContain('web');
@@ -165,7 +165,7 @@ secrets = { DB = { file = "${place}/secret" }, KEY = { file = "${place}/secret",
   });
 });
 
-describe.runIf(isRoot)('root', () => {
+describe('root', () => {
   test('does not search folders that others can put programs into, and says so where one is missing', async () => {
     chmodSync(place, 0o777);
     writeFileSync(join(place, 'stolen-tool'), '#!/bin/sh\nsleep 600\n', { mode: 0o755 });

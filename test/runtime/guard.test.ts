@@ -6,7 +6,6 @@ import type { Policy } from '../../src/model/policy.ts';
 import { createGuards } from '../../src/runtime/guard.ts';
 import { given } from './given.ts';
 
-const isRoot = process.getuid?.() === 0;
 let folder = '';
 let program = '';
 beforeEach(() => {
@@ -26,7 +25,7 @@ const fault = (
   return guard({ files: [program], argv: [program, 'go'], via: 'exec' });
 };
 
-test.runIf(isRoot)('root executes what belongs to the user that it runs as, and to no other user', () => {
+test('root executes what belongs to the user that it runs as, and to no other user', () => {
   chownSync(program, 65_534, 65_534);
   expect(fault(0)).toMatchObject({ code: 'not-trusted', program });
   expect(fault(0)?.message).toMatch(/^root does not execute ".*": it belongs to user .*65534/);
