@@ -1,6 +1,6 @@
 /** What a definition asks for and what it leaves open, looked at for `rouse doctor`: pure, beside what the machine can do. */
 import type { ApiFinding } from '../contract/api-doctor.ts';
-import { usesShell } from '../model/commands.ts';
+import { commandsOf, usesShell } from '../model/commands.ts';
 import type { Definition, Spec } from '../model/spec.ts';
 import type { Examination, Trial } from '../supervisor/machine.ts';
 
@@ -22,7 +22,7 @@ const SHOWN = 5;
 const LONG_CHAIN = 6;
 
 /** What services ask for, and whether this machine has it: a problem where it has not. Nothing for what nobody asks for. */
-export function askedFor({ services }: Definition, { trials, limits, programs }: Examination): ApiFinding[] {
+export function askedFor({ services, settings }: Definition, { trials, limits, programs }: Examination): ApiFinding[] {
   const tried = TRIED.flatMap(([asks, what, words]) => {
     const who = services.filter(asks);
     const trial = trials.find((one) => one.what === what);
@@ -41,7 +41,19 @@ export function askedFor({ services }: Definition, { trials, limits, programs }:
     heard.length === 0
       ? []
       : [found('sd_notify', heard, perl?.path === null ? '`perl` is not there' : null, 'apt-get install perl-base')];
-  return [...tried, ...held, ...notify];
+  return [...tried, ...held, ...notify, ...scripts(services, settings.nuPath, programs)];
+}
+
+function scripts(
+  services: readonly Spec[],
+  nuPath: string | null,
+  programs: Examination['programs'],
+): readonly ApiFinding[] {
+  const who = services.filter((spec) => commandsOf(spec).some(({ via }) => via === 'nushell'));
+  if (who.length === 0 || nuPath !== null) return [];
+  const nu = programs.find(({ name }) => name === 'nu');
+  const why = nu?.path === null ? '`nu` is not there' : null;
+  return [found('scripts of Nushell', who, why, 'install Nushell, or set nu_path')];
 }
 
 function resourceOf({ limits }: Spec, resource: 'memory' | 'cpu' | 'pids'): number | null {

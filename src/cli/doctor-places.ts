@@ -4,6 +4,7 @@ import { homedir } from 'node:os';
 import { dirname } from 'node:path';
 import { bootId } from '../clock/boot.ts';
 import type { ApiFinding } from '../contract/api-doctor.ts';
+import type { ApiSystem } from '../contract/api-system.ts';
 import { stateOf } from '../daemon/socket.ts';
 import { type Folders, foldersOf } from '../model/paths.ts';
 import type { Examination, Trial } from '../supervisor/machine.ts';
@@ -56,7 +57,8 @@ export function machineFindings({ trials, programs, limits }: Examination): ApiF
           mend: null,
         },
     ...programs
-      .filter(({ path }) => path === null)
+      // Nushell is missed only where a definition has scripts of it, and is told there.
+      .filter(({ name, path }) => path === null && name !== 'nu')
       .map(({ name, use, package: from }): ApiFinding => ({
         about,
         what: `no ${name}`,
@@ -166,14 +168,80 @@ export async function daemonFindings(session: Session, project: Project): Promis
       ? ok(about, what)
       : { about, what, state: 'problem', why: `its mode is 0${mode.toString(8)}`, mend: `chmod 600 ${socket}` };
   using connection = connectTo(session, project);
-  const { version, pid } = await connection.client.daemon.status();
+  const status = await connection.client.daemon.status();
+  return [own, ...runningFindings(status, { version: rouseVersion(), path: session.env['PATH'] ?? '' })];
+}
+
+/** What a running daemon says of itself, beside what this command is: `path` is the PATH of who asks. */
+export function runningFindings(
+  {
+    version,
+    pid,
+    audit,
+    listeners,
+    tokens,
+    path,
+  }: Pick<ApiSystem, 'version' | 'pid' | 'audit' | 'listeners' | 'tokens' | 'path'>,
+  here: { readonly version: string; readonly path: string },
+): ApiFinding[] {
+  const about = 'daemon';
   const running = `version ${version}, pid ${pid}`;
+  const addresses = listeners.filter(({ kind }) => kind === 'tcp');
+  const open = addresses.filter(({ tls }) => !tls).map(({ address }) => address);
+  const where = addresses.map(({ address }) => address).join(', ');
   return [
-    own,
-    version === rouseVersion()
+    version === here.version
       ? ok(about, running)
-      : { about, what: running, state: 'note', why: `this program is ${rouseVersion()}`, mend: 'rouse daemon upgrade' },
+      : { about, what: running, state: 'note', why: `this program is ${here.version}`, mend: 'rouse daemon upgrade' },
+    auditFinding(audit),
+    path === here.path
+      ? ok(about, `PATH of programs without a folder: ${path}`)
+      : {
+          about,
+          what: `PATH of programs without a folder: ${path}`,
+          state: 'note',
+          why: 'yours is another one: what you call by a name may be another program there',
+          mend: 'name programs by their whole paths',
+        },
+    ...(addresses.length > 0 && tokens === 0
+      ? [
+          {
+            about,
+            what: `listens on ${where}`,
+            state: 'note',
+            why: 'nobody can use it: there is no token',
+            mend: 'rouse token new NAME --role viewer',
+          } as const,
+        ]
+      : []),
+    ...(addresses.length > 0 && tokens > 0 ? [ok(about, `listens on ${where}, for ${tokens} tokens`)] : []),
+    ...open
+      .filter((address) => !isLoopback(address))
+      .map((address): ApiFinding => ({
+        about,
+        what: `listens on ${address} without TLS`,
+        state: 'problem',
+        why: 'tokens can be read on the way',
+        mend: '--tls-cert FILE --tls-key FILE',
+      })),
   ];
+}
+
+const isLoopback = (address: string): boolean => /^(?:127\.|\[::1\]|localhost:)/.test(address);
+
+function auditFinding({ state, why }: ApiSystem['audit']): ApiFinding {
+  const about = 'daemon';
+  if (state === 'whole') return ok(about, 'audit trail: it can be written, and nothing contradicts it');
+  if (state === 'none')
+    return { about, what: 'audit trail', state: 'note', why: 'this daemon keeps none', mend: 'rouse daemon upgrade' };
+  const reason = why ?? 'it cannot be written';
+  return {
+    about,
+    what: 'audit trail',
+    state: 'problem',
+    why: reason,
+    mend: 'rouse audit verify, and room on its disk',
+  };
 }
 
 function textOf(file: string): string {

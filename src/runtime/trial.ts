@@ -46,6 +46,7 @@ const USES: readonly (readonly [name: string, use: string, from: string])[] = [
   ['setsid', 'gives each run a session of its own', 'util-linux'],
   ['fallocate', 'gives the space of old output back', 'util-linux'],
   ['perl', 'receives what services say of themselves (sd_notify)', 'perl-base'],
+  ['nu', 'runs scripts of Nushell', 'nushell'],
 ];
 
 /** Tries everything out; takes some hundred ms. `runDirectory` is where the runs of the project are kept. Never throws. */

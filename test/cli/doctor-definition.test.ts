@@ -33,6 +33,20 @@ test('a limit that no control group holds is a problem of who asks for it', () =
   ]);
 });
 
+test('scripts of Nushell are spoken of where there are some, and a problem where `nu` is not there', () => {
+  const script = { argv: ['web.nu'], via: 'nushell', source: 'web.nu', origin: null } as const;
+  const web = spec('web', { execution: { type: 'process', command: script } });
+  const without = (path: string | null): Examination => ({
+    ...machine([]),
+    programs: [{ name: 'nu', path, use: '', package: 'nushell' }],
+  });
+  expect(askedFor(of(web), without(null))).toEqual([
+    expect.objectContaining({ what: 'scripts of Nushell: web', state: 'problem', why: '`nu` is not there' }),
+  ]);
+  expect(askedFor(of(web), without('/usr/bin/nu'))).toEqual([expect.objectContaining({ state: 'ok' })]);
+  expect(askedFor(of(spec('db')), without(null))).toEqual([]);
+});
+
 test('services of root, commands of a shell and a trail with gaps are noted', () => {
   const shell = { type: 'process', command: { argv: ['a | b'], via: 'shell', source: 'a | b', origin: null } } as const;
   const open = { ...of(spec('web', { execution: shell })), policy: { ...PLAIN_POLICY, auditFailure: 'warn' } } as const;

@@ -20,6 +20,7 @@ interface Entry {
   integrity?: string;
   resolved?: string;
   hasInstallScript?: boolean;
+  link?: boolean;
   version?: string;
   dependencies?: Record<string, string>;
 }
@@ -46,24 +47,24 @@ test('row 34: the lock as it is has no fault', () => {
 });
 
 test.for([
-  ['comes from another place', (entry: Entry) => (entry.resolved = 'https://registry.evil.example/hono.tgz')],
-  ['comes in the clear', (entry: Entry) => (entry.resolved = 'http://registry.npmjs.org/hono/-/hono-1.0.0.tgz')],
-  ['comes from a name that begins alike', (entry: Entry) => (entry.resolved = 'https://registry.npmjs.org.evil/hono')],
-  ['comes from git', (entry: Entry) => (entry.version = 'git+ssh://git@example.org/hono.git#0123')],
-  ['runs a script when it is installed', (entry: Entry) => (entry.hasInstallScript = true)],
-  ['is not hashed', (entry: Entry) => delete entry.integrity],
-  ['is hashed by what can be forged', (entry: Entry) => (entry.integrity = 'sha1-x')],
-  ['needs one that nobody has looked at', (entry: Entry) => (entry.dependencies = { evil: '1.0.0' })],
+  ['comes from another place', { resolved: 'https://registry.evil.example/hono.tgz' }],
+  ['comes in the clear', { resolved: 'http://registry.npmjs.org/hono/-/hono-1.0.0.tgz' }],
+  ['comes from a name that begins alike', { resolved: 'https://registry.npmjs.org.evil/hono' }],
+  ['comes from git', { version: 'git+ssh://git@example.org/hono.git#0123' }],
+  ['runs a script when it is installed', { hasInstallScript: true }],
+  ['is not hashed', { integrity: '' }],
+  ['is hashed by what can be forged', { integrity: 'sha1-x' }],
+  ['needs one that nobody has looked at', { dependencies: { evil: '1.0.0' } }],
 ] as const)('row 34: a package that %s is found in the lock', ([, change]) => {
   const { status, said } = checked((entry) => {
-    change(entry);
+    Object.assign(entry, change);
   });
   expect([status, said]).toEqual([1, expect.stringMatching(/hono.*\n.* [1-9]\d* faults/)]);
 });
 
 test('row 34: a link to a folder that is none of ours is found in the lock', () => {
   const { status, said } = checked((_entry, packages) => {
-    packages['node_modules/evil'] = { resolved: '../evil', ...{ link: true } };
+    packages['node_modules/evil'] = { resolved: '../evil', link: true };
   });
   expect([status, said]).toEqual([1, expect.stringContaining('only workspaces are linked')]);
 });
