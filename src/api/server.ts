@@ -4,7 +4,7 @@
  * Headers 16 KiB; 10 s for them, 15 s for the whole request; 5 s of idleness, 1,000 requests a connection, 1,024
  * connections. What the parser refuses never reaches the app and is answered here, in the same words.
  */
-import { type RequestListener, type Server, createServer } from 'node:http';
+import { type RequestListener, type Server, type ServerResponse, createServer } from 'node:http';
 import type { Socket } from 'node:net';
 import { createServer as createSecureServer } from 'node:https';
 import { RequestError, getRequestListener } from '@hono/node-server';
@@ -81,7 +81,11 @@ type Fetch = (request: Request, env: object) => Response | Promise<Response>;
 
 function serverOf(parts: ApiParts, fetch: Fetch, certificate: Certificate | null): ApiServer {
   const answered = getRequestListener(fetch, { errorHandler: (error) => unreadable(parts, error) });
-  const listener: RequestListener = (incoming, outgoing) => void answered(incoming, outgoing);
+  const last = new WeakMap<Socket, ServerResponse>();
+  const listener: RequestListener = (incoming, outgoing) => {
+    last.set(incoming.socket, outgoing);
+    void answered(incoming, outgoing);
+  };
   const options = {
     maxHeaderSize: SERVER_LIMITS.headerBytes,
     headersTimeout: SERVER_LIMITS.headersMs,
@@ -100,7 +104,10 @@ function serverOf(parts: ApiParts, fetch: Fetch, certificate: Certificate | null
   server.maxRequestsPerSocket = SERVER_LIMITS.requestsPerConnection;
   server.maxConnections = SERVER_LIMITS.connections;
   server.on('clientError', (error: NodeJS.ErrnoException, socket: Socket) => {
-    refuseRaw(parts, error, socket);
+    const outgoing = last.get(socket);
+    // An order that was read whole is being carried out: its answer is that, not what is said of the bytes after it.
+    if (outgoing?.req.complete === true && !outgoing.writableFinished) outgoing.once('finish', () => socket.end());
+    else refuseRaw(parts, error, socket);
   });
   return { server, close: () => closeServer(server, parts) };
 }

@@ -110,6 +110,14 @@ test('a sender that goes away within its body is no bug of ours', async () => {
   expect(given.reported).toEqual([]);
 });
 
+test('what comes after a request does not take its answer away', async () => {
+  const text = await say(`${GET}\r\nGET / HTTP/1.1\r\n\r\n`);
+  expect(text.match(/^HTTP\/1\.1 \d+/gm)).toEqual(['HTTP/1.1 200']);
+  const order =
+    'POST /api/v1/plan HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: 15\r\n\r\n{"action":"up"}';
+  expect((await say(`${order}\u0001`)).match(/^HTTP\/1\.1 \d+/gm)).toEqual(['HTTP/1.1 200']);
+});
+
 test('the body is read no further than its limit', async () => {
   const head = 'POST /api/v1/changes HTTP/1.1\r\nHost: a\r\nConnection: close\r\nContent-Type: application/json\r\n';
   const announced = await say(`${head}Content-Length: 300000\r\n\r\n`);
