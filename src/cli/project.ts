@@ -1,5 +1,5 @@
 /** Which project is meant, found without loading the definition where that can be done safely. */
-import { existsSync, readFileSync, readdirSync } from 'node:fs';
+import { accessSync, constants, existsSync, readFileSync, readdirSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { basename, dirname, extname, join } from 'node:path';
 import { type Folders, type ProjectPaths, foldersOf, pathsOf } from '../model/paths.ts';
@@ -25,7 +25,24 @@ export async function projectOf(session: Session): Promise<Project> {
 /** The project of that name. Errors: RSE3005. */
 export function placed({ env }: Session, name: string): Project {
   const folders = foldersOf({ env, uid: process.getuid?.() ?? 0, home: homedir() });
-  return { name, folders, paths: pathsOf(folders, name), reach: 'here' };
+  const paths = pathsOf(folders, name);
+  return { name, folders, paths: { ...paths, socket: ownSocket(paths) }, reach: 'here' };
+}
+
+// Who may not open the socket of the daemon's user may be of a group that has one of its own.
+function ownSocket({ socket, operateSocket, viewSocket }: ProjectPaths): string {
+  if (!existsSync(socket) || isOpen(socket)) return socket;
+  return [operateSocket, viewSocket].find(isOpen) ?? socket;
+}
+
+function isOpen(path: string): boolean {
+  try {
+    accessSync(path, constants.R_OK | constants.W_OK);
+    return true;
+  } catch {
+    // Not there, or not ours to open.
+    return false;
+  }
 }
 
 /** Names of projects that have a socket, in alphabetical order. */

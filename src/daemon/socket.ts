@@ -43,8 +43,9 @@ export function stateOf(path: string): Promise<SocketState> {
       resolve('listening');
     });
     socket.on('error', (cause: NodeJS.ErrnoException) => {
-      // EAGAIN: somebody listens and his queue is full.
-      resolve(cause.code === 'ENOENT' ? 'absent' : cause.code === 'EAGAIN' ? 'listening' : 'dead');
+      // EAGAIN: somebody listens and his queue is full. EACCES: only its owner can tell, and it is not for us to ask.
+      const isThere = cause.code === 'EAGAIN' || cause.code === 'EACCES';
+      resolve(cause.code === 'ENOENT' ? 'absent' : isThere ? 'listening' : 'dead');
     });
   });
 }
