@@ -5,6 +5,7 @@ import { type ApiDifference, type ApiReload, apiReload, reloadOrder, scaleOrder 
 import { fieldChanges } from '../contract/document-diff.ts';
 import { envelope } from '../contract/envelope.ts';
 import type { Definition } from '../model/spec.ts';
+import { changedRules } from '../model/policy.ts';
 import { reaches } from '../model/token.ts';
 import type { Difference } from '../supervisor/port.ts';
 import { answer, refusals } from './answers.ts';
@@ -66,19 +67,30 @@ export const reloadRoutes: readonly Route[] = [
 
 function looked({ parts }: Call, definition: Definition): Reply {
   checkProject(parts.supervisor.definition(), definition);
-  return ok(toApiReload(definition, parts.supervisor.differences(definition)));
+  const { supervisor } = parts;
+  const rules = changedRules(supervisor.definition().policy, definition.policy);
+  return ok(toApiReload(definition, { differences: supervisor.differences(definition), rules }));
 }
 
 function applied({ parts, actor }: Call, definition: Definition, restart: 'outdated' | 'none'): Reply {
   const { supervisor } = parts;
   checkProject(supervisor.definition(), definition);
   const differences = supervisor.differences(definition);
+  const rules = changedRules(supervisor.definition().policy, definition.policy);
   const { changes } = supervisor.reload(definition, actor, restart);
-  return ok({ ...toApiReload(definition, differences), changes: changes.map((change) => toApiChange(change)) });
+  return ok({
+    ...toApiReload(definition, { differences, rules }),
+    changes: changes.map((change) => toApiChange(change)),
+  });
 }
 
-function toApiReload(definition: Definition, differences: readonly Difference[]): ApiReload {
-  return { hash: definition.hash, services: differences.map(toApiDifference), changes: [] };
+interface Compared {
+  readonly differences: readonly Difference[];
+  readonly rules: readonly string[];
+}
+
+function toApiReload(definition: Definition, { differences, rules }: Compared): ApiReload {
+  return { hash: definition.hash, services: differences.map(toApiDifference), changes: [], rules };
 }
 
 function toApiDifference({ name, action, before, after, runs, starts }: Difference): ApiDifference {

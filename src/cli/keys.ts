@@ -62,7 +62,7 @@ export const CHANGE_KEYS = [
 export const PLAN_KEYS = ['targets', 'order', 'waves', 'steps', 'critical_path'] as const;
 
 /** What a reload does, or would do. */
-export const RELOAD_KEYS = ['hash', 'services', 'changes'] as const;
+export const RELOAD_KEYS = ['hash', 'services', 'changes', 'rules'] as const;
 
 /** A graph. */
 export const GRAPH_KEYS = ['services', 'edges', 'waves', 'critical_path'] as const;

@@ -1,5 +1,6 @@
 /** `rouse reload`: shows what the file changes, asks, and applies it to what runs; on any fault nothing changes. */
 import type { ApiDifference, ApiReload } from '../contract/api-reload.ts';
+import { READ_AT_START } from '../model/policy.ts';
 import { confirm } from './confirm.ts';
 import { type Connection, connect } from './connection.ts';
 import { handoverOf, loadOrderOf } from './definition.ts';
@@ -45,6 +46,7 @@ async function run(session: Session, { options }: Input): Promise<number> {
   const isShown = session.flags.json === null && !session.flags.quiet;
   if (isShown && differ(planned.services))
     printLines(session, differenceScreen(session, planned.services, handover.loaded));
+  if (isShown) printLines(session, rulesScreen(planned.rules));
   if (session.flags.dryRun) return onlyShown(session, planned);
   const restart = options.isOff('restart') ? 'none' : 'outdated';
   if ((await agreed(session, planned.services, restart)) === 'no') {
@@ -62,6 +64,13 @@ async function run(session: Session, { options }: Input): Promise<number> {
       onInterrupt: 'leave',
     },
   );
+}
+
+function rulesScreen(rules: readonly string[]): readonly string[] {
+  if (rules.length === 0) return [];
+  const later = rules.filter((rule) => READ_AT_START.includes(rule));
+  const when = later.length === 0 ? [] : [`takes effect at rouse daemon restart: ${later.join(', ')}`];
+  return [`rules changed: ${rules.join(', ')}`, ...when];
 }
 
 function onlyShown(session: Session, planned: ApiReload): number {
@@ -102,7 +111,8 @@ export async function finish(
   return code;
 }
 
-function closing({ services, changes }: ApiReload): readonly string[] {
+function closing({ services, changes, rules }: ApiReload): readonly string[] {
+  if (!differ(services) && rules.length > 0) return ['reloaded'];
   if (!differ(services)) return ['nothing to reload: what runs is what the file says'];
   const left = services.filter(({ action, runs }) => action === 'restart' && runs).map(({ name }) => name);
   return changes.length > 0 || left.length === 0 ? ['reloaded'] : [`reloaded; outdated: ${list(left)}`];

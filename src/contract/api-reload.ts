@@ -27,9 +27,14 @@ export const apiDifference = z
   })
   .meta({ id: 'Difference' });
 
-/** What a reload does, or would do. `changes` is empty where nothing has to be started or restarted. */
+/** What a reload does, or would do. `changes` is empty where nothing has to be started or restarted; `rules` names what differs of what is allowed at all. */
 export const apiReload = z
-  .object({ hash: z.string(), services: z.array(apiDifference).readonly(), changes: z.array(apiChange).readonly() })
+  .object({
+    hash: z.string(),
+    services: z.array(apiDifference).readonly(),
+    changes: z.array(apiChange).readonly(),
+    rules: z.array(z.string()).readonly(),
+  })
   .meta({ id: 'Reload' });
 
 /** The body of `POST /definition/reload`: with `restart: none`, what is outdated runs on as it is. */

@@ -64,3 +64,30 @@ export const PLAIN_POLICY: Policy = {
   auditFailure: 'refuse',
   anchorCommand: null,
 };
+
+/** What each rule is called in a file. */
+const WORDS: Readonly<Record<keyof Policy, string>> = {
+  listen: 'listen',
+  allowedHosts: 'allowed_hosts',
+  trustedProxies: 'trusted_proxies',
+  groups: 'groups',
+  remoteDefinitions: 'remote_definitions',
+  apiDefinitions: 'api_definitions',
+  user: 'require_user',
+  commands: 'commands',
+  probeHosts: 'probe_hosts',
+  auditFailure: 'audit.on_failure',
+  anchorCommand: 'audit.anchor_command',
+};
+
+/** The rules that differ, in the words of a file, `groups` for both groups; empty when none does. */
+export function changedRules(before: Policy, after: Policy): readonly string[] {
+  return RULES.filter((rule) => JSON.stringify(before[rule]) !== JSON.stringify(after[rule])).map(
+    (rule) => WORDS[rule],
+  );
+}
+
+const RULES = Object.keys(WORDS).filter((rule): rule is keyof Policy => rule in PLAIN_POLICY);
+
+/** Those of them that are read when a daemon starts: until then it goes on by the old ones. */
+export const READ_AT_START: readonly string[] = ['listen', 'allowed_hosts', 'trusted_proxies', 'groups'];
