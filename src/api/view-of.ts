@@ -84,6 +84,7 @@ export function systemSeen(system: ApiSystem, { role }: Pick<Caller, 'role'>): A
     listeners: system.listeners.filter(({ kind }) => kind === 'tcp'),
     state_directory: '',
     path: '',
+    runs_as_root: [],
     audit: { ...system.audit, why: null, head: null },
   };
 }

@@ -146,3 +146,15 @@ test('a definition of another name is refused', async () => {
   });
   expect([response.status, await response.json()]).toMatchObject([409, { code: 'RSE4010' }]);
 });
+
+test('a mask that stands for no value is refused with its place, and nothing is changed', async () => {
+  const given = givenApp();
+  const body = JSON.stringify({ name: 'shop', services: { db: {}, new: { env: { A: '***' } } } });
+  const response = await given.app.request('/api/v1/definition', {
+    method: 'PUT',
+    headers: { 'content-type': 'application/json', 'if-match': '*' },
+    body,
+  });
+  const problem = (await response.json()) as { readonly errors: readonly { readonly pointer: string }[] };
+  expect([response.status, problem.errors.map(({ pointer }) => pointer)]).toEqual([422, ['/services/new/env/A']]);
+});

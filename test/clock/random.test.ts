@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { seededRandom, systemRandom } from '../../src/clock/random.ts';
+import { secretBytes, seededRandom, systemRandom } from '../../src/clock/random.ts';
 
 const draws = (source: { draw(): number }, count: number): number[] =>
   Array.from({ length: count }, () => source.draw());
@@ -81,4 +81,10 @@ describe('an identifier', () => {
 
 test('draws of the machine lie in 0..1', () => {
   for (const draw of draws(systemRandom(), 1000)) expect(draw >= 0 && draw < 1).toBe(true);
+});
+
+test('bytes for credentials are as many as asked for, and others each time', () => {
+  const [first, second] = [secretBytes(32), secretBytes(32)];
+  expect([first.length, secretBytes(8).length]).toEqual([32, 8]);
+  expect(first).not.toEqual(second);
 });
