@@ -132,6 +132,8 @@ test('row 28: a service that fails at once is started more and more seldom, and 
   // Twice as long each time, give or take a fifth; the looks are some ms apart.
   expect(waits.at(-1)).toBeGreaterThan(4 * (waits[1] ?? 0) * 0.6);
   expect(waits.at(-1)).toBeGreaterThan(500);
+  await ground.ask('POST', '/api/v1/services/crash/stop', { body: '{}' });
+  await until(async () => (await viewOf('crash')).phase === 'stopped', 'it is left alone');
   expect(worst).toBeLessThan(1000);
 });
 

@@ -1,6 +1,7 @@
 // The trail cannot be written: the disk below it is full, or something lies in its place. Nobody changes anything then.
 import { execFileSync } from 'node:child_process';
 import {
+  lstatSync,
   mkdtempSync,
   readFileSync,
   renameSync,
@@ -32,6 +33,9 @@ settle = "100ms"
 });
 afterAll(async () => {
   rmSync(join(disk, 'ballast'), { force: true });
+  rmSync(join(disk, 'elsewhere'), { force: true });
+  if (lstatSync(ground.shop.paths.audit, { throwIfNoEntry: false })?.isSymbolicLink() === true)
+    renameSync(`${ground.shop.paths.audit}.kept`, ground.shop.paths.audit);
   try {
     await ground[Symbol.asyncDispose]();
   } finally {
@@ -60,6 +64,7 @@ test('row 30: on a full disk what cannot be put on record is not done, services 
   const attack = () => ground.ask('POST', '/api/v1/services/web/restart', { body: '{}' });
   // Records up to the end of a page that is there already may still be written.
   await until(async () => (await attack()).status === 503, 'nothing can be put on record');
+  await until(isReady, 'the last restart is over');
   const held = await runOf();
   for (const [method, path, body] of [
     ['POST', '/api/v1/services/web/stop', '{}'],
@@ -97,6 +102,11 @@ const isAfter = (last: number) => async () => {
   return pid > 0 && run > last;
 };
 
+const isReady = async () => {
+  const [web] = await ground.shop.connect().services.list();
+  return web?.phase === 'ready';
+};
+
 /** Nothing contradicts the trail. */
 async function wholeAgain(): Promise<void> {
   const { audit: path } = ground.shop.paths;
@@ -111,6 +121,7 @@ test('row 30: a trail that somebody put a link in place of is not written throug
   renameSync(audit, `${audit}.kept`);
   symlinkSync(elsewhere, audit);
   const attack = () => ground.ask('POST', '/api/v1/services/web/stop', { body: '{}' });
+  await until(isReady, 'the last restart is over');
   expect(await ground.refusedWithoutTrace(attack, { status: 503, code: 'RSE4119', recorded: 'no' })).toBe('refused');
   expect((await ground.shop.connect().daemon.status()).audit.state).toBe('degraded');
   const held = await runOf();
