@@ -137,6 +137,28 @@ describe('a listener on this machine', () => {
     expect((await client.daemon.status()).state).toBe('running');
   }, 30_000);
 
+  test('answers a thousand requests of a connection, and lets go one that is idle', async () => {
+    await using shop = world(TWO);
+    const to = await listening((await shop.start({ listen: [LOOPBACK] })).daemon.status());
+    const request = `GET /healthz HTTP/1.1\r\nHost: 127.0.0.1:${to.port}\r\n\r\n`;
+    const heard = async (bytes: string): Promise<readonly string[]> => {
+      const socket = connect(to, () => socket.write(bytes));
+      let text = '';
+      socket.on('data', (chunk) => {
+        text += chunk.toString('latin1');
+      });
+      await closed(socket);
+      return text.match(/HTTP\/1\.1 \d+/g) ?? [];
+    };
+    const all = await heard(request.repeat(1001));
+    expect(all.filter((line) => line.endsWith('200'))).toHaveLength(1000);
+    const from = CLOCK.monotonic();
+    expect(await heard(request)).toEqual(['HTTP/1.1 200']);
+    const idleMs = CLOCK.monotonic() - from;
+    expect(idleMs).toBeGreaterThan(4000);
+    expect(idleMs).toBeLessThan(9000);
+  }, 30_000);
+
   test('takes 1,024 connections and no more, and the sockets answer all the same', async () => {
     await using shop = world(TWO);
     const client = await shop.start({ listen: [LOOPBACK] });
