@@ -1,5 +1,5 @@
 // The HTTP surface of a daemon of root under requests that nobody would write, next to what the document of the API says.
-// Each run prints its seed when it fails; ROUSE_SEED=n repeats it.
+// The same requests each time; ROUSE_SEED=n makes others.
 import fc from 'fast-check';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { apiProblem } from '../../src/contract/api-problem.ts';
@@ -19,7 +19,7 @@ const LIMIT_MS = 8000;
 const SILENT_LIMIT_MS = 20_000;
 const SETTINGS = {
   endOnFailure: true,
-  ...(process.env['ROUSE_SEED'] === undefined ? {} : { seed: Number(process.env['ROUSE_SEED']) }),
+  seed: Number(process.env['ROUSE_SEED'] ?? '11'),
 };
 /** What is answered before a route is known; every operation documents these too. */
 const BEFORE_ROUTES = [400, 401, 403, 404, 405, 408, 413, 414, 415, 421, 422, 429, 431];
