@@ -186,6 +186,7 @@ export function runningFindings(
 ): ApiFinding[] {
   const about = 'daemon';
   const running = `version ${version}, pid ${pid}`;
+  const leftOut = here.path.split(':').filter((folder) => folder !== '' && !path.split(':').includes(folder));
   const addresses = listeners.filter(({ kind }) => kind === 'tcp');
   const open = addresses.filter(({ tls }) => !tls).map(({ address }) => address);
   const where = addresses.map(({ address }) => address).join(', ');
@@ -194,14 +195,14 @@ export function runningFindings(
       ? ok(about, running)
       : { about, what: running, state: 'note', why: `this program is ${here.version}`, mend: 'rouse daemon upgrade' },
     auditFinding(audit),
-    path === here.path
+    leftOut.length === 0
       ? ok(about, `PATH of programs without a folder: ${path}`)
       : {
           about,
           what: `PATH of programs without a folder: ${path}`,
           state: 'note',
-          why: 'yours is another one: what you call by a name may be another program there',
-          mend: 'name programs by their whole paths',
+          why: `folders of yours are not in it: ${leftOut.join(', ')}`,
+          mend: 'name programs of those folders by their whole paths',
         },
     ...(addresses.length > 0 && tokens === 0
       ? [
