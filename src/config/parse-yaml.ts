@@ -75,11 +75,12 @@ function composed(text: string): { documents: readonly Document.Parsed[]; fault:
   const composer = new Composer({ version: '1.2', prettyErrors: false, uniqueKeys: false });
   const tell: unknown = Reflect.get(composer, 'onError');
   let told: YamlFault | null = null;
-  Reflect.set(composer, 'onError', (place: unknown, code: string, message: string, warning?: boolean): void => {
-    if (typeof tell === 'function') Reflect.apply(tell, composer, [place, code, message, warning]);
-    if (warning === true) return;
-    told ??= faultOf(Reflect.get(composer, 'errors')) ?? { message, start: 0, end: 1 };
-    throw new Stopped(message);
+  // It is called with a place, a code, the words, and `true` for a warning.
+  Reflect.set(composer, 'onError', (...words: readonly unknown[]): void => {
+    if (typeof tell === 'function') Reflect.apply(tell, composer, words);
+    if (words[3] === true) return;
+    told ??= faultOf(Reflect.get(composer, 'errors')) ?? { message: String(words[2]), start: 0, end: 1 };
+    throw new Stopped();
   });
   const documents: Document.Parsed[] = [];
   try {
