@@ -9,7 +9,7 @@
 import type { Definition, Spec } from '../model/spec.ts';
 
 /** What stands where something was taken out. */
-export const TAKEN_OUT = '…';
+const TAKEN_OUT = '…';
 
 /** Takes out of a text what only admins may read. */
 export type Mask = (text: string) => string;
