@@ -66,5 +66,7 @@ test('the head is told as it is given back to verify, and verify takes it', asyn
 test('a program without a trail says so', async () => {
   const { app } = givenApp();
   expect((await app.request('/api/v1/audit')).status).toBe(404);
-  expect(await contentOf<{ audit: object }>(await app.request('/api/v1/system'))).toMatchObject({ audit: { state: 'none' } });
+  expect(await contentOf<{ audit: object }>(await app.request('/api/v1/system'))).toMatchObject({
+    audit: { state: 'none' },
+  });
 });

@@ -32,7 +32,9 @@ test('schema/openapi.json is what the routes say', async () => {
 test('the description is OpenAPI 3.1 and holds every route, with its role', () => {
   expect(document.openapi).toBe('3.1.0');
   const described = Object.entries(document.paths).flatMap(([path, methods]) =>
-    Object.entries(methods).map(([method, operation]) => `${method.toUpperCase()} ${path} ${operation['x-rouse-role']}`),
+    Object.entries(methods).map(
+      ([method, operation]) => `${method.toUpperCase()} ${path} ${operation['x-rouse-role']}`,
+    ),
   );
   expect(described.toSorted()).toEqual(ROUTES.map(({ method, path, role }) => `${method} ${path} ${role}`).toSorted());
 });

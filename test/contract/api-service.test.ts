@@ -24,7 +24,7 @@ test('a service in the words of the API holds what people see, with absolute tim
     description: 'The web',
     kind: 'service',
     execution: 'process',
-    shell: 'no',
+    shell: false,
     status: 'Stopped',
     phase: 'waiting',
     state: 'blocked',
