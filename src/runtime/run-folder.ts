@@ -136,11 +136,12 @@ export function runFolder(runDirectory: string, service: ServiceName, run: numbe
   return folder;
 }
 
-function makeAll({ path, remove }: RunFolder, runDirectory: string): void {
+function makeAll(folder: RunFolder, runDirectory: string): void {
+  const { path } = folder;
   // Mostly the service has had a run a moment ago, and all above is there.
   let made = makeOne(path);
   if (made === 'there') {
-    remove();
+    folder.remove();
     made = makeOne(path);
   }
   if (made !== 'nowhere') return;
@@ -163,12 +164,13 @@ function makeOne(path: string): 'made' | 'there' | 'nowhere' {
 }
 
 /** Mostly the service has had a run a moment ago, and all above is there. */
-function putOne({ path, remove }: RunFolder, from: string): void {
+function putOne(folder: RunFolder, from: string): void {
+  const { path } = folder;
   try {
     return renameSync(from, path);
   } catch (cause) {
     if (codeOf(cause) === 'ENOENT') mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
-    else remove();
+    else folder.remove();
   }
   renameSync(from, path);
 }
