@@ -17,7 +17,11 @@ beforeAll(() => {
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 const launching = launchingOn(
-  { host: describeHost('/usr/bin:/bin', { SECRET: 'no', OWN: 'yes' }), guard: () => () => null, confining: createConfining() },
+  {
+    host: describeHost('/usr/bin:/bin', { SECRET: 'no', OWN: 'yes' }),
+    guard: () => () => null,
+    confining: createConfining(),
+  },
   () => ({ nuPath: null }),
 );
 const service = (different: Partial<Spec> = {}): ReturnType<typeof newService> =>
