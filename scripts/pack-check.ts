@@ -63,9 +63,12 @@ const TYPE_OPTIONS = {
   types: ['node'],
 };
 
+// What this project's npm settings say came with `npm test`, and a stranger has none of them.
+const STRANGERS = Object.fromEntries(Object.entries(process.env).filter(([name]) => !/^npm_/i.test(name)));
+
 function run(folder: string, program: string, args: readonly string[]): string {
   const own = { ROUSE_RUNTIME_DIR: join(folder, 'run'), ROUSE_STATE_DIR: join(folder, 'state') };
-  const env = { ...process.env, ...own, PATH: [BIN, process.env['PATH']].join(delimiter) };
+  const env = { ...STRANGERS, ...own, PATH: [BIN, process.env['PATH']].join(delimiter) };
   return execFileSync(program, args, { cwd: folder, env, encoding: 'utf8', stdio: ['ignore', 'pipe', 'inherit'] });
 }
 
