@@ -33,8 +33,8 @@ export interface Launcher {
   hand(which: string): 'yes' | 'no';
   /** Has a spare made, if the launcher is there: its name, the way to its session, its group. Never throws. */
   prepare(line: string): 'yes' | 'no';
-  /** Says to the spare that waits which run it is. Never throws. */
-  tellSpare(which: string): void;
+  /** Says to the spare of that name, which alone waits, which run it is. Never throws. */
+  tellSpare(name: string, which: string): void;
 }
 
 /** Time without a start, and with nothing that runs, after which it is ended; ms. */
@@ -89,7 +89,7 @@ export function createLauncher(parts: LauncherParts): Launcher {
       return write(which);
     },
     prepare: write,
-    tellSpare: (which) => void spareOf(child)?.write(`${which}\n`),
+    tellSpare: (name, which) => void spareOf(child)?.write(`${name} ${which}\n`),
   };
 }
 

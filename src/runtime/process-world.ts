@@ -71,7 +71,7 @@ export class ProcessWorld {
     const { runDirectory, clock, host } = this.#parts;
     const isNeeded = (): boolean => this.#isBusy();
     const lost = (): void => {
-      this.#open?.spares.drop();
+      this.#open?.spares.lost();
       this.#orderAgain();
     };
     const launcher = createLauncher({
@@ -93,7 +93,7 @@ export class ProcessWorld {
 
   /** Has the run begun by the spare that was taken for it. */
   tellSpare(which: string): void {
-    this.#open?.launcher.tellSpare(which);
+    this.#open?.spares.tell(which);
     this.settle();
     this.#open?.spares.stir();
   }
@@ -185,7 +185,9 @@ export class ProcessWorld {
   }
 
   #noted(which: string): void {
-    if (this.#open?.spares.heard(which) !== 'yes') this.#runs.get(which)?.look();
+    if (this.#open?.spares.heard(which) === 'yes') return;
+    this.#open?.spares.stir();
+    this.#runs.get(which)?.look();
   }
 
   #pauseMs(): number {

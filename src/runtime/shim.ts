@@ -95,7 +95,8 @@ stand() {
 spare() {
   note
   say "$1 \${stat%% *}"
-  IFS= read -r which <&3 || fail fenced
+  read -r name which <&3 || fail fenced
+  [ "$name" = "$1" ] || fail fenced
   exec 3<&-
   printf '%s\\n' "$which" >which || fail folder
   d=$runs/$which

@@ -10,8 +10,12 @@
  * Its folder is `<run directory>/.spare/<id>` and holds the shim's `record` already. The run's files are written into it,
  * and one rename makes it the folder of the run: before that there is no run, after it the run is claimed, and only the
  * process that waits here can begin it. When the daemon dies before it has said so, that process notes the step `fenced`.
+ *
+ * All spares of a launcher read from one descriptor, so at no time may two be able to: the next is made when the process of
+ * the last has noted itself as a run, so has read its line, or when its group is gone, so nobody is in it, nor will be.
  */
-import { mkdirSync, renameSync, rmSync, rmdirSync } from 'node:fs';
+import assert from 'node:assert/strict';
+import { existsSync, mkdirSync, renameSync, rmSync, rmdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Clock } from '../ports/clock.ts';
 import type { Random } from '../ports/random.ts';
@@ -19,6 +23,7 @@ import type { Launcher } from './launcher.ts';
 import { type Identity, identify } from './process-group.ts';
 import { isGone } from './run-evidence.ts';
 import { TRASH } from './run-folder.ts';
+import { readRecord } from './run-record.ts';
 import type { Trees } from './tree.ts';
 
 /** What spares need. */
@@ -26,7 +31,7 @@ export interface SparesParts {
   readonly clock: Clock;
   readonly random: Random;
   readonly runDirectory: string;
-  readonly launcher: Pick<Launcher, 'prepare'>;
+  readonly launcher: Pick<Launcher, 'prepare' | 'tellSpare'>;
   readonly trees: Pick<Trees, 'reserve' | 'dismiss'>;
   /** Absolute path of `setsid`; null where there is none, and then there are no spares. */
   readonly setsid: string | null;
@@ -42,14 +47,18 @@ export interface Spare {
 
 /** The spares of one run directory. No method throws. */
 export interface Spares {
-  /** The one that is ready, which is the caller's then; null when there is none. */
+  /** The one that is ready, which is the caller's then: to be told its run, or to be given up. Null when there is none. */
   take(): Spare | null;
+  /** Has the one that was taken begin the run whose folder its own has become. */
+  tell(which: string): void;
   /** Hears what a spare says of itself; `no` when the line is about something else. */
   heard(line: string): 'yes' | 'no';
   /** Says that something has begun or ended: a moment later, when all is quiet, one is made if it is needed. */
   stir(): void;
   /** Gives up the one there is, if any. */
   drop(): void;
+  /** Hears that nobody reads any more what the launcher's spares read, and nobody will. */
+  lost(): void;
   /** Ends one that was taken, and comes to nothing. */
   giveUp(spare: Spare): void;
 }
@@ -69,33 +78,45 @@ interface Kept extends Spare {
 
 /** No spare yet. What an earlier daemon left of its own goes to the trash. */
 export function createSpares(parts: SparesParts): Spares {
-  quietly(() =>
-    renameSync(join(parts.runDirectory, FOLDER), join(parts.runDirectory, `${TRASH}.${process.pid}${FOLDER}`)),
-  );
+  const { runDirectory, clock } = parts;
+  quietly(() => renameSync(join(runDirectory, FOLDER), join(runDirectory, `${TRASH}.${process.pid}${FOLDER}`)));
   let kept: Kept | null = null;
+  /** Whether the last one that is kept no more can certainly not read any more. */
+  let isPast = (): boolean => true;
+  let taken: Kept | null = null;
   let deaths = 0;
   let timer: Disposable | null = null;
   const make = (): void => {
     timer = null;
-    if (kept === null && deaths < MOST_DEATHS && parts.isNeeded()) kept = makeOne(parts);
+    if (kept === null && taken === null && deaths < MOST_DEATHS && parts.isNeeded() && isPast()) kept = makeOne(parts);
+  };
+  const giveUp = (one: Spare): void => {
+    taken = null;
+    isPast = () => !existsSync(one.group);
+    clear(parts, one);
   };
   const drop = (): void => {
     timer?.[Symbol.dispose]();
     timer = null;
-    if (kept === null) return;
-    clear(parts, kept);
+    if (kept !== null) giveUp(kept);
     kept = null;
   };
   return {
     take() {
-      const one = kept;
-      if (one === null || one.main === null) return null;
-      if (isGone(one.main)) {
+      if (kept === null || kept.main === null) return null;
+      if (isGone(kept.main)) {
         drop();
         return null;
       }
+      taken = kept;
       kept = null;
-      return one;
+      return taken;
+    },
+    tell(which) {
+      assert(taken !== null, `no spare was taken for ${which}`);
+      parts.launcher.tellSpare(taken.name, which);
+      taken = null;
+      isPast = () => isNoted(join(runDirectory, which, 'record'));
     },
     heard(line) {
       const [name = '', pid] = line.split(' ');
@@ -110,11 +131,25 @@ export function createSpares(parts: SparesParts): Spares {
     },
     stir() {
       timer?.[Symbol.dispose]();
-      timer = parts.clock.after(QUIET_MS, make);
+      timer = clock.after(QUIET_MS, make);
     },
     drop,
-    giveUp: (spare) => clear(parts, spare),
+    giveUp,
+    lost() {
+      drop();
+      isPast = () => true;
+    },
   };
+}
+
+/** Whether a process has noted itself there as the run. */
+function isNoted(record: string): boolean {
+  try {
+    return (readRecord(record)?.main ?? null) !== null;
+  } catch {
+    // It cannot be read now; the next time, perhaps.
+    return false;
+  }
 }
 
 function makeOne(parts: SparesParts): Kept | null {

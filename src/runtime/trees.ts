@@ -73,8 +73,9 @@ export function createTrees(parts: TreesParts): Trees {
       return group;
     },
     dismiss(group) {
-      killGroup(group);
       const remove = (againMs: number, left: number): void => {
+        // Who was about to enter it may have done so since the last time.
+        killGroup(group);
         if (removeGroup(group) === 'busy' && left > 0)
           return void parts.clock.after(againMs, () => remove(againMs * 2, left - 1));
         if (trees.size === 0) clear(ground());

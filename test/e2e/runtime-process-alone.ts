@@ -1,5 +1,5 @@
 // A program that starts some processes and says what became of each; a test runs it under limits of its own, or kills it.
-// `ALONE_COUNT` below 0: so many descriptors are opened first, up to the limit.
+// With `ALONE_STAYS` it does not end by itself. `ALONE_COUNT` below 0: so many descriptors are opened first, up to the limit.
 import { openSync } from 'node:fs';
 import { join } from 'node:path';
 import { systemRandom } from '../../src/clock/random.ts';
@@ -24,7 +24,7 @@ const report = (said: RuntimeReport): void => {
   else if (said.type === 'start-failed') process.stdout.write(`failed ${said.fault.code} ${said.fault.message}\n`);
   else return;
   answered += 1;
-  if (answered === Math.max(1, count)) process.exit(0);
+  if (answered === Math.max(1, count) && process.env['ALONE_STAYS'] === undefined) process.exit(0);
 };
 const runtime = createProcessRuntime({
   clock,
