@@ -43,7 +43,10 @@ export class Turns implements Disposable {
   // The database would give its file a mode that lets others read it.
   #open(): DatabaseSync {
     closeSync(openSync(this.#path, 'a', 0o600));
-    return new DatabaseSync(this.#path, { timeout: 0 });
+    const database = new DatabaseSync(this.#path, { timeout: 0 });
+    // A journal would need a descriptor at each turn, and nothing is ever written here.
+    database.exec('PRAGMA journal_mode = MEMORY');
+    return database;
   }
 
   #try(): Disposable | null {

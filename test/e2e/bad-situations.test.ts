@@ -73,7 +73,7 @@ describe('a disk that is full', () => {
     if (!isRoot) return expect(isRoot).toBe(false);
     const place = mkdtempSync(join(tmpdir(), 'rouse-full-'));
     using _disk = mounted('-t', 'tmpfs', '-o', 'size=8m,mode=700', 'rouse-test', place);
-    await using shop = world(THREE, { state: place });
+    await using shop = world(`[audit]\non_failure = "warn"\n${THREE}`, { state: place });
     const { client, pid } = await begun(shop);
     using full = filled(place);
     // Who finds out that the disk is full is taken, and waits for room: this order, or what the daemon wrote before it.
@@ -146,11 +146,13 @@ describe('a run directory that became read-only', () => {
 describe('a limit that is reached', () => {
   test('of processes is the reason of a start that fails, and neither daemon nor services are lost', async () => {
     if (!isRoot) return expect(isRoot).toBe(false);
-    await using shop = world(THREE);
+    await using shop = world(`${THREE}[services.ready-made]\ncommand = "sleep 1000"\nautostart = false\n`);
     const { client, pid } = await begun(shop);
     const daemon = (await client.daemon.status()).pid;
     using group = processGroup([daemon, ...childrenOf(daemon)]);
     group.allow('1');
+    // The process that stands ready, if there is one by now, is used up by this.
+    await order(client, 'start', 'ready-made');
     expect(await order(client, 'start', 'other')).toMatchObject({
       state: 'failed',
       tasks: [{ error: 'cannot execute "/bin/sh": no more processes are allowed here (EAGAIN)' }],
@@ -277,10 +279,14 @@ function processGroup(members: readonly number[]): Disposable & { readonly allow
     allow: (count) => writeFileSync(join(above, name, 'pids.max'), count),
     [Symbol.dispose]: () => {
       writeFileSync(join(above, name, 'pids.max'), 'max');
-      for (const pid of readFileSync(join(above, name, 'cgroup.procs'), 'utf8')
-        .split('\n')
-        .filter(Boolean))
-        writeFileSync(join(above, 'cgroup.procs'), pid);
+      const membersNow = (): readonly string[] =>
+        readFileSync(join(above, name, 'cgroup.procs'), 'utf8')
+          .split('\n')
+          .filter(Boolean);
+      // Some begin others while they are moved.
+      for (let left = membersNow(); left.length > 0; left = membersNow())
+        for (const pid of left)
+          spawnSync('sh', ['-c', `echo ${pid} > ${join(above, 'cgroup.procs')}`], { stdio: 'ignore' });
       rmdirSync(join(above, name));
     },
   };
