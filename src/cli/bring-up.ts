@@ -87,8 +87,8 @@ async function asBefore(session: Session, project: Project, listen: Listening): 
 
 /** Says once for each daemon what runs as root because nobody said otherwise, and what to write. */
 async function noteRoot(session: Session, { client }: Connection): Promise<void> {
-  const { runs_as_root: names } = await client.daemon.status();
-  if (names.length === 0) return;
+  const { runs_as_root: names, orchestration } = await client.daemon.status();
+  if (names.length === 0 || orchestration === 'disabled') return;
   const verb = names.length === 1 ? 'runs' : 'run';
   note(session, [`${list(names)} ${verb} as root: write user = "NAME" for each, or user = "root" to mean it`]);
 }

@@ -110,7 +110,7 @@ test('a daemon that is started says what it takes over, and up does so from any 
   await world.run(['up', '-d']);
   const pids = await pidsOf(world);
   await kill(world);
-  expect((await world.run(['daemon', 'start'])).stderr).toMatch(/^started: pid \d+, and has taken over 2 services\n$/);
+  expect((await world.run(['daemon', 'start'])).stderr).toMatch(/^started: pid \d+, and has taken over 2 services\n$/m);
   await kill(world);
   expect(await world.run(['up', '-d', '-p', 'shop'], { cwd: '/' })).toMatchObject({ code: 0 });
   expect(await pidsOf(world)).toEqual(pids);
