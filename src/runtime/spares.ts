@@ -162,7 +162,9 @@ function makeOne(parts: SparesParts): Kept | null {
   const name = `${FOLDER}/${id}`;
   const one = { name, path: join(runDirectory, name), group, main: null };
   try {
-    mkdirSync(one.path, { recursive: true, mode: 0o700 });
+    // Not with what is above: a run directory that was taken away must not come back by this.
+    quietly(() => mkdirSync(join(runDirectory, FOLDER), { mode: 0o700 }));
+    mkdirSync(one.path, { mode: 0o700 });
     if (launcher.prepare(`${name} ${setsid} ${group}`) === 'yes') return one;
   } catch {
     // No room, or the run directory is gone; the next start will say so.

@@ -79,7 +79,7 @@ test('attached to a pipe, a failed up stops everything and ends with 1, one line
   await using world = cliWorld(`${FAILING}[services.good]\ncommand = "sleep 1000"\nsettle = "10ms"\n`);
   const { code, stderr } = await world.run(['up']);
   expect(code).toBe(1);
-  expect(stderr).toMatch(/^\d{4}-\d\d-\d\dT[\d:.]+Z {2}- +up +shop · 2 services in 1 wave\n/);
+  expect(stderr).toMatch(/^\d{4}-\d\d-\d\dT[\d:.]+Z {2}- +up +shop · 2 services in 1 wave\n/m);
   expect(stderr).toMatch(/Z {2}bad +failed +exit 3/);
   expect(stderr).toMatch(/Z {2}good +stopped/);
   expect(stderr).not.toContain('\u001B');

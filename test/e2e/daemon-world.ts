@@ -80,7 +80,8 @@ export function world(text: string, at: Partial<DaemonOrder['folders']> = {}): W
       const runs = existsSync(paths.runs) && readdirSync(paths.runs).some((name) => !name.startsWith('.'));
       if ((await lookAt(paths)) !== 'none' || runs) await endAll(order, paths);
       for (const client of clients) client[Symbol.dispose]();
-      rmSync(root, { recursive: true });
+      // What a killed daemon had standing ready ends by itself, and writes its last line meanwhile.
+      rmSync(root, { recursive: true, maxRetries: 5, retryDelay: 50 });
     },
   };
 }

@@ -5,6 +5,7 @@ import { createServer as createSite } from 'node:http';
 import { createServer } from 'node:net';
 import { networkInterfaces } from 'node:os';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import type { Client } from '../../src/client/client.ts';
 import { until } from '../e2e/daemon-world.ts';
 import { type AttackWorld, attackWorld } from './attack-world.ts';
 
@@ -35,6 +36,7 @@ autostart = false
 `;
 
 let ground: AttackWorld;
+let client: Client;
 let port: number;
 let sitePort: number;
 let heard = 0;
@@ -63,6 +65,7 @@ function listening(on: typeof server): Promise<number> {
 
 beforeAll(async () => {
   ground = await attackWorld(SERVICES);
+  client = ground.shop.connect();
   [port, sitePort] = await Promise.all([listening(server), listening(site)]);
 });
 afterAll(async () => {
@@ -72,7 +75,7 @@ afterAll(async () => {
 });
 
 const viewOf = async (name: string) => {
-  const view = (await ground.shop.connect().services.list()).find((each) => each.name === name);
+  const view = (await client.services.list()).find((each) => each.name === name);
   return { phase: view?.phase, run: view?.run ?? 0, pid: view?.pid ?? 0 };
 };
 
