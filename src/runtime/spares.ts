@@ -79,7 +79,7 @@ interface Kept extends Spare {
 /** No spare yet. What an earlier daemon left of its own goes to the trash. */
 export function createSpares(parts: SparesParts): Spares {
   const { runDirectory, clock } = parts;
-  quietly(() => renameSync(join(runDirectory, FOLDER), join(runDirectory, `${TRASH}.${process.pid}${FOLDER}`)));
+  forgetEarlier(runDirectory);
   let kept: Kept | null = null;
   /** Whether the last one that is kept no more can certainly not read any more. */
   let isPast = (): boolean => true;
@@ -104,10 +104,7 @@ export function createSpares(parts: SparesParts): Spares {
   return {
     take() {
       if (kept === null || kept.main === null) return null;
-      if (isGone(kept.main)) {
-        drop();
-        return null;
-      }
+      if (isGone(kept.main)) drop();
       taken = kept;
       kept = null;
       return taken;
@@ -120,13 +117,11 @@ export function createSpares(parts: SparesParts): Spares {
     },
     heard(line) {
       const [name = '', pid] = line.split(' ');
-      if (!name.startsWith(`${FOLDER}/`)) return 'no';
-      if (name !== kept?.name) return 'yes';
-      if (pid !== undefined) kept = { ...kept, main: identify(Number(pid)) };
-      else {
+      if (name !== kept?.name) return name.startsWith(`${FOLDER}/`) ? 'yes' : 'no';
+      if (pid === undefined) {
         deaths += 1;
         drop();
-      }
+      } else kept = { ...kept, main: identify(Number(pid)) };
       return 'yes';
     },
     stir() {
@@ -140,6 +135,10 @@ export function createSpares(parts: SparesParts): Spares {
       isPast = () => true;
     },
   };
+}
+
+function forgetEarlier(runDirectory: string): void {
+  quietly(() => renameSync(join(runDirectory, FOLDER), join(runDirectory, `${TRASH}.${process.pid}${FOLDER}`)));
 }
 
 /** Whether a process has noted itself there as the run. */
