@@ -43,16 +43,14 @@ export class Turns implements Disposable {
   // The database would give its file a mode that lets others read it.
   #open(): DatabaseSync {
     closeSync(openSync(this.#path, 'a', 0o600));
-    const database = new DatabaseSync(this.#path, { timeout: 0 });
-    // A journal would need a descriptor at each turn, and nothing is ever written here.
-    database.exec('PRAGMA journal_mode = MEMORY');
-    return database;
+    return new DatabaseSync(this.#path, { timeout: 0 });
   }
 
   #try(): Disposable | null {
     const database = (this.#database ??= this.#open());
     try {
-      database.exec('BEGIN EXCLUSIVE');
+      // A journal would need a descriptor at each turn, and nothing is ever written here.
+      database.exec('PRAGMA journal_mode = MEMORY; BEGIN EXCLUSIVE');
     } catch (error) {
       if (error instanceof Error && 'errcode' in error && error.errcode === BUSY) return null;
       throw error;
