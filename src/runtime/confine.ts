@@ -30,6 +30,8 @@ export interface ConfinePlan {
   readonly as: As | null;
   /** Words that give rights up, each program absolute; empty when there is nothing to give up. */
   readonly drop: readonly string[];
+  /** The same for a process that can gain no rights already. */
+  readonly dropGainless: readonly string[];
   /** Absolute path of bwrap, where a wall is needed. */
   readonly bwrap: string | null;
   readonly limits: LimitsPlan;
@@ -64,6 +66,7 @@ export function planConfinement(spec: Wanted, world: ConfineWorld): ConfinePlan 
   return {
     as,
     drop: [...nice, ...(setpriv === null ? [] : dropWords(setpriv, spec, as))],
+    dropGainless: [...nice, ...(setpriv === null || as === null ? [] : dropWords(setpriv, spec, as))],
     bwrap,
     limits,
     held: {
@@ -83,7 +86,12 @@ export function planConfinement(spec: Wanted, world: ConfineWorld): ConfinePlan 
 /** One who stays who he is gives up the gaining of rights, which a wall would take as well. */
 function dropWords(setpriv: string, spec: Wanted, as: As | null): readonly string[] {
   if (as !== null) return [setpriv, ...rightsOf(spec, as), '--'];
-  return spec.confinement.sandbox === 'none' || isWalled(spec.confinement) ? [] : [setpriv, '--no-new-privs', '--'];
+  return isGainless(spec) ? [setpriv, '--no-new-privs', '--'] : [];
+}
+
+/** Whether its process gives up the gaining of rights itself, whoever it becomes: not where it may gain some, or a wall sees to that. */
+export function isGainless({ confinement }: Pick<Spec, 'confinement'>): boolean {
+  return confinement.sandbox !== 'none' && !isWalled(confinement);
 }
 
 /** What cannot be had together. */

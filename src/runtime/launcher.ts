@@ -31,7 +31,7 @@ export interface LauncherParts {
 export interface Launcher {
   /** Hands a run (`<service>/<run>`) over to be begun; `no` when it cannot be. Never throws. */
   hand(which: string): 'yes' | 'no';
-  /** Has a spare made, if the launcher is there: its name, the way to its session, its group. Never throws. */
+  /** Has a spare made, if the launcher is there: its name, the ways to its session and out of rights, its group. Never throws. */
   prepare(line: string): 'yes' | 'no';
   /** Says to the spare of that name, which alone waits, which run it is. Never throws. */
   tellSpare(name: string, which: string): void;

@@ -82,7 +82,13 @@ export class ProcessWorld {
       isNeeded,
       lost,
     });
-    const spares = createSpares({ ...this.#parts, launcher, setsid: this.tools.setsid, isNeeded });
+    const spares = createSpares({
+      ...this.#parts,
+      launcher,
+      setsid: this.tools.setsid,
+      setpriv: this.#parts.confining.world.find('setpriv'),
+      isNeeded,
+    });
     return { launcher, spares, sweep: createSweep(runDirectory, host, launcher) };
   }
 

@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import type { StartFault } from '../model/reason.ts';
 import type { ServiceName, Spec } from '../model/spec.ts';
+import { isGainless } from './confine.ts';
 import type { KindRuntime } from './dispatch.ts';
 import type { Environment } from './environment.ts';
 import { type KnownRun, OVER, neverStarted } from './known-run.ts';
@@ -179,7 +180,7 @@ class Starts {
   }
 }
 
-/** Whether its run may be begun by a spare: nothing has to be made for it in its folder or about its control group before. */
+/** Whether its run may be begun by a spare: nothing has to be made for it in its folder or about its group before, and it gains no rights. */
 function isPlain(spec: Spec): boolean {
-  return !isNotifying(spec) && Object.values(spec.limits).every((limit) => limit === null);
+  return !isNotifying(spec) && isGainless(spec) && Object.values(spec.limits).every((limit) => limit === null);
 }

@@ -102,7 +102,11 @@ export function prepareRun(order: RunOrder, launch: Launch, more: Environment): 
       ...more,
     };
     const environment = childEnvironment(spec, run, parts.host, own);
-    const confined = confineRun(plan, { order, launch, environment });
+    const confined = confineRun(spare === null ? plan : { ...plan, drop: plan.dropGainless }, {
+      order,
+      launch,
+      environment,
+    });
     if (isFault(confined)) {
       tree.remove();
       return { type: 'fault', fault: confined };

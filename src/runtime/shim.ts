@@ -74,6 +74,8 @@ stand() {
   group=\${1#* }
   setsid=\${group%% *}
   group=\${group#* }
+  setpriv=\${group%% *}
+  group=\${group#* }
   cd -P -- "$runs/$name" || exit 0
   exec </dev/null >/dev/null 2>&1
   set -C
@@ -87,7 +89,7 @@ stand() {
   (
     trap - EXIT
     { echo 0 >"$group/cgroup.procs"; } 2>/dev/null || exit 125
-    exec "$setsid" /bin/sh "$0" spare "$runs" "$name"
+    exec "$setsid" "$setpriv" --no-new-privs -- /bin/sh "$0" spare "$runs" "$name"
   )
   printf 'exit %s\\n' $? >&2
   exit 0

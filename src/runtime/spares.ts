@@ -4,7 +4,7 @@
  *
  * What costs most between the end of a run and the next is the entering of a control group, for which the kernel waits
  * until every processor has passed through its scheduler: some 15 ms on a machine that rests. A spare has paid it in
- * advance, and the forks and the session besides. One at a time is kept, made in a quiet moment while anything runs, and
+ * advance, and the forks, the session, and the giving up of gaining rights (no_new_privs) besides. One at a time is kept, made in a quiet moment while anything runs, and
  * made anew after it was taken; who finds none is begun the long way.
  *
  * Its folder is `<run directory>/.spare/<id>` and holds the shim's `record` already. The run's files are written into it,
@@ -33,8 +33,9 @@ export interface SparesParts {
   readonly runDirectory: string;
   readonly launcher: Pick<Launcher, 'prepare' | 'tellSpare'>;
   readonly trees: Pick<Trees, 'reserve' | 'dismiss'>;
-  /** Absolute path of `setsid`; null where there is none, and then there are no spares. */
+  /** Absolute paths; null where there is none, and then there are no spares. */
   readonly setsid: string | null;
+  readonly setpriv: string | null;
   /** Whether something runs that may have to be begun again. */
   readonly isNeeded: () => boolean;
 }
@@ -152,9 +153,9 @@ function isNoted(record: string): boolean {
 }
 
 function makeOne(parts: SparesParts): Kept | null {
-  const { setsid, runDirectory, trees, launcher } = parts;
+  const { setsid, setpriv, runDirectory, trees, launcher } = parts;
   // The launcher takes the words of its line apart at spaces; the last may have some.
-  if (setsid === null || setsid.includes(' ')) return null;
+  if (setsid === null || setpriv === null || `${setsid}${setpriv}`.includes(' ')) return null;
   const id = parts.random.id();
   const group = trees.reserve(id);
   if (group === null) return null;
@@ -164,7 +165,7 @@ function makeOne(parts: SparesParts): Kept | null {
     // Not with what is above: a run directory that was taken away must not come back by this.
     quietly(() => mkdirSync(join(runDirectory, FOLDER), { mode: 0o700 }));
     mkdirSync(one.path, { mode: 0o700 });
-    if (launcher.prepare(`${name} ${setsid} ${group}`) === 'yes') return one;
+    if (launcher.prepare(`${name} ${setsid} ${setpriv} ${group}`) === 'yes') return one;
   } catch {
     // No room, or the run directory is gone; the next start will say so.
   }

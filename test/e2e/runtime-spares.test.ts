@@ -75,6 +75,20 @@ test('a spare whose daemon is killed begins nothing, and what it would have been
   expect(record).toMatchObject({ main: null, failed: 'fenced', status: 125 });
 });
 
+test('who may gain rights is not begun by a spare, and who may not gains none by it', async () => {
+  const { pid } = await spare();
+  await pause(20);
+  const plain = world.spec('plain', exec('sleep', '1000'));
+  const free = world.spec('free', exec('sleep', '1000'), { confinement: { ...plain.confinement, sandbox: 'none' } });
+  runtime.start(free, 1);
+  const other = (await world.report('started', 'free')).pid ?? 0;
+  runtime.start(plain, 1);
+  expect((await world.report('started', 'plain')).pid).toBe(pid);
+  const gains = (one: number): string | undefined =>
+    /^NoNewPrivs:\t(.)$/m.exec(readFileSync(`/proc/${one}/status`, 'utf8'))?.[1];
+  expect([other === pid, gains(other), gains(pid)]).toEqual([false, '0', '1']);
+});
+
 test('what is asked to stop takes the spare with it', async () => {
   const { pid, folder } = await spare();
   await pause(20);

@@ -36,6 +36,7 @@ function given({ isNeeded = true, setsid = '/usr/bin/setsid', group }: Given = {
     random: seededRandom(1),
     runDirectory,
     setsid,
+    setpriv: '/usr/bin/setpriv',
     isNeeded: () => isNeeded,
     launcher: {
       prepare(line) {
@@ -55,7 +56,7 @@ test('a spare is made when all has been quiet for a moment, and taken once it ha
   spares.stir();
   expect(spares.take()).toBeNull();
   timers.runNext();
-  expect(lines).toEqual([`${name()} /usr/bin/setsid /groups/${name().slice('.spare/'.length)}`]);
+  expect(lines).toEqual([`${name()} /usr/bin/setsid /usr/bin/setpriv /groups/${name().slice('.spare/'.length)}`]);
   expect(spares.take()).toBeNull();
   expect(spares.heard(`${name()} ${process.pid}`)).toBe('yes');
   expect(spares.take()).toMatchObject({ path: join(runDirectory, name()) });
