@@ -5,7 +5,7 @@
  * attacks comes by the address, with or without a token, from a process of its own. The floor is the same without attack.
  */
 import assert from 'node:assert/strict';
-import { type ChildProcess, spawn } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { writeFileSync } from 'node:fs';
 import { request } from 'node:http';
@@ -15,6 +15,8 @@ import { type Installed, install } from './installed.ts';
 
 const PATH = '/api/v1/services/status';
 const SINGLES = 300;
+/** After this no other is asked, so that an attack which succeeds is told by its figure; ms. */
+const LONGEST_MS = 30_000;
 /** Pause between two questions; ms. */
 const PAUSE_MS = 5;
 const GOAL = 'under 200 ms';
@@ -88,30 +90,33 @@ async function during(installed: Installed, target: Target, word: string): Promi
     await installed.rouse('stop', 'flood');
     return value;
   }
-  const attacker = await attack(target, word);
-  try {
-    return await latency(target.socket);
-  } finally {
-    attacker.kill('SIGKILL');
-    await once(attacker, 'exit');
-  }
+  await using _attack = await attack(target, word);
+  return await latency(target.socket);
 }
 
-/** Resolves when the attack is under way. */
-async function attack({ port, token }: Target, word: string): Promise<ChildProcess> {
+/** Resolves when the attack is under way; disposing ends it. Errors: throws when it is not there any more by then. */
+async function attack({ port, token }: Target, word: string): Promise<AsyncDisposable> {
   const child = spawn(process.execPath, [ATTACKER, word, String(port)], {
     env: { ...process.env, ROUSE_TOKEN: token },
     stdio: ['ignore', 'pipe', 'inherit'],
   });
-  const [chunk]: unknown[] = await once(child.stdout, 'data');
+  const ended = once(child, 'exit');
+  const [chunk]: unknown[] = await Promise.race([once(child.stdout, 'data'), ended]);
   assert.match(String(chunk), /^under way/);
-  return child;
+  return {
+    [Symbol.asyncDispose]: async () => {
+      assert(child.exitCode === null, `${word} went on to the end`);
+      child.kill('SIGKILL');
+      await ended;
+    },
+  };
 }
 
-/** The 99th of a hundred; ms. */
+/** The 99th of a hundred, of fewer questions the slowest; ms. */
 async function latency(socketPath: string): Promise<number> {
   const taken: number[] = [];
-  for (let single = 0; single < SINGLES; single += 1) {
+  const late = performance.now() + LONGEST_MS;
+  for (let single = 0; single < SINGLES && performance.now() < late; single += 1) {
     const from = performance.now();
     const text = await get(socketPath);
     taken.push(performance.now() - from);
