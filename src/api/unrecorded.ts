@@ -1,4 +1,5 @@
 /** The ports of access where there is nothing behind them: a program that holds its services itself keeps no trail. */
+import { NO_RECORD } from '../model/audit.ts';
 import type { AuditLog } from '../ports/audit-log.ts';
 import { NotFoundError } from '../model/errors.ts';
 import type { TokenStore } from '../ports/token-book.ts';
@@ -7,7 +8,7 @@ import type { TokenStore } from '../ports/token-book.ts';
 export const UNRECORDED: AuditLog = {
   before: () => Promise.resolve(),
   after: () => undefined,
-  head: () => ({ seq: -1, hash: '0'.repeat(64) }),
+  head: () => NO_RECORD,
   fault: null,
 };
 

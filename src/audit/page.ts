@@ -1,9 +1,8 @@
 /** Records of a trail, newest first: files are read from their ends, so that a look at the newest costs the same in a long one. */
-import { type FileHandle, open } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import type { AuditPage, AuditQuery, AuditRecord } from '../model/audit.ts';
-import { RouseError } from '../model/errors.ts';
-import { lookAt, rotatedFiles } from './ground.ts';
+import { lookAt } from './ground.ts';
+import { openToRead, trailFiles } from './reading.ts';
 
 const CHUNK_BYTES = 262_144;
 
@@ -14,7 +13,7 @@ const CHUNK_BYTES = 262_144;
 export async function pageOfTrail(path: string, query: AuditQuery): Promise<AuditPage> {
   const found: AuditRecord[] = [];
   if (lookAt(dirname(path)) === null) return { records: [], next: null };
-  for (const file of (await listed(path)).toReversed()) {
+  for (const file of (await trailFiles(path)).toReversed()) {
     for await (const line of linesBackwards(file)) {
       const record = recordOf(line);
       if (record === null || (query.before !== null && record.seq >= query.before)) continue;
@@ -29,22 +28,8 @@ export async function pageOfTrail(path: string, query: AuditQuery): Promise<Audi
   return { records: found, next: null };
 }
 
-async function listed(path: string): Promise<readonly string[]> {
-  try {
-    return [...(await rotatedFiles(path)), ...(lookAt(path) === null ? [] : [path])];
-  } catch (cause) {
-    throw unreadable(dirname(path), cause);
-  }
-}
-
 async function* linesBackwards(path: string): AsyncGenerator<Buffer, undefined> {
-  let file: FileHandle;
-  try {
-    file = await open(path, 'r');
-  } catch (cause) {
-    throw unreadable(path, cause);
-  }
-  await using _file = file;
+  await using file = await openToRead(path);
   let { size: to } = await file.stat();
   let rest = Buffer.alloc(0);
   while (to > 0) {
@@ -95,9 +80,4 @@ function isWanted(record: AuditRecord, query: AuditQuery): boolean {
 
 function isOf(action: string, wanted: string): boolean {
   return wanted.endsWith('.*') ? action.startsWith(wanted.slice(0, -1)) : action === wanted;
-}
-
-function unreadable(path: string, cause: unknown): RouseError {
-  const why = cause instanceof Error && 'code' in cause ? String(cause.code) : String(cause);
-  return new RouseError('RSE0103', `cannot read "${path}": ${why}`, { cause });
 }

@@ -8,13 +8,13 @@
  *
  * After a fault the chain is taken up again from the line as it stands, so that each fault is told once.
  */
-import { type FileHandle, open, readFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { type AuditFault, type AuditHead, type AuditVerdict, NO_RECORD } from '../model/audit.ts';
-import { RouseError } from '../model/errors.ts';
 import { anchorsIn } from './anchors.ts';
-import { lookAt, readHead, rotatedFiles } from './ground.ts';
+import { readHead } from './ground.ts';
 import { linkOf } from './line.ts';
+import { openToRead, trailFiles, unreadable } from './reading.ts';
 
 /** What is to be looked at. */
 export interface VerifyOrder {
@@ -88,23 +88,12 @@ async function verifyFiles(order: VerifyOrder, files: readonly string[]): Promis
   return { verdict, records, files, head: last, anchors: anchors.found.length, faults: faults.slice(0, FAULTS), notes };
 }
 
-async function filesOf({ path, from }: VerifyOrder): Promise<readonly string[]> {
-  if (from !== null) return from;
-  try {
-    return [...(await rotatedFiles(path)), ...(lookAt(path) === null ? [] : [path])];
-  } catch (cause) {
-    throw unreadable(path, cause);
-  }
+function filesOf({ path, from }: VerifyOrder): Promise<readonly string[]> {
+  return from === null ? trailFiles(path) : Promise.resolve(from);
 }
 
 async function walkFile(walk: Walk, path: string): Promise<void> {
-  let file: FileHandle;
-  try {
-    file = await open(path, 'r');
-  } catch (cause) {
-    throw unreadable(path, cause);
-  }
-  await using _file = file;
+  await using file = await openToRead(path);
   let rest = Buffer.alloc(0);
   let line = 0;
   try {
@@ -258,9 +247,4 @@ async function textOf(file: string): Promise<string> {
   } catch (cause) {
     throw unreadable(file, cause);
   }
-}
-
-function unreadable(path: string, cause: unknown): RouseError {
-  const why = cause instanceof Error && 'code' in cause ? String(cause.code) : String(cause);
-  return new RouseError('RSE0103', `cannot read "${path}": ${why}`, { cause });
 }
