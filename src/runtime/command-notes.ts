@@ -4,8 +4,9 @@
  * `<run directory>/.commands/<name>`, one small file for each command while it is on its way. The note is written before
  * the spawn, because nobody can write it after a kill that came in between.
  */
-import { appendFileSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { appendFileSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { namesIn } from './folder-names.ts';
 import type { Identity } from './process-group.ts';
 import { bootId } from './run-folder.ts';
 
@@ -77,15 +78,6 @@ function read(file: string): CommandNote | null {
   } catch {
     // Its command ended meanwhile, or the note is not complete: then there was no spawn.
     return null;
-  }
-}
-
-function namesIn(folder: string): readonly string[] {
-  try {
-    return readdirSync(folder);
-  } catch {
-    // No command was ever noted here.
-    return [];
   }
 }
 

@@ -11,12 +11,13 @@
  * through the file with a dot, which the shim reads: it stands in no argument, no folder of the run and no record.
  * Source: systemd.exec(5), credentials; CREDENTIALS_DIRECTORY as services know it from there.
  */
-import { chmodSync, chownSync, mkdirSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, chownSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { StartFault } from '../model/reason.ts';
 import type { ServiceName, Spec } from '../model/spec.ts';
 import { findAccount } from './account.ts';
 import type { Environment } from './environment.ts';
+import { namesIn } from './folder-names.ts';
 import { quote } from './launch-script.ts';
 import { letThrough } from './passage.ts';
 import { codeOf, isRunName } from './run-folder.ts';
@@ -250,14 +251,5 @@ function makeWritable(path: string): void {
     chmodSync(path, 0o700);
   } catch {
     // It is not there.
-  }
-}
-
-function namesIn(folder: string): readonly string[] {
-  try {
-    return readdirSync(folder);
-  } catch {
-    // Nobody was given anything yet.
-    return [];
   }
 }

@@ -2,10 +2,11 @@
  * What runs an earlier daemon has left in the run directory: for rebuilding a lost store, and for finding runs whose
  * service has left the definition.
  */
-import { readFileSync, readdirSync, statSync } from 'node:fs';
+import { readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Ending } from '../model/reason.ts';
 import type { ServiceName, Spec } from '../model/spec.ts';
+import { namesIn } from './folder-names.ts';
 import { isAlive } from './process-group.ts';
 import { bootId, isRunName } from './run-folder.ts';
 import { type RunRecord, endingOf, readRecord } from './run-record.ts';
@@ -94,13 +95,4 @@ function unended({ shim, main }: RunRecord): RunState {
   if (shim !== null && isAlive(shim)) return main === null ? { type: 'begun' } : { type: 'live', pid: null };
   if (shim === null) return { type: 'begun' };
   return { type: main === null ? 'failed' : 'lost' };
-}
-
-function namesIn(folder: string): readonly string[] {
-  try {
-    return readdirSync(folder);
-  } catch {
-    // Not there, or no folder: it holds no runs.
-    return [];
-  }
 }

@@ -5,12 +5,12 @@
  * are files that a program is given as words (`sh script.sh`, `node server.js`) and what it loads by itself: that is the
  * definition's business, as it is with every service manager.
  */
-import { realpathSync } from 'node:fs';
 import { allowsCommand } from '../model/command-rules.ts';
 import type { Policy } from '../model/policy.ts';
 import type { StartFault } from '../model/reason.ts';
 import type { Command, Spec } from '../model/spec.ts';
 import { findAccount } from './account.ts';
+import { realOf } from './program.ts';
 import { type Trusted, distrust, trustedBy } from './trust.ts';
 
 /** What is about to be executed. Shapes: `files` are absolute, the program first; `argv` begins with it. */
@@ -56,15 +56,6 @@ function unlistedFault({ argv }: Executed, { commands }: Pick<Policy, 'commands'
     program,
     hint: 'use a command of the list, or add it: security.commands.allow',
   };
-}
-
-function realOf(path: string): string {
-  try {
-    return realpathSync(path);
-  } catch {
-    // It has gone this moment; its name is all there is.
-    return path;
-  }
 }
 
 function untrustedFault(files: readonly string[], trusted: Trusted): StartFault | null {

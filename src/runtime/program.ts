@@ -5,10 +5,11 @@
  * order; folders that are not absolute are passed over, so that nothing is ever executed from where the daemon happens to be.
  * The first executable file wins; links are not resolved. Source: POSIX.1-2024, XBD 8.3 (PATH), XCU 2.9.1.4.
  */
-import { accessSync, constants, readdirSync, statSync } from 'node:fs';
+import { accessSync, constants, realpathSync, statSync } from 'node:fs';
 import { basename, dirname, isAbsolute, join, resolve } from 'node:path';
 import { nearest } from '../model/nearest.ts';
 import type { StartFault } from '../model/reason.ts';
+import { namesIn } from './folder-names.ts';
 import type { LeftOut } from './host.ts';
 
 /** The answer of a search: an absolute path, or why there is none. */
@@ -52,10 +53,20 @@ export function directoryFault(directory: string): StartFault | null {
   return isExecutable(directory) ? null : because('may not be entered by this user');
 }
 
+/** Where the way to a program ends when every link is followed; the way itself when it has gone meanwhile. */
+export function realOf(path: string): string {
+  try {
+    return realpathSync(path);
+  } catch {
+    // It has gone this moment; its name is all there is.
+    return path;
+  }
+}
+
 /** The fault of a file that a command names and that is not there, with the nearest name beside it. */
 export function missingFile(word: string, directory: string): StartFault {
   const path = resolve(directory, word);
-  const near = nearest(basename(path), namesIn(dirname(path)));
+  const near = nearest(basename(path), namesIn(dirname(path)).toSorted());
   return {
     code: 'not-found',
     message: isAbsolute(word) ? `"${word}" does not exist` : `"${word}" does not exist in "${directory}"`,
@@ -112,7 +123,8 @@ function notSearched(word: string, folders: readonly string[], { folder, why, me
 function nearestProgram(word: string, folders: readonly string[]): string | null {
   const paths = new Map<string, string>();
   for (const folder of folders) {
-    for (const name of namesIn(folder).slice(0, MOST_NAMES)) if (!paths.has(name)) paths.set(name, join(folder, name));
+    for (const name of namesIn(folder).toSorted().slice(0, MOST_NAMES))
+      if (!paths.has(name)) paths.set(name, join(folder, name));
   }
   for (let near = nearest(word, paths.keys()); near !== null; near = nearest(word, paths.keys())) {
     const path = paths.get(near) ?? '';
@@ -128,15 +140,6 @@ const didYouMean = (name: string, path: string): string =>
 const searchedFolders = (path: string): string[] => [
   ...new Set(path.split(':').filter((folder) => isAbsolute(folder))),
 ];
-
-function namesIn(folder: string): string[] {
-  try {
-    return readdirSync(folder).toSorted();
-  } catch {
-    // A folder of the PATH that is not there, or not ours to read, holds no names.
-    return [];
-  }
-}
 
 function kindOf(path: string): 'missing' | 'file' | 'folder' {
   try {

@@ -1,10 +1,9 @@
 /** The machine, as far as it decides what a definition may ask for. */
-import { realpathSync } from 'node:fs';
 import type { Ground } from '../model/ground.ts';
 import { findAccount } from '../runtime/account.ts';
 import { gidOf } from '../runtime/confine-account.ts';
 import { daemonPath } from '../runtime/host.ts';
-import { findProgram } from '../runtime/program.ts';
+import { findProgram, realOf } from '../runtime/program.ts';
 
 const RULES_FILE = '/etc/rouse/config.toml';
 
@@ -27,13 +26,4 @@ export function groundOf(environment: Readonly<Record<string, string | undefined
       return found.type === 'fault' ? null : { path: found.path, real: realOf(found.path) };
     },
   };
-}
-
-function realOf(path: string): string {
-  try {
-    return realpathSync(path);
-  } catch {
-    // It has gone this moment; its name is all there is.
-    return path;
-  }
 }
